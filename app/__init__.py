@@ -1,0 +1,1 @@
+"""The composition root: command line, pipeline, run directories, and later the board."""

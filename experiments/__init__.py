@@ -1,0 +1,1 @@
+"""Experiments and benchmarks, each one command: `python -m experiments.NAME`."""

@@ -1,0 +1,1 @@
+"""Feature builders: suspect histories, patterns, overlap, relationships and holds, from known records only."""

@@ -1,0 +1,92 @@
+"""A snapshot: the accepted rows of one extract, typed and keyed, with a manifest of how they came to be.
+
+Written only by `mat.ingest`; everything downstream reads history through `mat.asof`, which reads this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mat import CONTRACT_VERSION
+from mat.errors import SnapshotError
+from mat.schemas.extract import TABLES
+
+MANIFEST = "manifest.json"
+QUARANTINE = "quarantine.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """An opened snapshot directory.
+
+    `absent_tables` were in neither the extract nor the mapping; `absent_columns` holds "table.column" likewise. An absent
+    table reads as an empty frame and an absent column as nulls, so absence must be asked for here, never inferred.
+    """
+
+    path: Path
+    absent_tables: frozenset[str]
+    absent_columns: frozenset[str]
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, path: Path) -> Snapshot:
+        """Open a snapshot directory.
+
+        Raises:
+            SnapshotError: the directory is not a snapshot, or was written under another contract version.
+        """
+        manifest_path = path / MANIFEST
+        if not path.is_dir() or not manifest_path.is_file():
+            raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
+        try:
+            manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SnapshotError(f"{manifest_path} cannot be read ({error}): ingest the extract again.") from error
+        if not isinstance(manifest, dict) or manifest.get("kind") != "snapshot":
+            raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
+        if manifest.get("contract_version") != CONTRACT_VERSION:
+            raise SnapshotError(
+                f"{path} was written under contract version {manifest.get('contract_version')}, this is version "
+                f"{CONTRACT_VERSION}: ingest the extract again."
+            )
+        snapshot = cls(
+            path=path,
+            absent_tables=frozenset(manifest.get("absent_tables", [])),
+            absent_columns=frozenset(manifest.get("absent_columns", [])),
+            manifest=manifest,
+        )
+        missing = [
+            name
+            for name in TABLES
+            if name not in snapshot.absent_tables
+            and name not in manifest.get("left_out", [])
+            and not (path / f"{name}.parquet").is_file()
+        ]
+        if missing:
+            raise SnapshotError(f"{path} has lost its {missing[0]}.parquet: ingest the extract again.")
+        return snapshot
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """The accepted rows of one contract table (see `mat.schemas.extract` for its grain); empty where absent."""
+        path = self.path / f"{name}.parquet"
+        if not path.is_file():
+            return TABLES[name].schema.create_empty(lazy=True)
+        return pl.scan_parquet(path)
+
+    def quarantine(self) -> pl.LazyFrame:
+        """One row per set-aside row or value: `table`, `row`, `kind`, `reasons`, `raw` (JSON of contract columns)."""
+        return pl.scan_parquet(self.path / QUARANTINE)
+
+    def has_table(self, name: str) -> bool:
+        """Whether the extract had the table at all, be it without rows."""
+        return name not in self.absent_tables
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether the extract had the column at all, be it without values."""
+        return self.has_table(table) and f"{table}.{column}" not in self.absent_columns
