@@ -25,8 +25,8 @@ QUARANTINE = "quarantine.parquet"
 class Snapshot:
     """An opened snapshot directory.
 
-    `absent_tables` were in neither the extract nor the mapping; `absent_columns` holds "table.column" likewise. An absent
-    table reads as an empty frame and an absent column as nulls, so absence must be asked for here, never inferred.
+    `absent_tables` were in neither the extract nor the mapping; `absent_columns` holds "table.column" likewise. An
+    absent table reads as an empty frame and an absent column as nulls, so absence must be asked for here.
     """
 
     path: Path
