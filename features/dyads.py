@@ -1,0 +1,63 @@
+"""Who is recorded against whom: every dyad-based quantity stands on these rows and on nothing else.
+
+A dyad (suspect -> victim) comes from a known DA incident: as the force paired its people where it did, else every
+suspect with every victim; never a person with themselves.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.events import Events
+from mat.asof import History
+
+
+def dyad_incidents(history: History, events: Events) -> pl.DataFrame:
+    """One row per dyad and DA incident: `suspect`, `victim`, `incident`, `age` (days before the as-of date)."""
+    domestic = events.incidents.lazy().filter("is_domestic").select("incident", "age")
+    suspects = (
+        events.suspects.lazy().select(pl.col("person").alias("suspect"), "incident").join(domestic, on="incident")
+    )
+    victims = events.victims.lazy().select(pl.col("person").alias("victim"), "incident")
+    numbers = history.incidents.select("incident_id", "incident")
+    paired = history.paired_incidents.join(numbers, on="incident_id").select("incident")
+    everyone = suspects.join(paired, on="incident", how="anti").join(victims, on="incident")
+    named = (
+        events.number_of(history.pairs.join(numbers, on="incident_id"), "suspect_id", "victim_id")
+        .select(pl.col("suspect_id").alias("suspect"), pl.col("victim_id").alias("victim"), "incident")
+        .join(suspects, on=["incident", "suspect"])
+        .join(victims, on=["incident", "victim"], how="semi")
+    )
+    columns = ["suspect", "victim", "incident", "age"]
+    return (
+        pl.concat([everyone.select(columns), named.select(columns)])
+        .filter(pl.col("suspect") != pl.col("victim"))
+        .collect(engine="streaming")
+    )
+
+
+def dyads(incidents: pl.DataFrame) -> pl.DataFrame:
+    """One row per dyad: `suspect`, `victim`, `incidents_{365,1095,all}`, `latest_age`, `earliest_age`, `is_reciprocal`.
+
+    Args:
+        incidents: as returned by `dyad_incidents`.
+    """
+    found = (
+        incidents.lazy()
+        .group_by("suspect", "victim")
+        .agg(
+            (pl.col("age") <= 365).sum().alias("incidents_365"),
+            (pl.col("age") <= 1095).sum().alias("incidents_1095"),
+            pl.len().alias("incidents_all"),
+            pl.col("age").min().alias("latest_age"),
+            pl.col("age").max().alias("earliest_age"),
+        )
+        .sort("suspect", "victim")
+        .collect(engine="streaming")
+    )
+    other_way = found.select(
+        pl.col("victim").alias("suspect"), pl.col("suspect").alias("victim"), pl.lit(value=True).alias("is_reciprocal")
+    )
+    return found.join(other_way, on=["suspect", "victim"], how="left", maintain_order="left").with_columns(
+        pl.col("is_reciprocal").fill_null(value=False)
+    )

@@ -1,0 +1,133 @@
+"""What a person is recorded for as a suspect: how often, how lately, how harmful, and time inside.
+
+A window of W days holds incidents dated 1 to W days before the as-of date.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.events import Events
+from mat.asof import History
+
+WINDOWS = (90, 365, 730, 1095)
+_UNITS_PER_POINT = 10_000
+
+
+def within(days: int | None, age: str = "age") -> pl.Expr:
+    """Whether `age` lies in the window of `days`; None = any date before the as-of date."""
+    return pl.col(age) >= 1 if days is None else pl.col(age) <= days
+
+
+def suffix(days: int | None) -> str:
+    """How a window is written in a feature's name."""
+    return "all" if days is None else f"{days}d"
+
+
+def suspect_counts(events: Events) -> pl.LazyFrame:
+    """One row per suspect of a DA incident: DA counts and dates."""
+    crime = pl.col("is_crime")
+    has_children = pl.col("children_present").fill_null(value=False)
+    measures = [
+        pl.col("age").min().alias("days_since_last_da"),
+        pl.col("age").max().alias("days_since_first_da"),
+        within(90, "known_age").sum().alias("newly_recorded_count_90d"),
+        (has_children & within(365)).sum().alias("children_present_count_365d"),
+        has_children.sum().alias("children_present_count_all"),
+    ]
+    for days in (*WINDOWS, None):
+        measures += [
+            within(days).sum().alias(f"da_suspect_count_{suffix(days)}"),
+            (crime & within(days)).sum().alias(f"da_crime_count_{suffix(days)}"),
+        ]
+    return _suspects_of(events, events.incidents.lazy().filter("is_domestic")).group_by("person").agg(measures)
+
+
+def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
+    """One row per suspect of a DA incident: harm in scale points, null only for `harm_max_*` without a weighted crime.
+
+    Args:
+        events: known events.
+        weights: one row per incident, in order, as `Events.weigh` returns them.
+    """
+    weighed = events.incidents.lazy().with_columns(
+        weights["weight_units"].alias("units"), weights["is_high_risk"].alias("is_high_risk")
+    )
+    units = pl.col("units")
+    measures = [
+        _points(units.filter(pl.col("age") > 365, pl.col("age") <= 730).sum()).alias("harm_previous_365d"),
+        (pl.col("is_crime") & units.is_null()).sum().alias("harm_unweighted_count_all"),
+        (pl.col("is_high_risk") & within(365)).sum().alias("high_risk_crime_count_365d"),
+        _points(units.filter(within(90, "known_age")).sum()).alias("newly_recorded_harm_90d"),
+    ]
+    measures += [_points(units.filter(within(days)).sum()).alias(f"harm_{suffix(days)}") for days in (*WINDOWS, None)]
+    measures += [
+        _points(units.filter(within(days)).max()).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
+    ]
+    return _suspects_of(events, weighed.filter("is_domestic")).group_by("person").agg(measures)
+
+
+def _suspects_of(events: Events, incidents: pl.LazyFrame) -> pl.LazyFrame:
+    return events.suspects.lazy().join(incidents, on="incident")
+
+
+def non_da_crimes(events: Events) -> pl.LazyFrame:
+    """One row per suspect of a crime that is not DA: `non_da_crime_count_{365d,1095d,all}`."""
+    crimes = events.incidents.lazy().filter(pl.col("is_crime"), ~pl.col("is_domestic")).select("incident", "age")
+    return (
+        _suspects_of(events, crimes)
+        .group_by("person")
+        .agg(within(days).sum().alias(f"non_da_crime_count_{suffix(days)}") for days in (365, 1095, None))
+    )
+
+
+def median_gaps(events: Events) -> pl.LazyFrame:
+    """One row per suspect with two or more dates of DA incidents: `median_gap_days` between consecutive dates."""
+    domestic = events.incidents.lazy().filter("is_domestic").select("incident", "age")
+    return (
+        _suspects_of(events, domestic)
+        .select("person", "age")
+        .unique()
+        .sort("person", "age")
+        .with_columns(pl.when(pl.col("person") == pl.col("person").shift()).then(pl.col("age").diff()).alias("gap"))
+        .drop_nulls("gap")
+        .group_by("person")
+        .agg(pl.col("gap").median().alias("median_gap_days"))
+    )
+
+
+def order_breaches(history: History, events: Events) -> pl.LazyFrame:
+    """One row per person with a breach of an own order: `order_breach_count_{365d,1095d,all}`."""
+    age = (pl.lit(history.as_of) - pl.col("occurred_at").dt.date()).dt.total_days()
+    breaches = history.order_breaches.with_columns(age.alias("age")).filter(pl.col("age") >= 1)
+    return (
+        events.number_of(breaches.join(history.orders.select("order_id", "person_id"), on="order_id"), "person_id")
+        .group_by(pl.col("person_id").alias("person"))
+        .agg(within(days).sum().alias(f"order_breach_count_{suffix(days)}") for days in (365, 1095, None))
+    )
+
+
+def custody_days(history: History, events: Events) -> pl.LazyFrame:
+    """One row per person in custody in the year before the as-of date: `custody_days_365d`, 1 to 365.
+
+    A stay covers its first day up to but not including its last; days covered twice count once.
+    """
+    end = pl.lit(history.as_of)
+    starts = pl.max_horizontal(pl.col("from_at").dt.date(), end - pl.duration(days=365)).alias("start")
+    ends = pl.col("to_at").dt.date().fill_null(end).alias("end")
+    covered_before = pl.col("end").cum_max().shift().over("person_id")
+    return (
+        events.number_of(history.custody, "person_id")
+        .select("person_id", starts, ends)
+        .filter(pl.col("start") < pl.col("end"))
+        .sort("person_id", "start", "end")
+        .with_columns(pl.max_horizontal("start", covered_before).alias("start"))
+        .with_columns((pl.col("end") - pl.col("start")).dt.total_days().alias("days"))
+        .filter(pl.col("days") > 0)
+        .group_by(pl.col("person_id").alias("person"))
+        .agg(pl.col("days").sum().alias("custody_days_365d"))
+    )
+
+
+def _points(units: pl.Expr) -> pl.Expr:
+    return units / _UNITS_PER_POINT

@@ -1,0 +1,126 @@
+"""The feature matrix: one row per suspect at one as-of date, every column of the catalogue and every flag.
+
+What does not depend on the harm scale is made once per as-of date and shared by the matrices of all scales.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from mat.harm import Scale, is_usable
+
+from features import components, history, overlap, patterns
+from features.catalogue import CATALOGUE, absent_features, sources_needed
+from features.dyads import dyad_incidents, dyads
+from features.events import Events, collect_events
+from features.flags import with_flags
+from mat.asof import History, known_by
+from mat.definitions import Definitions, load_definitions
+from mat.schemas.matrix import FeatureMatrix, FeatureSpec
+from mat.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Everyone who is a suspect in a known DA incident, and what is counted about them whatever the scale.
+
+    `dyad_incidents`: one row per dyad and incident; `dyads`: one row per dyad; `features`: one row per suspect, keyed
+    by `person`, without those under restriction.
+    """
+
+    history: History
+    events: Events
+    dyad_incidents: pl.DataFrame
+    dyads: pl.DataFrame
+    features: pl.DataFrame
+
+
+def read_population(known: History) -> Population:
+    """Count everything that does not depend on the harm scale, once."""
+    events = collect_events(known)
+    incidents = dyad_incidents(known, events)
+    pairs = dyads(incidents)
+    return Population(
+        history=known,
+        events=events,
+        dyad_incidents=incidents,
+        dyads=pairs,
+        features=_unscaled(known, events, pairs),
+    )
+
+
+def matrix(population: Population, scale: Scale, definitions: Definitions) -> FeatureMatrix:
+    """The feature matrix under one scale: one row per suspect, sorted by `person_id`.
+
+    Columns: `person_id`, `as_of`, every feature of the catalogue, every flag. People under restriction have no row;
+    deceased people have one.
+    """
+    events = population.events
+    weights = events.weigh(scale)
+    features = (
+        population.features.lazy()
+        .join(history.suspect_harm(events, weights), on="person", how="left", maintain_order="left")
+        .join(events.people.lazy(), on="person", how="left", maintain_order="left")
+        .with_columns(pl.lit(population.history.as_of).alias("as_of"))
+        .select("person_id", "as_of", *(_typed(spec) for spec in CATALOGUE))
+        .collect()
+    )
+    domestic_crimes = events.incidents["is_domestic"] & events.incidents["is_crime"]
+    weighted = int((domestic_crimes & weights["weight_units"].is_not_null()).sum())
+    return FeatureMatrix(
+        frame=with_flags(features, definitions, population.history.snapshot),
+        specs=CATALOGUE,
+        as_of=population.history.as_of,
+        scale=scale.name,
+        scale_is_usable=scale.every_crime_weighs_one or is_usable(weighted, int(domestic_crimes.sum())),
+        typical_weight=scale.typical_weight,
+    )
+
+
+def build_matrix(
+    snapshot: Snapshot,
+    as_of: date,
+    scale: Scale,
+    definitions: Definitions | None = None,
+    restrictions: pl.DataFrame | None = None,
+) -> FeatureMatrix:
+    """The feature matrix of a snapshot at one as-of date; see `matrix` for its grain."""
+    population = read_population(known_by(snapshot, as_of, restrictions))
+    return matrix(population, scale, definitions or load_definitions())
+
+
+def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFrame:
+    restricted = events.number_of(known.restricted, "person_id").rename({"person_id": "person"})
+    counts = history.suspect_counts(events).join(restricted, on="person", how="anti")
+    families = [
+        history.non_da_crimes(events),
+        history.median_gaps(events),
+        history.order_breaches(known, events),
+        history.custody_days(known, events),
+        overlap.victim_counts(events),
+        overlap.both_roles(events),
+        patterns.victims_per_suspect(pairs),
+        patterns.unconnected_victims(known, events, pairs, 1095).lazy(),
+        patterns.unconnected_victims(known, events, pairs, None).lazy(),
+        components.component_sizes(events, pairs).lazy(),
+        components.co_suspects(events),
+    ]
+    frame = counts.sort("person")
+    for family in families:
+        frame = frame.join(family, on="person", how="left", maintain_order="left")
+    absent = [source for source in sources_needed() if not _has(known.snapshot, source)]
+    nulls = [pl.lit(None).alias(name) for name in absent_features(absent)]
+    zeroes = pl.all().exclude("person", "median_gap_days").fill_null(0)
+    return frame.with_columns(zeroes).with_columns(nulls).collect(engine="streaming").sort("person")
+
+
+def _has(snapshot: Snapshot, source: str) -> bool:
+    table, _, column = source.partition(".")
+    return snapshot.has_column(table, column) if column else snapshot.has_table(table)
+
+
+def _typed(spec: FeatureSpec) -> pl.Expr:
+    is_fraction = spec.unit == "scale points" or spec.name == "median_gap_days"
+    return pl.col(spec.name).cast(pl.Float64 if is_fraction else pl.Int32)

@@ -1,0 +1,29 @@
+"""The same person as suspect and as victim. Audited and shown, never scored: see `model_use` in the catalogue."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.events import Events
+from features.history import WINDOWS, suffix, within
+
+
+def victim_counts(events: Events) -> pl.LazyFrame:
+    """One row per victim of a DA incident: `da_victim_count_*`."""
+    ages = events.incidents.lazy().select("incident", "age")
+    return (
+        events.victims.lazy()
+        .join(ages, on="incident")
+        .group_by("person")
+        .agg(within(days).sum().alias(f"da_victim_count_{suffix(days)}") for days in (*WINDOWS, None))
+    )
+
+
+def both_roles(events: Events) -> pl.LazyFrame:
+    """One row per person who is suspect and victim of one DA incident: `both_role_incidents_all`."""
+    return (
+        events.victims.lazy()
+        .join(events.suspects.lazy(), on=["person", "incident"], how="semi")
+        .group_by("person")
+        .agg(pl.len().alias("both_role_incidents_all"))
+    )
