@@ -1,4 +1,4 @@
-"""Where a person stands in the web of known dyads: the size of their component, and who they were suspects with."""
+"""Connected components of people, through scipy's sparse graphs."""
 
 from __future__ import annotations
 
@@ -10,30 +10,15 @@ from scipy.sparse.csgraph import connected_components
 from features.events import Events
 
 
+def component_labels(sources: pl.Series, targets: pl.Series, nodes: int) -> pl.Series:
+    """One label per node 0..nodes - 1; two nodes share a label if edges join them in either direction."""
+    edges = (np.ones(sources.len(), dtype=np.int32), (sources.to_numpy(), targets.to_numpy()))
+    return pl.Series("component", connected_components(coo_array(edges, shape=(nodes, nodes)), directed=False)[1])
+
+
 def component_sizes(events: Events, dyads: pl.DataFrame) -> pl.DataFrame:
     """One row per person of `events`: `component_size`, persons joined by dyads in either direction, at least 1."""
-    people = events.people.height
-    edges = (dyads["suspect"].to_numpy(), dyads["victim"].to_numpy())
-    graph = coo_array((np.ones(dyads.height, dtype=np.bool_), edges), shape=(people, people))
-    component = connected_components(graph, directed=False)[1]
-    sizes = np.bincount(component, minlength=1)[component]
-    return events.people.select("person", pl.Series("component_size", sizes, dtype=pl.UInt32))
-
-
-def co_suspects(events: Events) -> pl.LazyFrame:
-    """One row per suspect of a DA incident with others: `co_suspects_all`, different other people."""
-    domestic = events.incidents.lazy().filter("is_domestic").select("incident")
-    together = (
-        events.suspects.lazy()
-        .join(domestic, on="incident", how="semi")
-        .select("person", "incident")
-        .filter(pl.len().over("incident") > 1)
-    )
-    return (
-        together.join(together.rename({"person": "other"}), on="incident")
-        .filter(pl.col("person") != pl.col("other"))
-        .select("person", "other")
-        .unique()
-        .group_by("person")
-        .agg(pl.len().alias("co_suspects_all"))
+    labels = component_labels(dyads["suspect"], dyads["victim"], events.people.height)
+    return events.people.select("person", labels).select(
+        "person", pl.len().over("component").cast(pl.UInt32).alias("component_size")
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from mat.harm import Scale, is_usable
 
 from features import components, history, overlap, patterns
 from features.catalogue import CATALOGUE, absent_features, sources_needed
@@ -18,6 +17,7 @@ from features.events import Events, collect_events
 from features.flags import with_flags
 from mat.asof import History, known_by
 from mat.definitions import Definitions, load_definitions
+from mat.harm import Scale, is_usable
 from mat.schemas.matrix import FeatureMatrix, FeatureSpec
 from mat.snapshot import Snapshot
 
@@ -105,7 +105,7 @@ def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFra
         patterns.unconnected_victims(known, events, pairs, 1095).lazy(),
         patterns.unconnected_victims(known, events, pairs, None).lazy(),
         components.component_sizes(events, pairs).lazy(),
-        components.co_suspects(events),
+        patterns.co_suspects(events),
     ]
     frame = counts.sort("person")
     for family in families:

@@ -1,12 +1,10 @@
-"""Repeat and serial patterns: how many victims, whether they are connected, and the most against one of them."""
+"""Repeat and serial patterns: how many victims, whether they are connected, the most against one, and who with."""
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from features.components import component_labels
 from features.events import Events
 from features.history import suffix, within
 from mat.asof import History
@@ -40,18 +38,34 @@ def unconnected_victims(history: History, events: Events, dyads: pl.DataFrame, d
     victims = dyads.filter(within(days, "latest_age")).select("suspect", "victim")
     several = victims.filter(pl.len().over("suspect") > 1).with_row_index("node")
     edges = _edges(history, events, several)
-    size = int(np.max([several.height - 1, *edges["to"].to_numpy()])) + 1 if several.height else 0
-    graph = coo_array(
-        (np.ones(edges.height, dtype=np.bool_), (edges["node"].to_numpy(), edges["to"].to_numpy())), shape=(size, size)
-    )
-    groups = connected_components(graph, directed=False)[1][: several.height]
+    nodes = max([several.height, *(edges["to"] + 1).top_k(1)])
+    groups = component_labels(edges["node"], edges["to"], nodes).head(several.height)
     counted = (
-        several.with_columns(pl.Series("group", groups))
+        several.with_columns(groups.alias("group"))
         .group_by("suspect")
         .agg(pl.col("group").n_unique().cast(pl.UInt32).alias(name))
     )
     alone = victims.join(several, on="suspect", how="anti").select("suspect", pl.lit(1, pl.UInt32).alias(name))
     return pl.concat([counted, alone]).rename({"suspect": "person"})
+
+
+def co_suspects(events: Events) -> pl.LazyFrame:
+    """One row per suspect of a DA incident with others: `co_suspects_all`, different other people."""
+    domestic = events.incidents.lazy().filter("is_domestic").select("incident")
+    together = (
+        events.suspects.lazy()
+        .join(domestic, on="incident", how="semi")
+        .select("person", "incident")
+        .filter(pl.len().over("incident") > 1)
+    )
+    return (
+        together.join(together.rename({"person": "other"}), on="incident")
+        .filter(pl.col("person") != pl.col("other"))
+        .select("person", "other")
+        .unique()
+        .group_by("person")
+        .agg(pl.len().alias("co_suspects_all"))
+    )
 
 
 def _edges(history: History, events: Events, several: pl.DataFrame) -> pl.DataFrame:

@@ -7,9 +7,9 @@ attempt at the same place removes.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from mat.errors import OutputError
 
 
 @contextmanager
-def whole_directory(out: Path) -> Iterator[Path]:
+def whole_directory(out: Path) -> Generator[Path]:
     """Yield an empty owner-only directory that becomes `out` when the block ends without an error.
 
     Raises:
@@ -36,7 +36,7 @@ def whole_directory(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_file(out: Path) -> Iterator[Path]:
+def whole_file(out: Path) -> Generator[Path]:
     """Yield a path that becomes `out`, owner-only, when the block ends without an error.
 
     Raises:
@@ -60,7 +60,7 @@ def _staging(out: Path) -> Path:
         for leftover in out.parent.glob(f".{out.name}.partial-*"):
             if not _is_running(leftover):
                 shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        return Path(tempfile.mktemp(prefix=f".{out.name}.partial-{os.getpid()}-", dir=out.parent))  # noqa: S306
+        return out.parent / f".{out.name}.partial-{os.getpid()}-{secrets.token_hex(4)}"
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror or error}): choose another --out.") from error
 

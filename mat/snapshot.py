@@ -45,10 +45,10 @@ class Snapshot:
         if not path.is_dir() or not manifest_path.is_file():
             raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
         try:
-            manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            manifest: dict[str, Any] = dict(json.loads(manifest_path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
             raise SnapshotError(f"{manifest_path} cannot be read ({error}): ingest the extract again.") from error
-        if not isinstance(manifest, dict) or manifest.get("kind") != "snapshot":
+        if manifest.get("kind") != "snapshot":
             raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
         if manifest.get("contract_version") != CONTRACT_VERSION:
             raise SnapshotError(
