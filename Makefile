@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.ready
+CITY := demo/city
+RUN := demo/run
+export MAT_SHARED ?= $(abspath ../shared)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check bench lock clean
+
+help: ## say what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv with the locked dependencies
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY) ## make a city to practise on and run the main job on it
+	rm -rf demo
+	$(BIN)/mat synth --profile city --out $(CITY)
+	$(BIN)/mat run $(CITY) --as-of 2024-04-01 --out $(RUN)
+	@echo
+	@echo "The list above is $(RUN)/summary.txt; open $(RUN)/ranked.xlsx for the workbook."
+
+test: $(READY) ## fast tests, under 8 minutes on 2 cores
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-slow: $(READY) ## the tests that take longer
+	$(BIN)/pytest -n 2 -m slow
+
+check: $(READY) ## format, lint, types (mypy and pyright, strict) and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(READY) ## measure the speed figures, beside named alternatives in the same run
+	$(BIN)/python -m experiments.benchmarks
+
+lock: ## resolve the dependencies again (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --all-extras --quiet pyproject.toml -o requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
