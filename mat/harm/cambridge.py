@@ -1,6 +1,6 @@
 """A user's own copy of the Cambridge Crime Harm Index workbook; its values are never shipped.
 
-Several of its rows may share a Home Office code; a code whose rows do not agree on one score is left out, never averaged.
+Several of its rows may share a Home Office code; a code whose rows disagree is left out, never averaged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from mat.errors import ScaleError
 from mat.harm.sheet import Row, Sheet, rows_below
-from mat.harm.weights import weight_units
+from mat.harm.weights import shown, weight_units
 
 _SCORE: Final = "cchi_score"
 _CLASSIFICATION: Final = "home_office_classification"
@@ -41,11 +41,12 @@ def score_units(sheet: Sheet, header_index: int) -> tuple[dict[str, int], tuple[
     left_out = sorted(scores.keys() - weights.keys())
     if not left_out:
         return weights, ()
-    examples = ", ".join(left_out[:3])
-    return weights, (
-        f"{len(left_out):,} of {len(scores):,} codes of {sheet.label} have no score or rows that disagree, and are left "
-        f"unweighted ({examples}).",
+    examples = ", ".join(shown(code) for code in left_out[:3])
+    warning = (
+        f"{len(left_out):,} of {len(scores):,} codes of {sheet.label} have no score or rows that disagree, and stay "
+        f"without a weight ({examples})."
     )
+    return weights, (warning,)
 
 
 def _codes(row: Row) -> Iterator[str]:
@@ -55,6 +56,7 @@ def _codes(row: Row) -> Iterator[str]:
         yield classification
     if code and sub_code:
         yield f"{code}/{sub_code}"
-        yield f"{code}/{sub_code:0>2}"
+        if sub_code.isdecimal():
+            yield f"{code}/{sub_code:0>2}"
     elif code:
         yield code

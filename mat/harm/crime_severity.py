@@ -55,8 +55,8 @@ def severity_units(sheet: Sheet, header_index: int) -> dict[str, int]:
 def expanded(published: str) -> tuple[str, ...]:
     """The single codes one published code stands for, trimmed and upper case.
 
-    `1-4.1-4.2` and `1, 4.1` are lists; `4.4/6/8` shares its stem. `8N/06` is a sub-code and `58A-58D` may be a range: both
-    stay as they are.
+    `1-4.1-4.2` and `1, 4.1` are lists; `4.4/6/8` shares its stem. `8N/06` is a sub-code and `58A-58D` may be a
+    range: both stay as they are.
     """
     code = published.strip().upper()
     if suffixes := _SUFFIXES.fullmatch(code):

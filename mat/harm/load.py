@@ -14,7 +14,7 @@ from mat.harm.crime_severity import is_severity_header, severity_units
 from mat.harm.own import is_own_header, own_table, refuse_header
 from mat.harm.scale import Scale, make_scale
 from mat.harm.sheet import Sheet, header, read_sheets
-from mat.harm.shipped import COUNT, high_risk_codes, shipped_scales, shipped_table, table_of, with_words
+from mat.harm.shipped import COUNT, marked_codes, shipped_scales, shipped_table, table_of, with_words
 from mat.harm.weights import high_harm_units
 
 #: Workbooks open with a title or a cover; a header further down is not looked for.
@@ -24,9 +24,9 @@ _ROWS_BEFORE_HEADER: Final = 20
 def load_scale(name_or_file: str, *, high_harm: float | None = None) -> Scale:
     """A shipped scale by name, or the scale in a file of the user's own.
 
-    A file may be `code,weight,label,source[,high_risk]`, a Crime Severity Score table with a Home Office code and a weight
-    column, or a Cambridge Crime Harm Index workbook. A weight at or over `high_harm` marks a crime as high risk too. Names
-    beat files: write `./count` for a file of that name.
+    A file may be `code,weight,label,source[,high_risk]`, a Crime Severity Score table with a Home Office code and a
+    weight column, or a Cambridge Crime Harm Index workbook. A weight at or over `high_harm` marks a crime as high risk
+    too. Names beat files: write `./count` for a file of that name.
 
     Raises:
         ScaleError: no such scale or file, the file does not hold a scale, or `high_harm` is negative or not finite.
@@ -40,7 +40,7 @@ def load_scale(name_or_file: str, *, high_harm: float | None = None) -> Scale:
             high_harm_units=threshold,
         )
     path = Path(name_or_file)
-    if not _exists(path):
+    if not name_or_file.strip() or not _exists(path):
         raise ScaleError(_unknown(name_or_file))
     return _from_file(path, threshold)
 
@@ -52,12 +52,13 @@ def _from_file(path: Path, threshold: int | None) -> Scale:
             names = header(row)
             if is_cambridge_header(names):
                 weights, warnings = score_units(sheet, index)
-                table = table_of(weights, high_risk_codes())
+                table = table_of(weights, marked_codes(weights))
                 return make_scale(path.name, table, high_harm_units=threshold, warnings=warnings)
             if is_own_header(names):
                 return make_scale(path.name, own_table(sheet, index), high_harm_units=threshold)
             if is_severity_header(names):
-                table = table_of(with_words(severity_units(sheet, index)), high_risk_codes())
+                by_code = with_words(severity_units(sheet, index))
+                table = table_of(by_code, marked_codes(by_code))
                 return make_scale(path.name, table, high_harm_units=threshold)
     raise refuse_header(_first_row(sheets[0]), label=sheets[0].label)
 
@@ -77,10 +78,10 @@ def _unknown(name: str) -> str:
     shipped = ", ".join(shipped_scales())
     if name == "cambridge_chi":
         return (
-            "The Cambridge Crime Harm Index is not shipped with mat: give your own copy of its workbook with --scale FILE, "
-            f"or choose one of {shipped}."
+            "The Cambridge Crime Harm Index is not shipped with mat: give your own copy of its workbook with "
+            f"--scale FILE, or choose one of {shipped}."
         )
     return (
-        f"No harm scale is called {name!r} and no such file exists: choose one of {shipped}, or give a CSV file with the "
-        "columns code, weight, label, source and, optionally, high_risk."
+        f"No harm scale is called {name!r} and no such file exists: choose one of {shipped}, or give a CSV file with "
+        "the columns code, weight, label, source and, optionally, high_risk."
     )

@@ -31,13 +31,13 @@ def refuse_header(names: tuple[str, ...], *, label: str) -> ScaleError:
     found = ", ".join(name for name in names if name)
     if missing:
         return ScaleError(
-            f"{label} has no column {missing[0]}: expected code, weight, label, source and, optionally, high_risk, found "
-            f"{shown(found)}; add the column or rename one."
+            f"{label} has no column {missing[0]}: expected code, weight, label, source and, optionally, high_risk, "
+            f"found {shown(found)}; add the column or rename one."
         )
     unexpected = next(name for name in names if name and name not in REQUIRED + OPTIONAL)
     return ScaleError(
-        f"{label} has a column {shown(unexpected)}: expected code, weight, label, source and, optionally, high_risk; rename "
-        "or remove it."
+        f"{label} has a column {shown(unexpected)}: expected code, weight, label, source and, optionally, high_risk; "
+        "rename or remove it."
     )
 
 
@@ -45,8 +45,8 @@ def own_table(sheet: Sheet, header_index: int) -> pl.DataFrame:
     """The table of an own scale, one row per code (see `Scale.table`).
 
     Raises:
-        ScaleError: a column is missing or unknown, a code is missing or listed twice, a weight or mark cannot be read, or
-            there are no rows.
+        ScaleError: a column is missing or unknown, a code is missing or listed twice, a weight or mark cannot be
+            read, or there are no rows.
     """
     names = header(sheet.rows[header_index])
     if any(name not in names for name in REQUIRED) or any(name not in ("", *REQUIRED, *OPTIONAL) for name in names):

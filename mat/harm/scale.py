@@ -40,10 +40,10 @@ class Scale:
     def weigh(self, incidents: pl.LazyFrame) -> pl.LazyFrame:
         """The same rows in the same order, with `weight_units` and `is_high_risk` added.
 
-        `incidents` has `offence_code` (text) and `is_crime`. `weight_units` is null where the row is no crime or the scale
-        has no weight for its code. `is_high_risk` is true for crimes whose code is marked, or whose weight is at or over
-        `high_harm_units`; it is never null. Codes are trimmed, upper-cased and matched exactly; one that is absent is
-        looked up once more as what stands before its first `/`.
+        `incidents` has `offence_code` (text) and `is_crime`. `weight_units` is null where the row is no crime or the
+        scale has no weight for its code. `is_high_risk` is true for crimes whose code is marked, or whose weight is at
+        or over `high_harm_units`; it is never null. Codes are trimmed, upper-cased and matched exactly; one that is
+        absent is looked up once more as what stands before its first `/`.
         """
         weighed = incidents.join(self._by_raw_code(incidents), on="offence_code", how="left", maintain_order="left")
         weight = pl.lit(UNITS_PER_WEIGHT, dtype=pl.Int64) if self.every_crime_weighs_one else pl.col("_scale_units")
@@ -104,7 +104,7 @@ def normalised(code: pl.Expr) -> pl.Expr:
 
 
 def is_usable(weighted: int, crimes: int) -> bool:
-    """Whether a scale that weighs `weighted` of the `crimes` known DA crimes may be used: at least 80 %, or no crimes."""
+    """Whether a scale weighing `weighted` of the `crimes` known DA crimes may be used: at least 80 %, or none known."""
     return weighted * 5 >= crimes * 4
 
 

@@ -81,7 +81,7 @@ def rows_below(sheet: Sheet, header_index: int) -> Iterator[Row]:
         where = f"{sheet.label}, row {index}"
         if any(cells[len(names) :]):
             raise ScaleError(
-                f"{where}: expected {len(names)} cells, found {len(cells)}: put text that holds a comma in double quotes."
+                f"{where}: expected {len(names)} cells, found {len(cells)}: put text with a comma in double quotes."
             )
         padded = [*cells, *[""] * (len(names) - len(cells))]
         yield Row(where=where, cells=dict(zip(names, padded, strict=False)))
@@ -105,6 +105,8 @@ def _csv_rows(content: bytes, *, label: str) -> list[list[str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ScaleError(f"{label} is not UTF-8 text: save it as CSV UTF-8 and try again.") from error
+    if "\0" in text:
+        raise ScaleError(f"{label} holds NUL bytes and so is no CSV file: save it as CSV UTF-8 and try again.")
     try:
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
     except csv.Error as error:

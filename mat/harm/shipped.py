@@ -5,7 +5,7 @@ High-risk marks always come from the offence table, also for offences a scale ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -26,8 +26,8 @@ COUNT: Final = "count"
 class Offence:
     """What the offence table says about one code, a word of ours (`rape`) or the Home Office's (`8N`).
 
-    `sentence_units`: maximum sentence in ten-thousandths of a day. `ho_code` is null where the offence has no code of its
-    own, and for Home Office codes themselves.
+    `sentence_units`: maximum sentence in ten-thousandths of a day. `ho_code` is null where the offence has no
+    code of its own, and for Home Office codes themselves.
     """
 
     sentence_units: int
@@ -81,9 +81,10 @@ def table_of(weights: Mapping[str, int], marked: frozenset[str]) -> pl.DataFrame
     )
 
 
-def high_risk_codes() -> frozenset[str]:
-    """Codes the offence table marks, words and Home Office codes."""
-    return frozenset(code for code, offence in offences().items() if offence.is_high_risk)
+def marked_codes(weighed: Iterable[str]) -> frozenset[str]:
+    """Codes the offence table marks as high risk, and the sub-codes of one among `weighed` (`002/01` of `2`)."""
+    marked = frozenset(code for code, offence in offences().items() if offence.is_high_risk)
+    return marked | {code for code in weighed if "/" in code and code.partition("/")[0].strip().lstrip("0") in marked}
 
 
 def with_words(weights: Mapping[str, int]) -> dict[str, int]:
@@ -97,16 +98,18 @@ def with_words(weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def _statutory_max_days() -> pl.DataFrame:
-    return table_of({code: offence.sentence_units for code, offence in offences().items()}, high_risk_codes())
+    weights = {code: offence.sentence_units for code, offence in offences().items()}
+    return table_of(weights, marked_codes(weights))
 
 
 def _count() -> pl.DataFrame:
-    return table_of(dict.fromkeys(offences(), UNITS_PER_WEIGHT), high_risk_codes())
+    weights = dict.fromkeys(offences(), UNITS_PER_WEIGHT)
+    return table_of(weights, marked_codes(weights))
 
 
 def _ons_css_2016() -> pl.DataFrame:
-    sheet = _sheet("ons_css_2016.csv")
-    return table_of(with_words(severity_units(sheet, 0)), high_risk_codes())
+    weights = with_words(severity_units(_sheet("ons_css_2016.csv"), 0))
+    return table_of(weights, marked_codes(weights))
 
 
 _TABLES: Final = {"statutory_max_days": _statutory_max_days, COUNT: _count, "ons_css_2016": _ons_css_2016}
