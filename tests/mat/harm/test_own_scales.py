@@ -245,3 +245,15 @@ def test_the_order_of_rows_in_a_file_does_not_change_the_scale(
     sorted_file = write(tmp_path_factory.mktemp("scale"), f"{HEADER}\na,1,,\nb,2.5,,\nc,0,,\nd,4,,\n")
 
     assert load_scale(str(shuffled)).hash == load_scale(str(sorted_file)).hash
+
+
+def test_the_example_in_the_documentation_is_a_scale(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "harm-scales.md"
+    example = page.read_text(encoding="utf-8").split("```csv\n")[1].split("```")[0]
+
+    assert rows(load_scale(str(write(tmp_path, example)))) == [
+        ("8N", 1_840_900, False),
+        ("8N/06", 3_650_000, False),
+        ("STRANGULATION", 18_250_000, True),
+        ("VERBAL", 0, False),
+    ]
