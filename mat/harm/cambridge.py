@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from mat.errors import ScaleError
+from mat.harm.codes import offence_code, shown
 from mat.harm.sheet import Row, Sheet, rows_below
-from mat.harm.weights import shown, weight_units
+from mat.harm.weights import weight_units
 
 _SCORE: Final = "cchi_score"
 _CLASSIFICATION: Final = "home_office_classification"
@@ -27,7 +28,7 @@ def score_units(sheet: Sheet, header_index: int) -> tuple[dict[str, int], tuple[
     """Score in ten-thousandths by Home Office code, and a sentence about the codes left out, if any.
 
     Raises:
-        ScaleError: a score is present but no weight, or no row gives a code and a score.
+        ScaleError: a score is present but no weight, a code is a date, or no row gives a code and a score.
     """
     scores: dict[str, set[int | None]] = {}
     for row in rows_below(sheet, header_index):
@@ -50,7 +51,7 @@ def score_units(sheet: Sheet, header_index: int) -> tuple[dict[str, int], tuple[
 
 
 def _codes(row: Row) -> Iterator[str]:
-    classification = row.cells.get(_CLASSIFICATION, "").upper()
+    classification = offence_code(row.cells.get(_CLASSIFICATION, ""), where=row.where)
     code, sub_code = row.cells.get(_CODE, "").upper(), row.cells.get(_SUB_CODE, "").upper()
     if classification:
         yield classification

@@ -5,25 +5,24 @@ A published row may stand for several Home Office codes; a row of a code's own b
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from mat.errors import ScaleError
+from mat.harm.codes import expanded, offence_code
 from mat.harm.sheet import Sheet, header, rows_below
 from mat.harm.weights import weight_units
 
-CODE_COLUMNS: Final = ("ho_code", "home_office_code", "offence_code")
+CODE_COLUMNS: Final = ("ho_code", "home_office_code")
 WEIGHT_COLUMNS: Final = ("weight", "css_weight", "css_weight_2016", "severity_weight")
-
-_CODE = r"\d+(?:\.\d+)?[A-Z]?"
-_CODES = re.compile(rf"{_CODE}(?:\s*[-,]\s*{_CODE})+", re.ASCII)
-_SUFFIXES = re.compile(r"(\d+\.)(\d+(?:/\d+)+)", re.ASCII)
-_LETTERS = re.compile(r"(\d+)[A-Z]\s*-\s*\1[A-Z]", re.ASCII)
 
 
 def is_severity_header(names: tuple[str, ...]) -> bool:
-    """Whether a header is that of a Crime Severity Score table: a column of codes and one of weights."""
-    return _first(names, CODE_COLUMNS) is not None and _first(names, WEIGHT_COLUMNS) is not None
+    """Whether a header is that of a Crime Severity Score table: Home Office codes, weights, and no marks of its own."""
+    return (
+        "high_risk" not in names
+        and _first(names, CODE_COLUMNS) is not None
+        and _first(names, WEIGHT_COLUMNS) is not None
+    )
 
 
 def severity_units(sheet: Sheet, header_index: int) -> dict[str, int]:
@@ -39,10 +38,11 @@ def severity_units(sheet: Sheet, header_index: int) -> dict[str, int]:
     single: dict[str, int] = {}
     composite: dict[str, int] = {}
     for row in rows_below(sheet, header_index):
-        if not row.cells[code_column]:
+        code = offence_code(row.cells[code_column], where=row.where)
+        if not code:
             raise ScaleError(f"{row.where} has no {code_column}: fill it in or remove the row.")
         units = weight_units(row.cells[weight_column], where=row.where)
-        codes = expanded(row.cells[code_column])
+        codes = expanded(code)
         known = single if len(codes) == 1 else composite
         for code in codes:
             if known.setdefault(code, units) != units:
@@ -50,20 +50,6 @@ def severity_units(sheet: Sheet, header_index: int) -> dict[str, int]:
                     f"{row.where}: the code {code} has another weight in an earlier row: keep one of them."
                 )
     return composite | single
-
-
-def expanded(published: str) -> tuple[str, ...]:
-    """The single codes one published code stands for, trimmed and upper case.
-
-    `1-4.1-4.2` and `1, 4.1` are lists; `4.4/6/8` shares its stem. `8N/06` is a sub-code and `58A-58D` may be a
-    range: both stay as they are.
-    """
-    code = published.strip().upper()
-    if suffixes := _SUFFIXES.fullmatch(code):
-        return tuple(suffixes[1] + suffix for suffix in suffixes[2].split("/"))
-    if _CODES.fullmatch(code) and not _LETTERS.fullmatch(code):
-        return tuple(dict.fromkeys(re.split(r"\s*[-,]\s*", code)))
-    return (code,)
 
 
 def _first(names: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:

@@ -10,9 +10,10 @@ from typing import Final
 import polars as pl
 
 from mat.errors import ScaleError
+from mat.harm.codes import offence_code, shown
 from mat.harm.sheet import Sheet, header, rows_below
 from mat.harm.shipped import table_of
-from mat.harm.weights import shown, weight_units
+from mat.harm.weights import weight_units
 
 REQUIRED: Final = ("code", "weight", "label", "source")
 OPTIONAL: Final = ("high_risk",)
@@ -55,7 +56,7 @@ def own_table(sheet: Sheet, header_index: int) -> pl.DataFrame:
     listed: dict[str, str] = {}
     marked: set[str] = set()
     for row in rows_below(sheet, header_index):
-        code = row.cells["code"].upper()
+        code = offence_code(row.cells["code"], where=row.where)
         if not code:
             raise ScaleError(f"{row.where} has no code: fill it in or remove the row.")
         if code in listed:

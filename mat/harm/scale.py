@@ -12,6 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from mat.harm.codes import normalised
+
 #: Weights are held as whole ten-thousandths.
 UNITS_PER_WEIGHT: Final = 10_000
 
@@ -96,11 +98,6 @@ def make_scale(
         typical_weight=median / UNITS_PER_WEIGHT if isinstance(median, float) else 1.0,
         warnings=warnings,
     )
-
-
-def normalised(code: pl.Expr) -> pl.Expr:
-    """A code as scales compare it: trimmed and upper case."""
-    return code.str.strip_chars().str.to_uppercase()
 
 
 def is_usable(weighted: int, crimes: int) -> bool:

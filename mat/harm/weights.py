@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from mat.errors import ScaleError
+from mat.harm.codes import shown
 from mat.harm.scale import UNITS_PER_WEIGHT
 
 #: A nation's decade of crimes at this weight still adds up within 64 bits.
@@ -61,8 +62,3 @@ def high_harm_units(high_harm: float | None) -> int | None:
         raise ScaleError(f"--high-harm is {high_harm}: expected a weight of 0 or more.")
     beyond_all = Decimal(LARGEST_WEIGHT + 1)
     return math.ceil(min(Decimal(str(high_harm)), beyond_all) * UNITS_PER_WEIGHT)
-
-
-def shown(text: str) -> str:
-    """Text from a file as an error message quotes it: on one line, at most 40 characters."""
-    return repr(text if len(text) <= 40 else text[:39] + "…")

@@ -131,6 +131,15 @@ def test_a_workbook_is_read_like_a_csv_file(tmp_path: Path) -> None:
         ),
         (f"{HEADER}\n,1,x,y\n", "{file}, row 2 has no code: fill it in or remove the row."),
         (
+            f"{HEADER}\n08-Jun,1,x,y\n",
+            "{file}, row 2: the code '08-JUN' is a date, made by a spreadsheet program: format codes as text.",
+        ),
+        (
+            "ho_code,weight,label,source,high_risk\na,1,x,y,1\n",
+            f"{{file}} has no column code: {EXPECTED}, found 'ho_code, weight, label, source, high_risk'; add the column "
+            "or rename one.",
+        ),
+        (
             f"{HEADER},high_risk\na,1,x,y,yes\n",
             "{file}, row 2: expected true, false, 1 or 0 as high_risk, found 'yes': write one of these.",
         ),

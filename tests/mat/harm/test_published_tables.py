@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ import xlsxwriter
 
 from mat.errors import ScaleError
 from mat.harm import load_scale
-from mat.harm.crime_severity import expanded
+from mat.harm.codes import expanded
 
 CAMBRIDGE = ["ATHENA URN", "CCHI Score", "HOME_OFFICE_CLASSIFICATION", "HO_CODE", "HO_SUB_CODE"]
 
@@ -93,6 +94,18 @@ def test_a_cambridge_workbook_without_any_score_is_refused(tmp_path: Path) -> No
     file = cambridge(tmp_path, [["A1", "", "002/01", 2, 1]])
 
     with pytest.raises(ScaleError, match="gives no Home Office code a CCHI score: check that the workbook is complete"):
+        load_scale(str(file))
+
+
+def test_a_code_that_a_spreadsheet_program_made_a_date_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "css.xlsx"
+    with xlsxwriter.Workbook(str(file)) as workbook:
+        sheet = workbook.add_worksheet("weights")
+        sheet.write_row(0, 0, ["ho_code", "weight"])
+        sheet.write_datetime(1, 0, datetime(2026, 6, 8), workbook.add_format({"num_format": "dd/mmm"}))
+        sheet.write(1, 1, 12)
+
+    with pytest.raises(ScaleError, match=r"row 2: the code '2026-06-08\S*.*' is a date, made by a spreadsheet program"):
         load_scale(str(file))
 
 
