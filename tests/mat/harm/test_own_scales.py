@@ -135,9 +135,9 @@ def test_a_workbook_is_read_like_a_csv_file(tmp_path: Path) -> None:
             "{file}, row 2: the code '08-JUN' is a date, made by a spreadsheet program: format codes as text.",
         ),
         (
-            "ho_code,weight,label,source,high_risk\na,1,x,y,1\n",
-            f"{{file}} has no column code: {EXPECTED}, found 'ho_code, weight, label, source, high_risk'; add the column "
-            "or rename one.",
+            "HO code,weight,high risk\na,1,1\n",
+            ("{file} has no column code: " + EXPECTED + ", found 'ho_code, weight, high_risk'; ")
+            + "add the column or rename one.",
         ),
         (
             f"{HEADER},high_risk\na,1,x,y,yes\n",
