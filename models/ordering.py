@@ -22,8 +22,13 @@ def order(scored: Scored, matrix: FeatureMatrix, people: pl.DataFrame, *, top: i
     Raises:
         ValueError: a score is null or not finite, or `people` are not those of the matrix: a defect of the caller.
     """
+    return order_by_score(scored.frame.select("person_id", "score"), matrix, people, top=top)
+
+
+def order_by_score(scores: pl.DataFrame, matrix: FeatureMatrix, people: pl.DataFrame, *, top: int) -> pl.DataFrame:
+    """As `order`, of scores without reasons: `person_id`, `score`."""
     ranks = (
-        in_order(scored.frame.select("person_id", "score"), matrix, people)
+        in_order(scores, matrix, people)
         .filter(~pl.col("is_deceased"))
         .with_columns(place=pl.int_range(1, pl.len() + 1), is_ranked=~pl.col("is_held"))
         .select(

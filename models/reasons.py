@@ -42,14 +42,17 @@ def explain(frame: pl.LazyFrame, parts: Sequence[Part], is_insufficient: pl.Expr
     Raises:
         ValueError: a score is not a finite number, or its reasons do not add up to it: a defect of the ranker.
     """
-    reasons = pl.concat_list(
-        pl.struct(
-            feature=pl.lit(part.feature, dtype=pl.Utf8),
-            value=as_text(part.value),
-            points=part.points.cast(pl.Float64),
-        )
-        for part in parts
-    )
+    # An array made a list: concat_list of structs takes twenty times as long (Polars 2.1).
+    reasons = pl.concat_arr(
+        [
+            pl.struct(
+                feature=pl.lit(part.feature, dtype=pl.Utf8),
+                value=as_text(part.value),
+                points=part.points.cast(pl.Float64),
+            )
+            for part in parts
+        ]
+    ).arr.to_list()
     scored = frame.select(
         "person_id",
         total(parts),
