@@ -130,6 +130,13 @@ def test_a_full_ons_table_is_known_by_its_columns(tmp_path: Path, columns: str) 
     assert "8N" not in scale.table.filter("is_high_risk")["code"]
 
 
+def test_a_word_with_a_row_of_its_own_does_not_take_the_weight_of_its_home_office_code(tmp_path: Path) -> None:
+    file = tmp_path / "css.csv"
+    file.write_text("ho_code,weight\n1,10\nmurder,20\n")
+
+    assert weights(file) == {"1": 100_000, "MURDER": 200_000}
+
+
 def test_a_full_ons_table_may_be_a_workbook_with_its_header_on_row_seven(tmp_path: Path) -> None:
     file = tmp_path / "css.xlsx"
     with xlsxwriter.Workbook(str(file)) as workbook:

@@ -18,6 +18,7 @@ CODES = [
     " 8n ",
     "8N/06",
     "8n/07",
+    "8n/09",
     "8N / 7",
     "8N/06/1",
     "/06",
@@ -36,9 +37,9 @@ CODES = [
 def scale(**options: object) -> Scale:
     table = pl.DataFrame(
         {
-            "code": ["RAPE", "8N", "8N/06", "ZERO", "MARKED"],
-            "weight_units": [365_250_000, 1_840_900, 50_000, 0, None],
-            "is_high_risk": [True, False, False, False, True],
+            "code": ["RAPE", "8N", "8N/06", "8N/09", "ZERO", "MARKED"],
+            "weight_units": [365_250_000, 1_840_900, 50_000, None, 0, None],
+            "is_high_risk": [True, False, False, True, False, True],
         },
         schema=TABLE_SCHEMA,
     )
@@ -56,6 +57,7 @@ def by_hand(code: str | None) -> tuple[int | None, bool]:
         "RAPE": (365_250_000, True),
         "8N": (1_840_900, False),
         "8N/06": (50_000, False),
+        "8N/09": (None, True),
         "ZERO": (0, False),
         "MARKED": (None, True),
     }
@@ -74,6 +76,7 @@ def by_hand(code: str | None) -> tuple[int | None, bool]:
         ("8N", 1_840_900, False),
         ("8N/06", 50_000, False),
         ("8n/07", 1_840_900, False),
+        ("8N/09", None, True),
         ("8N / 07", 1_840_900, False),
         ("8N/06/1", 1_840_900, False),
         ("RAPE/1", 365_250_000, True),
