@@ -14,10 +14,7 @@ from mat.asof import History
 
 def dyad_incidents(history: History, events: Events) -> pl.DataFrame:
     """One row per dyad and DA incident: `suspect`, `victim`, `incident`, `age` (days before the as-of date)."""
-    domestic = events.incidents.lazy().filter("is_domestic").select("incident", "age")
-    suspects = (
-        events.suspects.lazy().select(pl.col("person").alias("suspect"), "incident").join(domestic, on="incident")
-    )
+    suspects = events.suspects.lazy().filter("is_domestic").select(pl.col("person").alias("suspect"), "incident", "age")
     victims = events.victims.lazy().select(pl.col("person").alias("victim"), "incident")
     numbers = history.incidents.select("incident_id", "incident")
     paired = history.paired_incidents.join(numbers, on="incident_id").select("incident")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from mat.harm import Scale
 
 from mat.asof import History
+from mat.harm import Scale
 from mat.vocabulary import Role
 
 
@@ -20,11 +20,11 @@ from mat.vocabulary import Role
 class Events:
     """What every feature is counted from. `age` is as-of date minus incident date in days, at least 1.
 
-    `incidents`: one row per counting incident, in order of `incident`: `age`, `is_domestic`, `is_crime`,
-    `offence_code`, `children_present`.
-    `suspects`: one row per counting suspect and incident: `person`, `incident`, `known_age` (as-of date minus the
-    date it became known, at least 1).
-    `victims`: one row per victim and DA incident: `person`, `incident`.
+    `incidents`: one row per counting incident, in order of `incident`, which runs from 0: `age`, `is_domestic`,
+    `is_crime`, `offence_code`.
+    `suspects`: one row per counting suspect and incident, sorted by person and age: `person`, `incident`, `age`,
+    `known_age` (as-of date minus the date it became known, at least 1), `is_domestic`, `is_crime`, `has_children`.
+    `victims`: one row per victim and DA incident: `person`, `incident`, `age`.
     `people`: one row per person in either: `person`, `person_id`, sorted.
     """
 
@@ -48,35 +48,29 @@ class Events:
 
 def collect_events(history: History) -> Events:
     """Read the known incidents and roles once and number them."""
-    midnight = pl.lit(history.as_of)
-    facts = history.incidents.select(
+    as_of = pl.lit(history.as_of)
+    age = (as_of - pl.col("day")).dt.total_days().cast(pl.Int32).alias("age")
+    facts = history.incidents.select("incident", age, "is_domestic", "is_crime", "offence_code")
+    is_suspect = pl.col("role") == Role.SUSPECT
+    is_victim = (pl.col("role") == Role.VICTIM) & pl.col("is_domestic")
+    roles = history.involvements.filter(is_suspect | is_victim).select(
+        "person_id",
         "incident",
-        (midnight - pl.col("day")).dt.total_days().cast(pl.Int32).alias("age"),
+        age,
+        (as_of - pl.col("known_at").dt.date()).dt.total_days().cast(pl.Int32).alias("known_age"),
+        is_suspect.alias("is_suspect"),
         "is_domestic",
         "is_crime",
-        "offence_code",
-        "children_present",
+        pl.col("children_present").fill_null(value=False).alias("has_children"),
     )
-    known_age = (midnight - pl.col("known_at").dt.date()).dt.total_days().cast(pl.Int32).alias("known_age")
-    suspects = history.involvements.filter(pl.col("role") == Role.SUSPECT).select("person_id", "incident", known_age)
-    victims = history.involvements.filter(pl.col("role") == Role.VICTIM, pl.col("is_domestic")).select(
-        "person_id", "incident"
-    )
-    incidents, suspects_named, victims_named = pl.collect_all([facts, suspects, victims])
-    people = (
-        pl.concat([suspects_named.select("person_id"), victims_named.select("person_id")])
-        .unique()
-        .sort("person_id")
-        .with_row_index("person")
-    )
-
-    def numbered(roles: pl.DataFrame) -> pl.DataFrame:
-        return roles.join(people, on="person_id", maintain_order="left").drop("person_id")
-
+    incidents, named = pl.collect_all([facts, roles], engine="streaming")
+    people = named.lazy().select("person_id").unique().collect(engine="streaming").sort("person_id")
+    people = people.with_row_index("person")
+    numbered = named.lazy().join(people.lazy(), on="person_id").drop("person_id").collect(engine="streaming")
     return Events(
         as_of=history.as_of,
-        incidents=incidents,
-        suspects=numbered(suspects_named),
-        victims=numbered(victims_named),
+        incidents=incidents.sort("incident"),
+        suspects=numbered.filter("is_suspect").drop("is_suspect").sort("person", "age", "incident"),
+        victims=numbered.filter(~pl.col("is_suspect")).select("person", "incident", "age"),
         people=people,
     )

@@ -26,21 +26,19 @@ def suffix(days: int | None) -> str:
 
 def suspect_counts(events: Events) -> pl.LazyFrame:
     """One row per suspect of a DA incident: DA counts and dates."""
-    crime = pl.col("is_crime")
-    has_children = pl.col("children_present").fill_null(value=False)
     measures = [
         pl.col("age").min().alias("days_since_last_da"),
         pl.col("age").max().alias("days_since_first_da"),
         within(90, "known_age").sum().alias("newly_recorded_count_90d"),
-        (has_children & within(365)).sum().alias("children_present_count_365d"),
-        has_children.sum().alias("children_present_count_all"),
+        (pl.col("has_children") & within(365)).sum().alias("children_present_count_365d"),
+        pl.col("has_children").sum().alias("children_present_count_all"),
     ]
     for days in (*WINDOWS, None):
         measures += [
             within(days).sum().alias(f"da_suspect_count_{suffix(days)}"),
-            (crime & within(days)).sum().alias(f"da_crime_count_{suffix(days)}"),
+            (pl.col("is_crime") & within(days)).sum().alias(f"da_crime_count_{suffix(days)}"),
         ]
-    return _suspects_of(events, events.incidents.lazy().filter("is_domestic")).group_by("person").agg(measures)
+    return events.suspects.lazy().filter("is_domestic").group_by("person").agg(measures)
 
 
 def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
@@ -50,10 +48,8 @@ def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
         events: known events.
         weights: one row per incident, in order, as `Events.weigh` returns them.
     """
-    weighed = events.incidents.lazy().with_columns(
-        weights["weight_units"].alias("units"), weights["is_high_risk"].alias("is_high_risk")
-    )
-    units = pl.col("units")
+    weighed = pl.concat([events.suspects, weights[events.suspects["incident"]]], how="horizontal").lazy()
+    units = pl.col("weight_units")
     measures = [
         _points(units.filter(pl.col("age") > 365, pl.col("age") <= 730).sum()).alias("harm_previous_365d"),
         (pl.col("is_crime") & units.is_null()).sum().alias("harm_unweighted_count_all"),
@@ -64,18 +60,14 @@ def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
     measures += [
         _points(units.filter(within(days)).max()).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
     ]
-    return _suspects_of(events, weighed.filter("is_domestic")).group_by("person").agg(measures)
-
-
-def _suspects_of(events: Events, incidents: pl.LazyFrame) -> pl.LazyFrame:
-    return events.suspects.lazy().join(incidents, on="incident")
+    return weighed.filter("is_domestic").group_by("person").agg(measures)
 
 
 def non_da_crimes(events: Events) -> pl.LazyFrame:
     """One row per suspect of a crime that is not DA: `non_da_crime_count_{365d,1095d,all}`."""
-    crimes = events.incidents.lazy().filter(pl.col("is_crime"), ~pl.col("is_domestic")).select("incident", "age")
     return (
-        _suspects_of(events, crimes)
+        events.suspects.lazy()
+        .filter("is_crime", ~pl.col("is_domestic"))
         .group_by("person")
         .agg(within(days).sum().alias(f"non_da_crime_count_{suffix(days)}") for days in (365, 1095, None))
     )
@@ -83,14 +75,12 @@ def non_da_crimes(events: Events) -> pl.LazyFrame:
 
 def median_gaps(events: Events) -> pl.LazyFrame:
     """One row per suspect with two or more dates of DA incidents: `median_gap_days` between consecutive dates."""
-    domestic = events.incidents.lazy().filter("is_domestic").select("incident", "age")
+    same_person = pl.col("person") == pl.col("person").shift()
     return (
-        _suspects_of(events, domestic)
-        .select("person", "age")
-        .unique()
-        .sort("person", "age")
-        .with_columns(pl.when(pl.col("person") == pl.col("person").shift()).then(pl.col("age").diff()).alias("gap"))
-        .drop_nulls("gap")
+        events.suspects.lazy()
+        .filter("is_domestic")
+        .select("person", pl.when(same_person).then(pl.col("age").diff()).alias("gap"))
+        .filter(pl.col("gap") > 0)
         .group_by("person")
         .agg(pl.col("gap").median().alias("median_gap_days"))
     )

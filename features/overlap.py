@@ -10,10 +10,8 @@ from features.history import WINDOWS, suffix, within
 
 def victim_counts(events: Events) -> pl.LazyFrame:
     """One row per victim of a DA incident: `da_victim_count_*`."""
-    ages = events.incidents.lazy().select("incident", "age")
     return (
         events.victims.lazy()
-        .join(ages, on="incident")
         .group_by("person")
         .agg(within(days).sum().alias(f"da_victim_count_{suffix(days)}") for days in (*WINDOWS, None))
     )

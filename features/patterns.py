@@ -51,12 +51,8 @@ def unconnected_victims(history: History, events: Events, dyads: pl.DataFrame, d
 
 def co_suspects(events: Events) -> pl.LazyFrame:
     """One row per suspect of a DA incident with others: `co_suspects_all`, different other people."""
-    domestic = events.incidents.lazy().filter("is_domestic").select("incident")
     together = (
-        events.suspects.lazy()
-        .join(domestic, on="incident", how="semi")
-        .select("person", "incident")
-        .filter(pl.len().over("incident") > 1)
+        events.suspects.lazy().filter("is_domestic").select("person", "incident").filter(pl.len().over("incident") > 1)
     )
     return (
         together.join(together.rename({"person": "other"}), on="incident")
