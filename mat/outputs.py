@@ -54,7 +54,7 @@ def whole_file(out: Path) -> Generator[Path]:
 
 
 def _staging(out: Path) -> Path:
-    _refuse_existing(out)
+    refuse_existing(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         for leftover in out.parent.glob(f".{out.name}.partial-*"):
@@ -76,7 +76,12 @@ def _is_running(leftover: Path) -> bool:
     return True
 
 
-def _refuse_existing(out: Path) -> None:
+def refuse_existing(out: Path) -> None:
+    """Refuse early what the two managers above would refuse late.
+
+    Raises:
+        OutputError: `out` exists already.
+    """
     if out.exists() or out.is_symlink():
         raise OutputError(f"{out} exists already and is never overwritten: choose another --out, or move it away.")
 
@@ -93,5 +98,5 @@ def _rename(staging: Path, out: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    _refuse_existing(out)
+    refuse_existing(out)
     staging.rename(out)

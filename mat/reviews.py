@@ -30,7 +30,6 @@ class _Cell(StrEnum):
     OUTCOME = "outcome"
     MOMENT = "moment"
     OPTIONAL_MOMENT = "optional moment"
-    OPTIONAL_DAY = "optional day"
 
 
 _RESOLVED_CELLS = {
@@ -39,7 +38,7 @@ _RESOLVED_CELLS = {
     "counterparty_id": _Cell.OPTIONAL_TEXT,
     "outcome": _Cell.OUTCOME,
     "resolved_at": _Cell.MOMENT,
-    "review_by": _Cell.OPTIONAL_DAY,
+    "review_by": _Cell.OPTIONAL_MOMENT,
     "resolved_by": _Cell.TEXT,
     "reason": _Cell.TEXT,
 }
@@ -60,9 +59,8 @@ _TYPES: Mapping[_Cell, pl.DataType] = {
     _Cell.OUTCOME: pl.String(),
     _Cell.MOMENT: pl.Datetime("us"),
     _Cell.OPTIONAL_MOMENT: pl.Datetime("us"),
-    _Cell.OPTIONAL_DAY: pl.Date(),
 }
-_OPTIONAL = {_Cell.OPTIONAL_TEXT, _Cell.OPTIONAL_MOMENT, _Cell.OPTIONAL_DAY}
+_OPTIONAL = {_Cell.OPTIONAL_TEXT, _Cell.OPTIONAL_MOMENT}
 _MOMENT_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 _ZONED_FORMATS = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M%z")
 
@@ -72,8 +70,8 @@ class Reviews:
     """The decisions of one reviews directory.
 
     `resolved`: one row per decision about a hold: person_id, hold, counterparty_id (null = no dyad), outcome,
-    resolved_at, review_by (null = no review date), resolved_by, reason. `restrictions`: the columns of the contract
-    table. `hash`: SHA-256 of both files' content, None where no directory was given.
+    resolved_at, review_by (a time; null = no review date), resolved_by, reason. `restrictions`: the columns of the
+    contract table. `hash`: SHA-256 of both files' content, None where no directory was given.
     """
 
     resolved: pl.DataFrame
@@ -152,8 +150,6 @@ def _typed(name: str, cell: _Cell) -> pl.Expr:
         return column.str.to_lowercase()
     if cell in {_Cell.MOMENT, _Cell.OPTIONAL_MOMENT}:
         return _moment(column)
-    if cell is _Cell.OPTIONAL_DAY:
-        return _moment(column).dt.date()
     return column
 
 
@@ -188,5 +184,4 @@ _EXPECTED: Mapping[_Cell, str] = {
     _Cell.TEXT: "filled",
     _Cell.MOMENT: "a date or time such as 2026-03-31T14:05",
     _Cell.OPTIONAL_MOMENT: "a date or time such as 2026-03-31T14:05, or empty",
-    _Cell.OPTIONAL_DAY: "a date such as 2026-03-31, or empty",
 }

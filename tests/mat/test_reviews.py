@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def test_both_files_are_read_as_typed_rows(tmp_path: Path) -> None:
             "P2",
             "list",
             datetime(2026, 1, 5, 10),
-            date(2026, 4, 1),
+            datetime(2026, 4, 1),
             "DS Khan",
             "read both",
         )

@@ -1,0 +1,80 @@
+"""From what was typed to what is meant: settings, scale, model, definitions and reviews, checked before long work."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.pipeline import Choices
+from mat.definitions import load_definitions
+from mat.errors import BadInput
+from mat.harm import load_scale
+from mat.reviews import load_reviews
+from mat.settings import Settings, load_settings
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was typed; None = take the setting."""
+
+    as_of: str
+    config: Path | None
+    scale: str | None
+    high_harm: float | None
+    reviews: Path | None
+    model: str | None = None
+    top: int | None = None
+
+
+def read_settings(config: Path | None) -> Settings:
+    """The settings of this process; what was not understood of the environment is said on stderr.
+
+    Raises:
+        SettingsError: see `load_settings`.
+    """
+    settings = load_settings(config, os.environ)
+    for warning in settings.warnings:
+        print(f"mat: {warning}", file=sys.stderr)
+    return settings
+
+
+def choose(given: Given, settings: Settings) -> Choices:
+    """Everything a list depends on besides the records, read and checked.
+
+    Raises:
+        BadInput: a date, scale, model, definitions file or reviews directory cannot be used.
+    """
+    high_harm = settings.high_harm if given.high_harm is None else given.high_harm
+    choices = Choices(
+        as_of=read_date(given.as_of),
+        scale=load_scale(given.scale or settings.harm_scale, high_harm=high_harm),
+        model=given.model or settings.model,
+        panel_size=given.top or settings.panel_size,
+        definitions=load_definitions(settings.definitions),
+        rfgv=settings.rfgv,
+        seed=settings.seed,
+        reviews=load_reviews(given.reviews),
+        high_harm=high_harm,
+    )
+    choices.ranker()
+    return choices
+
+
+def read_date(text: str) -> date:
+    """An as-of date.
+
+    Raises:
+        BadInput: not a date written YYYY-MM-DD.
+    """
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadInput(f"--as-of should be a date such as 2026-03-31, found {text!r}.")

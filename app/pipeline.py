@@ -1,0 +1,126 @@
+"""The composition root: from a snapshot and the choices of one run to a ranked, explained and held list.
+
+The pillars meet here and nowhere else. Every step works on the whole population; nothing is cut before the list is
+written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from app.ranked_list import assemble
+from features.gaps import data_gaps
+from features.holds import circumstances
+from features.matrix import Population, matrix, read_population
+from features.resolutions import first_unresolved
+from mat.asof import known_by
+from mat.definitions import Definitions
+from mat.harm import Scale, load_scale, shipped_scales
+from mat.progress import SILENT, Progress
+from mat.reviews import Reviews
+from mat.schemas.matrix import FeatureMatrix
+from mat.snapshot import Snapshot
+from models.ordering import order
+from models.ranker import Ranker, Scored
+from models.registry import get_ranker
+from models.side_by_side import SideBySide, side_by_side
+from models.stability import alternatives, rank_bounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Everything a list depends on besides the records.
+
+    `as_of` is exclusive: nothing of that day counts. `panel_size`: seats above the capacity line.
+    """
+
+    as_of: date
+    scale: Scale
+    model: str
+    panel_size: int
+    definitions: Definitions
+    rfgv: Path | None
+    seed: int
+    reviews: Reviews
+    high_harm: float | None
+
+    def ranker(self) -> Ranker:
+        """The chosen model.
+
+        Raises:
+            SettingsError: no such model, or its configuration cannot be used.
+        """
+        return get_ranker(self.model, rfgv_config=self.rfgv, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskingList:
+    """One finished list, and what it was made from.
+
+    `ranked`: contract section 3, one row per person of the population in the order of the list. `scales`: the top of
+    the same list under every usable scale.
+    """
+
+    choices: Choices
+    population: Population
+    matrix: FeatureMatrix
+    scored: Scored
+    ranked: pl.DataFrame
+    scales: SideBySide
+
+
+def make_list(snapshot: Snapshot, choices: Choices, progress: Progress = SILENT) -> TaskingList:
+    """Rank everyone of the population at `choices.as_of`.
+
+    Raises:
+        BadInput: the model cannot work with this scale, or a configuration cannot be used.
+    """
+    ranker = choices.ranker()
+    progress.step("Reading what was known")
+    population = read_population(known_by(snapshot, choices.as_of, choices.reviews.restrictions))
+    progress.step("Counting features")
+    features = matrix(population, choices.scale, choices.definitions)
+    progress.step("Scoring")
+    scored = ranker.score(features)
+    progress.step("Looking for holds")
+    people = _people(population, features, scored, choices)
+    ranks = order(scored, features, people, top=choices.panel_size)
+    progress.step("Comparing scales and choices")
+    others = _other_scales(population, choices)
+    bounds = rank_bounds(scored, features, people, alternatives(ranker, features, others))
+    return TaskingList(
+        choices=choices,
+        population=population,
+        matrix=features,
+        scored=scored,
+        ranked=assemble(
+            features=features,
+            scored=scored,
+            ranks=ranks,
+            people=people,
+            gaps=data_gaps(population, features.frame),
+            bounds=bounds,
+            ranker=ranker,
+            definitions=choices.definitions,
+        ),
+        scales=side_by_side(ranker, features, others, people, top=choices.panel_size),
+    )
+
+
+def _people(population: Population, features: FeatureMatrix, scored: Scored, choices: Choices) -> pl.DataFrame:
+    insufficient = scored.frame.select("person_id", "is_insufficient")
+    stands = circumstances(population, features.frame, insufficient, choices.definitions)
+    hold = first_unresolved(population, stands, choices.reviews.resolved, choices.definitions)
+    return stands.join(hold, on="person_id", how="left", maintain_order="left").with_columns(
+        pl.col("hold").is_not_null().alias("is_held")
+    )
+
+
+def _other_scales(population: Population, choices: Choices) -> list[FeatureMatrix]:
+    names = [name for name in shipped_scales() if name != choices.scale.name]
+    scales = [load_scale(name, high_harm=choices.high_harm) for name in names]
+    return [matrix(population, scale, choices.definitions) for scale in scales]
