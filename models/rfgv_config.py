@@ -111,7 +111,7 @@ def load_points_table(path: Path | None = None) -> PointsTable:
         content = cast("dict[str, object]", tomllib.loads(source.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise SettingsError(f"{name} cannot be read ({error.strerror}): name an RFGV points table in TOML.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib also gives up on huge numbers and deep nesting
         raise SettingsError(f"{name} is not TOML in UTF-8 ({error}): mend it, or begin again from a copy.") from error
     return _Reader(name).points_table(content)
 
