@@ -62,10 +62,10 @@ def synth(
     verbose: options.Verbose = False,
 ) -> None:
     """Make records to practise on: nobody in them exists."""
-    from app.commands import records
+    from app.commands import practice
 
     start_log(os.environ, is_verbose=verbose)
-    records.synth(profile=profile, seed=seed, out=out, config=config, as_json=as_json)
+    practice.synth(profile=profile, seed=seed, out=out, config=config, as_json=as_json)
 
 
 @app.command()

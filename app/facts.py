@@ -1,0 +1,181 @@
+"""The figures a list is judged by, worked out once for the summary, the workbook and `--json` alike.
+
+A figure that these records cannot give is None, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from app.pipeline import TaskingList
+from app.ranked_list import places
+from mat.harm import why_not_usable
+from mat.snapshot import Snapshot
+from mat.vocabulary import Hold, QuarantineKind, QuarantineReason, Role
+
+#: From this many domestic abuse records on, a person set aside is told first.
+TOLD_FIRST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableCounts:
+    """Rows of one source table: read, accepted, set aside."""
+
+    rows_in: int
+    accepted: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The figures of one list. People under restriction are in `restricted` and in no other figure.
+
+    `people_set_aside`: ids whose own row was set aside or is missing, in three or more DA incidents, with that number.
+    `reasons_set_aside`: rows set aside per reason. `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
+    and the two holds that need victims say little where `has_victims` is false. `held_of_top`: of the would-be top K,
+    how many are held, by first unresolved hold. `unseen_share`: share of the last 365 days' harm by suspects whose
+    first DA record lies within them, None where the scale is not usable or there was no harm. `why_without_gravity`:
+    one sentence where the scale is not usable, else None.
+    """
+
+    extracted_on: str | None
+    tables: Mapping[str, TableCounts]
+    reasons_set_aside: Mapping[str, int]
+    people_set_aside: Mapping[str, int]
+    absent: frozenset[str]
+    warnings: tuple[str, ...]
+    has_victims: bool
+    suspects: int
+    serial_distinct: int
+    serial_unconnected: int | None
+    repeat: int
+    high_harm: int
+    priority: int
+    both_roles: int
+    first_timers: int
+    deceased: int
+    restricted: int
+    held: int
+    top: int
+    held_of_top: Mapping[str, int]
+    unseen_share: float | None
+    why_without_gravity: str | None
+
+
+def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
+    """Work out the figures of one list made from `snapshot`."""
+    features, ranked = tasking.matrix.frame, tasking.ranked
+    known = tasking.population.history
+    restricted = known.restricted.collect()["person_id"]
+    has_ties = snapshot.has_table("ties")
+    would_be = places(ranked).filter(pl.col("place") <= tasking.choices.panel_size)
+    holds = ranked.join(would_be, on="person_id", how="semi").filter(pl.col("held_rank").is_not_null())["hold"]
+    by_hold = dict(holds.value_counts().iter_rows())
+    return Facts(
+        extracted_on=_day_of(snapshot.manifest.get("extracted_at")),
+        tables=_tables(snapshot),
+        reasons_set_aside=_reasons(snapshot),
+        people_set_aside=_people_set_aside(snapshot, restricted),
+        absent=snapshot.absent_tables | snapshot.absent_columns,
+        warnings=tuple(snapshot.manifest.get("warnings", [])),
+        has_victims=not tasking.population.events.victims.is_empty(),
+        suspects=features.height,
+        serial_distinct=_count(features, pl.col("is_serial_distinct")),
+        serial_unconnected=_count(features, pl.col("is_serial_unconnected")) if has_ties else None,
+        repeat=_count(features, pl.col("is_repeat")),
+        high_harm=_count(features, pl.col("is_high_harm")),
+        priority=_count(features, pl.col("is_priority")),
+        both_roles=_count(features, pl.col("da_victim_count_all") > 0),
+        first_timers=_count(features, pl.col("da_suspect_count_all") == 1),
+        deceased=_count(ranked, pl.col("standing").list.contains("deceased")),
+        restricted=len(restricted),
+        held=_count(ranked, pl.col("hold").is_not_null()),
+        top=would_be.height,
+        held_of_top={hold.value: by_hold[hold.value] for hold in Hold if hold.value in by_hold},
+        unseen_share=_unseen_share(tasking),
+        why_without_gravity=_why_without_gravity(tasking),
+    )
+
+
+def _day_of(moment: object) -> str | None:
+    return moment[:10] if isinstance(moment, str) else None
+
+
+def _count(frame: pl.DataFrame, condition: pl.Expr) -> int:
+    return frame.filter(condition.fill_null(value=False)).height
+
+
+def _unseen_share(tasking: TaskingList) -> float | None:
+    if not tasking.matrix.scale_is_usable:
+        return None
+    harm = tasking.matrix.frame.select("harm_365d", "days_since_first_da")
+    total = float(harm["harm_365d"].sum())
+    first = float(harm.filter(pl.col("days_since_first_da") <= 365)["harm_365d"].sum())
+    return first / total if total > 0 else None
+
+
+def _why_without_gravity(tasking: TaskingList) -> str | None:
+    if tasking.matrix.scale_is_usable:
+        return None
+    events = tasking.population.events
+    crimes = events.incidents["is_domestic"] & events.incidents["is_crime"]
+    weighted = crimes & events.weigh(tasking.choices.scale)["weight_units"].is_not_null()
+    return why_not_usable(tasking.choices.scale.name, int(weighted.sum()), int(crimes.sum()))
+
+
+def _tables(snapshot: Snapshot) -> Mapping[str, TableCounts]:
+    return {
+        table: TableCounts(rows_in=counts["in"], accepted=counts["accepted"], set_aside=counts["quarantined"])
+        for table, counts in snapshot.manifest["counts"].items()
+    }
+
+
+def _reasons(snapshot: Snapshot) -> Mapping[str, int]:
+    """Rows set aside per reason, most first; a row with two reasons counts under both."""
+    counted = (
+        snapshot.quarantine()
+        .filter(pl.col("kind") == QuarantineKind.ROW)
+        .select(pl.col("reasons").alias("reason"))
+        .explode("reason")
+        .group_by("reason")
+        .len("n")
+        .sort(["n", "reason"], descending=[True, False])
+        .collect()
+    )
+    return dict(counted.iter_rows())
+
+
+def _people_set_aside(snapshot: Snapshot, restricted: pl.Series) -> Mapping[str, int]:
+    rows = snapshot.quarantine().filter(
+        pl.col("kind") == QuarantineKind.ROW, ~pl.col("reasons").list.contains(QuarantineReason.DUPLICATE.value)
+    )
+    domestic = pl.concat(
+        [
+            snapshot.table("incidents").filter("is_domestic").select("incident_id"),
+            rows.filter(pl.col("table") == "incidents", _raw("is_domestic").str.to_lowercase().is_in(["true", "1"]))
+            .select(_raw("incident_id").alias("incident_id")),
+        ]
+    )  # fmt: skip
+    counted = (
+        rows.filter(pl.col("table") == "involvements")
+        .select(
+            _raw("incident_id").alias("incident_id"), _raw("person_id").alias("person_id"), _raw("role").alias("role")
+        )
+        .filter(pl.col("role").str.to_lowercase().is_in([Role.SUSPECT.value, Role.VICTIM.value]))
+        .join(snapshot.table("persons"), on="person_id", how="anti")
+        .join(domestic.unique(), on="incident_id", how="semi")
+        .group_by("person_id")
+        .agg(pl.col("incident_id").n_unique().alias("n"))
+        .filter(pl.col("n") >= TOLD_FIRST)
+        .sort(["n", "person_id"], descending=[True, False])
+        .collect()
+    )
+    hidden = set(restricted)
+    return {person: count for person, count in counted.iter_rows() if person not in hidden}
+
+
+def _raw(column: str) -> pl.Expr:
+    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars()

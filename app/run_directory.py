@@ -1,0 +1,188 @@
+"""The output of the main job: one owner-only directory with the list, what it stands on and how it was made.
+
+Nobody under restriction is named in any file of it, and no `identities` are; it appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from app.area import area
+from app.contents import content_hash
+from app.evidence import evidence
+from app.facts import Facts
+from app.pipeline import TaskingList
+from app.ranked_list import shown
+from app.summary import summarise
+from app.workbook import write_workbook
+from features.relationships import relationships_of
+from mat import CONTRACT_VERSION, __version__
+from mat.errors import BadInput
+from mat.schemas.extract import TABLES
+from mat.settings import Settings
+from mat.snapshot import MANIFEST, QUARANTINE, Snapshot
+
+SUMMARY = "summary.txt"
+LEFT_OUT = ("identities",)
+
+#: Which tables hang on a table whose rows may be left out: child -> (parent, the id they share).
+_CHILDREN = {"order_breaches": ("orders", "order_id"), "programme_events": ("programme_referrals", "referral_id")}
+
+
+def write_run(tasking: TaskingList, facts: Facts, snapshot: Snapshot, run: Path) -> None:
+    """Write everything but the manifest into the existing, empty directory `run`."""
+    write_snapshot(tasking, snapshot, run / "snapshot")
+    tasking.matrix.frame.write_parquet(run / "features.parquet")
+    relationships_of(tasking.population, tasking.choices.scale).write_parquet(run / "relationships.parquet")
+    tasking.ranked.write_parquet(run / "ranked.parquet")
+    evidence(tasking.population, tasking.ranked, tasking.choices.scale).write_parquet(run / "evidence.parquet")
+    area(tasking.population, tasking.matrix.frame).write_parquet(run / "area.parquet")
+    write_workbook(tasking, facts, run / "ranked.xlsx")
+    (run / SUMMARY).write_text(summarise(tasking, facts), encoding="utf-8")
+
+
+def write_manifest(
+    tasking: TaskingList,
+    facts: Facts,
+    snapshot: Snapshot,
+    *,
+    settings: Settings,
+    seconds: Mapping[str, float],
+    run: Path,
+) -> None:
+    """Write how the list was made; `seconds` and `created_at` are the only entries that differ between equal runs."""
+    choices = tasking.choices
+    manifest = {
+        "kind": "run",
+        "contract_version": CONTRACT_VERSION,
+        "tool_version": __version__,
+        "polars_version": pl.__version__,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "as_of": choices.as_of.isoformat(),
+        "inputs": snapshot.manifest.get("source", []),
+        "mapping_hash": snapshot.manifest.get("mapping_hash"),
+        "reviews_hash": choices.reviews.hash,
+        "config_hash": settings.hash,
+        "definitions": {"version": choices.definitions.version, "hash": choices.definitions.hash},
+        "scale": {
+            "name": choices.scale.name,
+            "hash": choices.scale.hash,
+            "high_harm": choices.high_harm,
+            "is_usable": tasking.matrix.scale_is_usable,
+        },
+        "model": {"name": choices.model, "version": choices.ranker().version},
+        "rfgv_hash": _rfgv_hash(choices.rfgv),
+        "seeds": {"model": choices.seed},
+        "panel_size": choices.panel_size,
+        "note": tasking.scored.note,
+        "counts": _counts(facts),
+        "scales": tasking.scales.scales.to_dicts(),
+        "content_hashes": {str(path.relative_to(run)): content_hash(path) for path in sorted(run.rglob("*.parquet"))},
+        "seconds": dict(seconds),
+    }
+    (run / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_manifest(run: Path) -> Mapping[str, Any]:
+    """The manifest of a RUN directory.
+
+    Raises:
+        BadInput: the directory is not the output of `mat run`, or of another contract version.
+    """
+    path = run / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"{run} is not a run directory: make one with `mat run DIR --as-of DATE --out {run}`."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("kind") != "run":
+        raise BadInput(f"{run} is not a run directory: make one with `mat run DIR --as-of DATE --out {run}`.")
+    if manifest.get("contract_version") != CONTRACT_VERSION:
+        raise BadInput(
+            f"{run} was written under contract version {manifest.get('contract_version')}, this is version "
+            f"{CONTRACT_VERSION}: run the extract again."
+        )
+    return manifest
+
+
+def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
+    """Copy the snapshot without `identities` and without every row that names a person under restriction.
+
+    Rows that hang on a row left out (breaches of an order, events of a referral) are left out with it.
+    """
+    out.mkdir(mode=0o700)
+    restricted = _every_id(tasking)
+    for name in TABLES:
+        if name in LEFT_OUT or not (snapshot.path / f"{name}.parquet").is_file():
+            continue
+        table = snapshot.table(name)
+        for column in _person_columns(name):
+            table = table.filter(~pl.col(column).is_in(restricted.implode()).fill_null(value=False))
+        if name in _CHILDREN and (out / f"{_CHILDREN[name][0]}.parquet").is_file():
+            parent, shared_id = _CHILDREN[name]
+            kept = pl.scan_parquet(out / f"{parent}.parquet").select(shared_id)
+            table = table.join(kept, on=shared_id, how="semi", maintain_order="left")
+        table.collect().write_parquet(out / f"{name}.parquet")
+    quarantine = snapshot.quarantine().filter(pl.col("table").is_in(LEFT_OUT).not_())
+    for column in sorted({column for name in TABLES for column in _person_columns(name)}):
+        given = pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars()
+        quarantine = quarantine.filter(~given.is_in(restricted.implode()).fill_null(value=False))
+    quarantine.collect().write_parquet(out / QUARANTINE)
+    lead = [line for line in snapshot.manifest.get("lead", []) if not any(each in line for each in restricted)]
+    manifest = {**snapshot.manifest, "left_out": list(LEFT_OUT), "lead": lead}
+    manifest.pop("path", None)
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _person_columns(table: str) -> list[str]:
+    own = [column.name for column in TABLES[table].columns if column.names == "persons"]
+    return [*own, *(["person_id"] if table == "persons" else []), *(["old_id"] if table == "person_merges" else [])]
+
+
+def _every_id(tasking: TaskingList) -> pl.Series:
+    """Every id a person under restriction goes or went by."""
+    known = tasking.population.history
+    restricted = known.restricted.collect()
+    former = known.merges.join(restricted, left_on="new_id", right_on="person_id", how="semi")["old_id"]
+    return pl.concat([restricted["person_id"], former]).unique().sort()
+
+
+def _rfgv_hash(path: Path | None) -> str:
+    content = path.read_bytes() if path else files("mat").joinpath("config/rfgv.toml").read_bytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _counts(facts: Facts) -> Mapping[str, object]:
+    counts = asdict(facts)
+    for told_elsewhere in ("absent", "warnings", "people_set_aside", "why_without_gravity"):
+        counts.pop(told_elsewhere)
+    return counts
+
+
+def summary_json(tasking: TaskingList, facts: Facts) -> Mapping[str, object]:
+    """The summary for programs: what `--json` prints beside the command and the place of its output."""
+    choices = tasking.choices
+    listed = shown(tasking.ranked).filter("is_listed").sort("rank")
+    return {
+        "as_of": choices.as_of.isoformat(),
+        "model": choices.model,
+        "scale": choices.scale.name,
+        "scale_is_usable": tasking.matrix.scale_is_usable,
+        "without_gravity": facts.why_without_gravity,
+        "panel_size": choices.panel_size,
+        "counts": _counts(facts),
+        "absent": sorted(facts.absent),
+        "people_set_aside": dict(facts.people_set_aside),
+        "listed": listed.select("rank", "person_id", "score", "rank_low", "rank_high").to_dicts(),
+        "scales": tasking.scales.scales.to_dicts(),
+    }

@@ -1,0 +1,224 @@
+"""The text a shift manager reads in a minute: what the list is, what it cannot see, and who is on it.
+
+People held as `sensitive` and people under restriction are never named here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.facts import Facts
+from app.pipeline import TaskingList
+from app.ranked_list import shown
+from app.wording import ABSENCE_WORDS, CAUTION, HOLD_WORDS, SET_ASIDE_WORDS, flags_of, standing_of
+
+WIDTH = 100
+#: At most so many people are printed, so that the text stays one to read; the workbook has all.
+MOST_PEOPLE = 25
+_MOST_COLUMNS = 5
+_LETTERS = "abcde"
+
+
+def summarise(tasking: TaskingList, facts: Facts) -> str:
+    """The summary as plain text, lines of at most `WIDTH` characters except where an id is longer."""
+    lines = [
+        *_head(tasking, facts),
+        *_records(facts),
+        *_absences(facts),
+        *_people(facts),
+        *_held(facts),
+        *_listed(tasking),
+        *_scales(tasking),
+        *_unseen(facts),
+        "",
+        *CAUTION,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
+    if facts.why_without_gravity:
+        yield from _wrap(f"ranked without gravity: {facts.why_without_gravity}")
+    elif tasking.scored.note:
+        yield from _wrap(f"NOTE: {tasking.scored.note}.")
+    for person, records in facts.people_set_aside.items():
+        yield from _wrap(
+            f"LOOK FIRST: {person} is in {records} domestic abuse records and in no count below: the person's own row "
+            "was set aside or is missing."
+        )
+    yield from _wrap(
+        f"Domestic abuse tasking list as known before {tasking.choices.as_of.isoformat()}: model "
+        f"{tasking.choices.model}, scale {tasking.choices.scale.name}{_extracted(facts)}."
+    )
+
+
+def _extracted(facts: Facts) -> str:
+    return f", records extracted {facts.extracted_on}" if facts.extracted_on else ""
+
+
+def _records(facts: Facts) -> Iterator[str]:
+    yield ""
+    yield f"{'RECORDS':<16}{'read':>12}{'accepted':>12}{'set aside':>12}"
+    for table in ("persons", "incidents", "involvements"):
+        counts = facts.tables.get(table)
+        if counts:
+            yield f"  {table:<14}{counts.rows_in:>12,}{counts.accepted:>12,}{counts.set_aside:>12,}"
+    others = [counts for table, counts in facts.tables.items() if table not in _REQUIRED]
+    if others:
+        rows_in = sum(counts.rows_in for counts in others)
+        accepted = sum(counts.accepted for counts in others)
+        yield f"  {'other tables':<14}{rows_in:>12,}{accepted:>12,}{sum(each.set_aside for each in others):>12,}"
+    if facts.reasons_set_aside:
+        why = "; ".join(f"{SET_ASIDE_WORDS[reason]} {count:,}" for reason, count in facts.reasons_set_aside.items())
+        yield from _wrap(f"Set aside because: {why}.", indent="  ")
+
+
+def _absences(facts: Facts) -> Iterator[str]:
+    if not facts.has_victims:
+        yield from _wrap(
+            "No victim is recorded in any domestic abuse record: repeat, serial and the holds for counter-allegations "
+            "and mostly-victims cannot be assessed.",
+            indent="  ",
+        )
+    said: dict[str, list[str]] = {}
+    for source, meaning in ABSENCE_WORDS.items():
+        table = source.partition(".")[0]
+        if source in facts.absent or table in facts.absent:
+            said.setdefault(meaning, []).append(source)
+    if said:
+        yield "  Not in the extract, and what that means:"
+    for meaning, sources in said.items():
+        yield from _wrap(f"{', '.join(sources)}: {meaning}", indent="    ")
+
+
+def _people(facts: Facts) -> Iterator[str]:
+    yield ""
+    yield "PEOPLE"
+    if not facts.suspects:
+        yield "  Nobody is a suspect in a domestic abuse record known by then: the list is empty."
+        return
+    unconnected = "not assessable" if facts.serial_unconnected is None else f"{facts.serial_unconnected:,}"
+    distinct, repeat = f"{facts.serial_distinct:,}", f"{facts.repeat:,}"
+    if not facts.has_victims:
+        distinct = unconnected = repeat = "not assessable"
+    high_harm = f"{facts.high_harm:,}"
+    left = [
+        ("suspects", f"{facts.suspects:,}"),
+        ("first-timers (one record)", f"{facts.first_timers:,}"),
+        ("also recorded as victims", f"{facts.both_roles:,}"),
+        ("held for a person to look at", f"{facts.held:,}"),
+        ("restricted, left out", f"{facts.restricted:,}"),
+    ]
+    right = [
+        ("serial: different victims", distinct),
+        ("serial: unconnected victims", unconnected),
+        ("repeat against one person", repeat),
+        ("high harm", high_harm),
+        ("priority (any of these)", f"{facts.priority:,}"),
+    ]
+    for (name, value), (other, number) in zip(left, right, strict=True):
+        yield f"  {name:<30}{value:>10}      {other:<30}{number:>14}"
+    if facts.deceased:
+        yield f"  {'deceased, not ranked':<30}{facts.deceased:>10,}"
+
+
+def _held(facts: Facts) -> Iterator[str]:
+    if facts.held_of_top:
+        number = sum(facts.held_of_top.values())
+        yield ""
+        yield f"HELD: {number} of the {facts.top} people first in order are held; they keep their place (held_rank)."
+        for hold, count in facts.held_of_top.items():
+            yield f"  {count:>4}  {HOLD_WORDS[hold]}"
+
+
+def _listed(tasking: TaskingList) -> Iterator[str]:
+    listed = shown(tasking.ranked).filter("is_listed").sort("rank")
+    if listed.is_empty():
+        return
+    yield ""
+    size = tasking.choices.panel_size
+    yield f"TOP {size}  (range: best and worst rank under other choices; a, b, ...: value, then its points)"
+    people = listed.head(MOST_PEOPLE).to_dicts()
+    labels = _labels(tasking, people)
+    for letter, (_, label) in zip(_LETTERS, labels.items(), strict=False):
+        yield f"  {letter} = {label}"
+    wide = max(9, *(len(person["person_id"]) for person in people))
+    heads = "".join(f"{letter:>11}" for letter, _ in zip(_LETTERS, labels, strict=False))
+    yield f"  {'rank':>4}  {'range':<9}  {'person':<{wide}}{heads}   flags; standing"
+    for person in people:
+        yield _row(person, labels, wide).rstrip()
+    if listed.height > MOST_PEOPLE:
+        yield f"  ... and {listed.height - MOST_PEOPLE} more in ranked.xlsx"
+
+
+def _labels(tasking: TaskingList, people: Sequence[Mapping[str, object]]) -> Mapping[str, str]:
+    """What the reasons of these people are about, in the order of the model's parts, as feature -> label."""
+    used = {feature for person in people for feature in _reasons(person)}
+    labels = {spec.name: spec.sentence.replace(": {value}", "") for spec in tasking.scored.specs if spec.name in used}
+    return dict(list(labels.items())[:_MOST_COLUMNS])
+
+
+def _row(person: Mapping[str, object], labels: Mapping[str, str], wide: int) -> str:
+    reasons = _reasons(person)
+    cells = "".join(f"{_cell(reasons.get(feature)):>11}" for feature in labels)
+    bounds = f"{person['rank_low']}-{person['rank_high']}"
+    remarks = "; ".join(part for part in (flags_of(person), standing_of(person)) if part)
+    return f"  {person['rank']:>4}  {bounds:<9}  {person['person_id']:<{wide}}{cells}   {remarks}"
+
+
+def _reasons(person: Mapping[str, object]) -> dict[str, tuple[str, float]]:
+    reasons = person["reasons"]
+    if not isinstance(reasons, list):
+        return {}
+    return {reason["feature"]: (reason["value"], reason["points"]) for reason in reasons}
+
+
+def _cell(reason: tuple[str, float] | None) -> str:
+    if reason is None:
+        return ""
+    value, points = reason
+    return f"{_short(value)} {points:+.4g}"
+
+
+def _short(value: str) -> str:
+    try:
+        return f"{float(value):.0f}"
+    except ValueError:
+        return value
+
+
+def _scales(tasking: TaskingList) -> Iterator[str]:
+    others = tasking.scales.scales.slice(1)
+    parts = [
+        f"{row['scale']} {row['shared_with_base']}" if row["is_usable"] else f"{row['scale']} not usable here"
+        for row in others.to_dicts()
+    ]
+    if parts:
+        yield ""
+        yield from _wrap(
+            f"OTHER SCALES, and how many of this top {tasking.choices.panel_size} they share: {'; '.join(parts)}."
+        )
+
+
+def _unseen(facts: Facts) -> Iterator[str]:
+    if facts.unseen_share is not None:
+        yield ""
+        yield from _wrap(
+            f"NOT SEEN COMING: {facts.unseen_share:.0%} of the harm recorded in the last 12 months is by suspects "
+            "whose first domestic abuse record lies in those months; no list made from history can name them before."
+        )
+
+
+def _wrap(text: str, *, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+_REQUIRED = frozenset({"persons", "incidents", "involvements"})

@@ -1,0 +1,96 @@
+"""How codes are said to people: flags, holds, reasons for setting aside, and what an absent column means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mat.vocabulary import DataGap, Hold, QuarantineReason
+
+FLAG_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "is_serial_distinct": "serial",
+        "is_serial_unconnected": "serial (unconnected)",
+        "is_repeat": "repeat",
+        "is_high_harm": "high harm",
+    }
+)
+
+HOLD_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        Hold.UNDER_16: "under 16: never listed, refer to children's social care",
+        Hold.UNDER_18: "under 18: listed only with children's services leading",
+        Hold.SENSITIVE: "sensitive: the named reviewer alone sees them",
+        Hold.COUNTER_ALLEGATION: "recorded against each other: somebody must read both sides",
+        Hold.MOSTLY_VICTIM: "recorded more often as victim than as suspect",
+        Hold.INSUFFICIENT_DATA: "too little is known for this model",
+    }
+)
+
+SET_ASIDE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        QuarantineReason.MISSING_VALUE: "a needed cell is empty",
+        QuarantineReason.UNKNOWN_VALUE: "a word outside its list",
+        QuarantineReason.UNPARSEABLE: "a date, number or truth value that cannot be read",
+        QuarantineReason.ORPHAN: "names a row that does not exist",
+        QuarantineReason.RECORDED_BEFORE_OCCURRED: "recorded before it happened",
+        QuarantineReason.END_BEFORE_START: "ends before it starts",
+        QuarantineReason.DUPLICATE: "the same row again",
+        QuarantineReason.CONFLICTING_KEY: "one id, different content",
+        QuarantineReason.CHILD_OF_QUARANTINED: "names a row that was set aside",
+        QuarantineReason.SELF_TIE: "a tie of a person with themselves",
+        QuarantineReason.CYCLE: "merges that lead in a circle",
+        QuarantineReason.MALFORMED_ROW: "the row itself cannot be read",
+    }
+)
+
+#: What it means for the reader that the extract lacks a table or "table.column"; in the order in which it is said.
+ABSENCE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "incidents.recorded_at": "when the force knew is not recorded, so late records look as if known at once",
+        "incidents.cancelled_at": "cancelled records cannot be told and still count",
+        "involvements.status": "eliminated suspects cannot be told and still count",
+        "incidents.occurrence_id": "frequency may count crimes, not events",
+        "ties": "whether victims are connected cannot be assessed, nor serial against unconnected victims",
+        "pairs": "every suspect in a record counts against every victim in it",
+        "custody": "a quiet year may be a year in custody",
+        "orders": "breaches of orders are not counted",
+        "order_breaches": "breaches of orders are not counted",
+        "incidents.children_present": "children present is not counted",
+        "standing": "prison, MAPPA, Drive, deceased and sensitive are not known",
+        "restrictions": "restrictions of processing come from --reviews alone",
+    }
+)
+
+GAP_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        DataGap.BIRTH_DATE_UNKNOWN: "birth date not known: the age holds cannot be assessed",
+        DataGap.BIRTH_YEAR_ONLY: "only the year of birth is known",
+        DataGap.VALUE_SET_ASIDE: "a value of one of the records could not be read",
+        DataGap.UNWEIGHTED_CRIMES: "some crimes have no weight in this scale",
+        DataGap.NO_VICTIM_RECORDED: "no record names a victim",
+        DataGap.NO_TIES: "ties are not in the extract",
+        DataGap.NO_CUSTODY: "custody is not in the extract",
+        DataGap.NO_ORDERS: "orders or breaches are not in the extract",
+        DataGap.NO_CHILDREN_PRESENT: "children present is not in the extract",
+        DataGap.NO_CANCELLATIONS: "cancellations are not in the extract",
+        DataGap.NO_ELIMINATIONS: "eliminations are not in the extract",
+        DataGap.NO_RECORDED_AT: "recording times are not in the extract",
+    }
+)
+
+CAUTION = (
+    "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
+    "It names suspects as recorded by the police: allegations, not findings, and any of it may be disclosable.",
+)
+
+
+def flags_of(row: Mapping[str, object]) -> str:
+    """The flags of one row of the ranked list, in words."""
+    return ", ".join(word for flag, word in FLAG_WORDS.items() if row[flag])
+
+
+def standing_of(row: Mapping[str, object]) -> str:
+    """The standing of one row of the ranked list, in words."""
+    codes = row["standing"]
+    return ", ".join(str(code).replace("_", " ") for code in codes) if isinstance(codes, list) else ""

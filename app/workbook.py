@@ -1,0 +1,196 @@
+"""The list as an Excel workbook that opens cleanly: text stays text, whatever it looks like.
+
+No formulas, no links, no macros, and no personal data in the document's properties. People held as `sensitive` are in
+no sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from app.facts import Facts
+from app.pipeline import TaskingList
+from app.ranked_list import shown
+from app.wording import CAUTION, GAP_WORDS, HOLD_WORDS, flags_of, standing_of
+
+NEXT = 200
+#: What Excel can hold in one cell.
+_LONGEST_CELL = 32_767
+
+_Cell = str | int | float | None
+_Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    head: str
+    width: int
+    value: Callable[[_Row], _Cell]
+
+
+def _plain(name: str) -> Callable[[_Row], _Cell]:
+    def value(row: _Row) -> _Cell:
+        found = row[name]
+        return found if found is None or isinstance(found, str | int | float) else str(found)
+
+    return value
+
+
+def _holds(row: _Row) -> str:
+    return "; ".join(HOLD_WORDS[code].partition(":")[0] for code in _codes(row["holds"]))
+
+
+def _gaps(row: _Row) -> str:
+    return "; ".join(GAP_WORDS[code] for code in _codes(row["data_gaps"]))
+
+
+def _codes(value: object) -> list[str]:
+    return [str(code) for code in value] if isinstance(value, list) else []
+
+
+_ABOUT_THE_PERSON = (
+    _Column(head="Person", width=16, value=_plain("person_id")),
+    _Column(head="Flags", width=28, value=flags_of),
+    _Column(head="Standing", width=20, value=standing_of),
+)
+_WHY = (
+    _Column(head="Score", width=9, value=_plain("score")),
+    _Column(head="First reason", width=52, value=_plain("reason_1")),
+    _Column(head="Second reason", width=52, value=_plain("reason_2")),
+    _Column(head="Third reason", width=52, value=_plain("reason_3")),
+    _Column(head="What the records cannot say", width=60, value=_gaps),
+)
+_LIST = (
+    _Column(head="Rank", width=7, value=_plain("rank")),
+    _Column(head="Best rank", width=10, value=_plain("rank_low")),
+    _Column(head="Worst rank", width=11, value=_plain("rank_high")),
+    *_ABOUT_THE_PERSON,
+    *_WHY,
+)
+_HELD = (
+    _Column(head="Place if not held", width=16, value=_plain("held_rank")),
+    *_ABOUT_THE_PERSON,
+    _Column(head="Held because", width=44, value=lambda row: HOLD_WORDS[str(row["hold"])]),
+    _Column(head="All holds", width=44, value=_holds),
+    *_WHY,
+)
+
+
+def write_workbook(tasking: TaskingList, facts: Facts, path: Path) -> None:
+    """Write the sheets List (the top K), Held (held_rank up to K), Next 200, Scales side by side, and Read me."""
+    ranked = shown(tasking.ranked)
+    size = tasking.choices.panel_size
+    listed = ranked.filter("is_listed").sort("rank")
+    held = ranked.filter(pl.col("held_rank") <= size).sort("held_rank")
+    following = ranked.filter(pl.col("rank") > size, pl.col("rank") <= size + NEXT).sort("rank")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), {**options, "constant_memory": True, "tmpdir": str(path.parent)}) as book:
+        # A fixed date: the same list gives the same file.
+        book.set_properties({"title": "Tasking list", "author": "mat", "created": datetime(2000, 1, 1, tzinfo=UTC)})
+        styles = _Styles(
+            head=book.add_format(
+                {"bold": True, "bg_color": "#e8e8e8", "bottom": 1, "text_wrap": True, "valign": "top"}
+            ),
+            cell=book.add_format({"valign": "top"}),
+            text=book.add_format({"text_wrap": True, "valign": "top"}),
+        )
+        _write_rows(book.add_worksheet("List"), _LIST, listed, styles)
+        _write_rows(book.add_worksheet("Held"), _HELD, held, styles)
+        _write_rows(book.add_worksheet("Next 200"), _LIST, following, styles)
+        _write_scales(book.add_worksheet("Scales side by side"), tasking, ranked, styles)
+        _write_notes(book.add_worksheet("Read me"), tasking, facts, styles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Styles:
+    head: Format
+    cell: Format
+    text: Format
+
+
+def _write_rows(sheet: Worksheet, columns: Sequence[_Column], rows: pl.DataFrame, styles: _Styles) -> None:
+    _write_head(sheet, [(column.head, column.width) for column in columns], styles)
+    for line, row in enumerate(rows.iter_rows(named=True), start=1):
+        _write_line(sheet, line, [column.value(row) for column in columns], styles.cell)
+
+
+def _write_head(sheet: Worksheet, heads: Iterable[tuple[str, int]], styles: _Styles) -> None:
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    for place, (head, width) in enumerate(heads):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, head, styles.head)
+
+
+def _write_line(sheet: Worksheet, line: int, cells: Sequence[_Cell], style: Format) -> None:
+    for place, cell in enumerate(cells):
+        if isinstance(cell, str):
+            if cell:
+                sheet.write_string(line, place, _writable(cell), style)
+        elif cell is not None:
+            sheet.write_number(line, place, cell, style)
+
+
+def _writable(text: str) -> str:
+    """The text without characters that XML, and so Excel, cannot hold."""
+    kept = "".join(letter if letter in "\t\n" or letter >= " " else "\ufffd" for letter in text)
+    return kept.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")[:_LONGEST_CELL]
+
+
+def _write_scales(sheet: Worksheet, tasking: TaskingList, ranked: pl.DataFrame, styles: _Styles) -> None:
+    """Everyone in the top K under any usable scale, with the rank under each; then how much of the top K they share."""
+    usable = tasking.scales.ranks["scale"].unique(maintain_order=True).to_list()
+    _write_head(sheet, [("Person", 16), *((f"Rank under {scale}", 22) for scale in usable)], styles)
+    people = (
+        tasking.scales.ranks.join(ranked.select("person_id"), on="person_id", how="semi", maintain_order="left")
+        .select("person_id")
+        .unique(maintain_order=True)
+    )
+    for scale in usable:
+        under = tasking.scales.ranks.filter(pl.col("scale") == scale).select("person_id", pl.col("rank").alias(scale))
+        people = people.join(under, on="person_id", how="left", maintain_order="left")
+    for line, ranks in enumerate(people.iter_rows(), start=1):
+        _write_line(sheet, line, ranks, styles.cell)
+    for line, other in enumerate(tasking.scales.scales.to_dicts()[1:], start=people.height + 2):
+        said = (
+            f"{other['scale']} shares {other['shared_with_base']} of the top {tasking.choices.panel_size}"
+            if other["is_usable"]
+            else f"{other['scale']} is not usable here: it weighs under 80 % of the crimes"
+        )
+        sheet.write_string(line, 0, said, styles.cell)
+
+
+_NOTES = """
+Best and worst rank: the range under other usable scales, other look-backs and points moved one band.
+Held: a person looks before the suspect may be listed; the place is kept. People handled as sensitive are not here.
+Reasons: counts of police records, largest points first; check the incidents in evidence.parquet on the live system.
+serial: two or more different victims, and more than one record, in three years.
+serial (unconnected): two or more victims with no connection to each other.
+repeat: two or more records against one and the same person in twelve months.
+high harm: a high-risk crime in twelve months, whatever the number of victims.
+This file holds personal data: keep, share and destroy it as you do the records it is made from.
+"""
+
+
+def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: _Styles) -> None:
+    choices = tasking.choices
+    notes = [
+        f"Tasking list as known before {choices.as_of.isoformat()}.",
+        f"Model {choices.model}, scale {choices.scale.name}, definitions version {choices.definitions.version}.",
+        *([f"Ranked without gravity: {facts.why_without_gravity}"] if facts.why_without_gravity else []),
+        *CAUTION,
+        *_NOTES.strip().splitlines(),
+    ]
+    sheet.set_column(0, 0, 110)
+    for line, note in enumerate(notes):
+        sheet.write_string(line, 0, _writable(note), styles.text)
