@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mat.schemas.matrix import Direction, FeatureSpec, WhenMissing
@@ -90,6 +90,7 @@ def test_nobody_has_no_sentences() -> None:
     assert sentences.height == 0
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_a_sentence_says_what_the_specification_says(value: str) -> None:
     people = scored([("b", value, 1.0)])

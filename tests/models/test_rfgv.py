@@ -91,6 +91,7 @@ def test_bounds_belong_to_their_band(
         (1.0, 1.0, 2),
         (1.0, 2.0, 7),
         (0.1, 0.03, 2),  # 0.3 x 0.1 is more than 0.03 in binary; harm is compared in whole units
+        (0.17, 0.051, 2),  # 0.051 x 10,000 is less than 510 in binary
         (0.0001, 0.0, 0),  # a bound below the smallest unit is not a bound of zero
         (0.0001, 0.0001, 2),
         (36525.0, 10957.5, 2),
