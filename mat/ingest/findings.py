@@ -1,0 +1,108 @@
+"""What an analyst must be told before trusting a list made from this extract, each as one sentence."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mat.ingest.references import Parents, ids
+from mat.ingest.table import CheckedTable
+from mat.vocabulary import Role
+
+_MANY_INCIDENTS = 3
+_NAMED_IN_FULL = 20
+
+
+def lead(involvements: CheckedTable, domestic_ids: pl.DataFrame, known: Parents, set_aside: pl.DataFrame) -> list[str]:
+    """One sentence per person set aside, or missing, who is named in three or more DA incidents; most incidents first.
+
+    `domestic_ids`: ids of DA incidents, set aside or not; `known`: the persons accepted; `set_aside`: see `reasons`.
+    """
+    named = (
+        involvements.parsed.lazy()
+        .select("incident_id", id="person_id")
+        .drop_nulls()
+        .join(known.accepted.lazy(), on="id", how="anti")
+        .join(domestic_ids.lazy(), left_on="incident_id", right_on="id", how="semi")
+        .group_by("id")
+        .agg(incidents=pl.col("incident_id").n_unique())
+        .filter(pl.col("incidents") >= _MANY_INCIDENTS)
+        .join(set_aside.lazy(), on="id", how="left")
+        .sort(pl.col("incidents"), pl.col("id"), descending=[True, False])
+        .collect()
+    )
+    sentences = [
+        (
+            f"{person} {_why(reasons)} but is named in {incidents} domestic incidents, none of which counts: mend this "
+            "first."
+        )
+        for person, incidents, reasons in named.head(_NAMED_IN_FULL).iter_rows()
+    ]
+    if named.height > _NAMED_IN_FULL:
+        sentences.append(
+            f"{named.height - _NAMED_IN_FULL:,} more people set aside or missing are named in three or more domestic "
+            "incidents: see the quarantine."
+        )
+    return sentences
+
+
+def reasons_set_aside(persons: CheckedTable) -> pl.DataFrame:
+    """One row per person id of which no row was accepted: `id`, `reasons`."""
+    lost = persons.parsed.filter(persons.is_lost).select("row", id="person_id").drop_nulls()
+    named = lost.join(persons.entries.select("row", "reasons"), on="row")
+    grouped = named.group_by("id").agg(pl.col("reasons").explode().unique().sort())
+    return grouped.join(persons.parents().accepted, on="id", how="anti")
+
+
+def _why(reasons: list[str] | None) -> str:
+    return f"was set aside ({', '.join(reasons)})" if reasons else "is not in persons"
+
+
+def domestic_incidents(incidents: CheckedTable) -> pl.DataFrame:
+    """The ids of incidents marked domestic, set aside or not, as a frame with one column `id`."""
+    return ids(incidents.parsed.filter(pl.col("is_domestic").fill_null(value=False)).get_column("incident_id"))
+
+
+def names_a_victim(involvements: CheckedTable) -> bool:
+    """Whether any accepted involvement says who a victim was."""
+    is_victim = (involvements.parsed["role"] == Role.VICTIM.value).fill_null(value=False)
+    return bool((is_victim & ~involvements.is_lost).any())
+
+
+def reservations(table: CheckedTable) -> list[str]:
+    """What was read of one table with a reservation."""
+    file = table.source.file.name
+    sentences: list[str] = []
+    if table.excused:
+        sentences.append(
+            f"{file}: {table.excused:,} rows run backwards within the hour that the clocks repeat in autumn; they were "
+            "accepted."
+        )
+    if table.source.blank_lines:
+        sentences.append(f"{file}: {table.source.blank_lines:,} blank lines were passed over; they are no rows.")
+    if table.source.malformed.height:
+        sentences.append(
+            f"{file}: {table.source.malformed.height:,} rows cannot be read, mostly because they do not have as many "
+            "cells as the header."
+        )
+    return sentences
+
+
+def gaps(absent_columns: list[str], *, has_victims: bool) -> list[str]:
+    """What the extract cannot say because a column, or every victim, is missing."""
+    sentences = [sentence for column, sentence in _WHEN_ABSENT.items() if column in absent_columns]
+    return sentences if has_victims else [*sentences, _NO_VICTIM]
+
+
+_NO_VICTIM = (
+    "No victim is recorded at all: repeat and serial suspects, counter-allegations and the holds that rest on victims "
+    "cannot be assessed."
+)
+_WHEN_ABSENT = {
+    "incidents.recorded_at": (
+        "incidents.recorded_at is not in the extract, so every record counts as known when it occurred: every backtest "
+        "may flatter."
+    ),
+    "incidents.occurrence_id": "incidents.occurrence_id is not in the extract: frequency may count crimes, not events.",
+    "incidents.cancelled_at": "incidents.cancelled_at is not in the extract: cancelled records still count.",
+    "involvements.status": "involvements.status is not in the extract: eliminated suspects still count.",
+}
