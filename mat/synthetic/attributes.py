@@ -1,0 +1,117 @@
+"""What is recorded about a person: sex, birth date, ethnicity, spread so that shares hold for records as for people.
+
+Partners are of similar age and parents a generation apart, as far as the published ages allow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mat.synthetic.people import Bools, Floats, Ints
+from mat.synthetic.places import Counts
+from mat.synthetic.quotas import allot, spread_evenly
+from mat.synthetic.relationships import KINDS, Community
+from mat.synthetic.targets import Shape, Targets
+
+Words = NDArray[np.str_]
+_OLDEST = 90.0
+#: How much older the other side is than the acting one, and how much that varies, by kind of relationship.
+_AGE_GAPS = {
+    "intimate": (-1.5, 5.0),
+    "parent": (-25.0, 5.0),
+    "child": (26.0, 5.0),
+    "sibling": (0.0, 5.0),
+    "other_family": (5.0, 18.0),
+    "other": (0.0, 10.0),
+}
+
+
+def recorded_sex(rng: np.random.Generator, is_male: Bools, counts: Counts, targets: Targets) -> Words:
+    """One letter per person: as it is, but unknown for enough people recorded once; one of those is X."""
+    sex = np.where(is_male, "M", "F").astype("<U1")
+    for counted, other, total in (
+        (counts.suspect, counts.victim, targets.suspects),
+        (counts.victim, counts.suspect, targets.victims),
+    ):
+        once = rng.permutation(np.flatnonzero((counted == 1) & (other == 0)))
+        men = min(14, total.by_sex["unknown"])
+        chosen = np.concatenate([once[is_male[once]][:men], once[~is_male[once]][: total.by_sex["unknown"] - men]])
+        sex[chosen] = "U"
+        if total is targets.victims:
+            sex[chosen[0]] = "X"
+    unseen = (counts.suspect == 0) & (counts.victim == 0)
+    sex[unseen & (rng.random(len(sex)) < 0.004)] = "U"
+    return sex
+
+
+def recorded_ethnicity(rng: np.random.Generator, counts: Counts, targets: Targets) -> Words:
+    """One letter per person; victims' records hold the published number not stated and the published shares."""
+    size = len(counts.victim)
+    unstated = targets.ethnicity_not_stated
+    is_stated = allot(rng, counts.victim, np.array([unstated, targets.victims.records - unstated])) == 1
+    letters = np.array(list(targets.ethnicity_of_stated))
+    shares = np.array(list(targets.ethnicity_of_stated.values()))
+    is_victim = counts.victim > 0
+    # Suspects who are in custody are asked; fewer of them are not stated.
+    is_stated[~is_victim] = rng.random(int((~is_victim).sum())) > 0.22
+    ethnicity = np.full(size, "U", dtype="<U1")
+    victims = np.flatnonzero(is_victim & is_stated)
+    quotas = np.floor(shares * counts.victim[victims].sum() + 0.5).astype(np.int64)
+    ethnicity[victims] = letters[allot(rng, counts.victim[victims], quotas)]
+    others = np.flatnonzero(~is_victim & is_stated)
+    ethnicity[others] = rng.choice(letters, size=len(others), p=shares / shares.sum())
+    return ethnicity
+
+
+def draw_ages(rng: np.random.Generator, community: Community, is_male: Bools, counts: Counts, shape: Shape) -> Floats:
+    """Age in years of each person at the middle of their records.
+
+    People in both roles, suspects only and victims only are drawn apart, so that suspects' and victims' records each have
+    the ages wanted.
+    """
+    hint = _age_hints(rng, community, len(is_male), shape)
+    ages = np.empty(len(is_male), dtype=np.float64)
+    is_both = (counts.suspect > 0) & (counts.victim > 0)
+    for male in (True, False):
+        suspects, victims = shape.ages["suspect", male], shape.ages["victim", male]
+        mixed = np.sqrt(suspects * victims)
+        mixed /= mixed.sum()
+        of_sex = is_male == male
+        classes = (
+            (of_sex & is_both, mixed),
+            (of_sex & (counts.suspect > 0) & ~is_both, _without(suspects, mixed, counts.suspect, of_sex, is_both)),
+            (of_sex & (counts.suspect == 0), _without(victims, mixed, counts.victim, of_sex, is_both)),
+        )
+        for chosen, shares in classes:
+            rows = np.flatnonzero(chosen)
+            ranks = spread_evenly(rng, -(counts.suspect + counts.victim)[rows], hint[rows])
+            ages[rows] = _age_at(ranks, shape.age_begins, shares)
+    return ages
+
+
+def _without(wanted: Floats, mixed: Floats, records: Ints, of_sex: Bools, is_both: Bools) -> Floats:
+    """The shares the rest must have so that all together have those wanted."""
+    weight = records[of_sex & is_both].sum() / max(int(records[of_sex].sum()), 1)
+    rest = np.maximum(wanted - weight * mixed, 0.05 * wanted)
+    return np.asarray(rest / rest.sum(), dtype=np.float64)
+
+
+def _age_at(ranks: Floats, begins: Floats, shares: Floats) -> Floats:
+    edges = np.concatenate([begins, [_OLDEST]])
+    bounds = np.concatenate([[0.0], np.cumsum(shares)])
+    ages = np.interp(ranks, bounds / bounds[-1], edges)
+    # The last band thins out towards its end.
+    last = begins[-1]
+    return np.where(ages > last, last + (ages - last) ** 2 / (_OLDEST - last), ages)
+
+
+def _age_hints(rng: np.random.Generator, community: Community, size: int, shape: Shape) -> Floats:
+    relations = community.relationships
+    hint = _age_at(rng.random(size), shape.age_begins, shape.ages["suspect", True])
+    means = np.array([_AGE_GAPS[kind][0] for kind in KINDS])[relations.kind]
+    spreads = np.array([_AGE_GAPS[kind][1] for kind in KINDS])[relations.kind]
+    gap = means + spreads * rng.standard_normal(len(means))
+    is_new = relations.other >= len(community.primaries.is_male)
+    hint[relations.other[is_new]] = (hint[relations.actor] + gap)[is_new]
+    return hint
