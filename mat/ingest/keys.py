@@ -55,23 +55,23 @@ def key_faults(
     cells = [column.name for column in contract.columns if column.name in frame.columns]
     years = [date_mark(c.name) for c in contract.columns if c.kind is Kind.DAY and date_mark(c.name) in frame.columns]
     compared = _with_bad_texts(candidates, cells, texts_of).with_columns(
-        is_at_fault=pl.col("at").is_in(at_fault.implode())
+        is_at_fault=pl.col("place").is_in(at_fault.implode())
     )
     content = [*cells, *years, *(f"text:{name}" for name in cells if f"text:{name}" in compared.columns)]
-    ranked = compared.sort("is_at_fault", "at").with_columns(
+    ranked = compared.sort("is_at_fault", "place").with_columns(
         copy=pl.int_range(pl.len()).over(content), version=pl.struct(content).rank("dense")
     )
-    duplicates = ranked.filter(pl.col("copy") > 0).get_column("at")
+    duplicates = ranked.filter(pl.col("copy") > 0).get_column("place")
     faults.note(duplicates, column=None, reason=QuarantineReason.DUPLICATE, is_row=True)
     keyed = ranked.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in contract.key))
-    disagreeing = keyed.filter(pl.col("version").n_unique().over(contract.key) > 1).get_column("at")
+    disagreeing = keyed.filter(pl.col("version").n_unique().over(contract.key) > 1).get_column("place")
     faults.note(disagreeing, column=None, reason=QuarantineReason.CONFLICTING_KEY, is_row=True)
     return faults
 
 
 def _sharing_a_key(frame: pl.DataFrame, contract: TableContract) -> pl.DataFrame:
     fingerprint = frame.select(contract.key).hash_rows()
-    return frame.with_row_index("at").filter(fingerprint.is_duplicated())
+    return frame.with_row_index("place").filter(fingerprint.is_duplicated())
 
 
 def _with_bad_texts(
