@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -53,7 +53,7 @@ class Lines:
 
 
 @contextmanager
-def progress(*, expected_steps: int) -> Iterator[Progress]:
+def progress(*, expected_steps: int) -> Generator[Progress]:
     """A listener for long work: a bar where stderr is a terminal, else one line per step.
 
     `expected_steps` scales the bar; more or fewer steps do no harm.

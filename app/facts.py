@@ -37,8 +37,8 @@ class Facts:
     `reasons_set_aside`: rows set aside per reason. `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
     and the two holds that need victims say little where `has_victims` is false. `held_of_top`: of the would-be top K,
     how many are held, by first unresolved hold. `unseen_share`: share of the last 365 days' harm by suspects whose
-    first DA record lies within them, None where the scale is not usable or there was no harm. `why_without_gravity`:
-    one sentence where the scale is not usable, else None.
+    first DA record lies within them, None where the scale is not usable or there was no harm;
+    `unseen_share_of_records` likewise of records. `why_without_gravity`: one sentence where the scale is not usable.
     """
 
     extracted_on: str | None
@@ -62,6 +62,7 @@ class Facts:
     top: int
     held_of_top: Mapping[str, int]
     unseen_share: float | None
+    unseen_share_of_records: float | None
     why_without_gravity: str | None
 
 
@@ -95,7 +96,8 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         held=_count(ranked, pl.col("hold").is_not_null()),
         top=would_be.height,
         held_of_top={hold.value: by_hold[hold.value] for hold in Hold if hold.value in by_hold},
-        unseen_share=_unseen_share(tasking),
+        unseen_share=_unseen_share(tasking, "harm_365d") if tasking.matrix.scale_is_usable else None,
+        unseen_share_of_records=_unseen_share(tasking, "da_suspect_count_365d"),
         why_without_gravity=_why_without_gravity(tasking),
     )
 
@@ -108,12 +110,11 @@ def _count(frame: pl.DataFrame, condition: pl.Expr) -> int:
     return frame.filter(condition.fill_null(value=False)).height
 
 
-def _unseen_share(tasking: TaskingList) -> float | None:
-    if not tasking.matrix.scale_is_usable:
-        return None
-    harm = tasking.matrix.frame.select("harm_365d", "days_since_first_da")
-    total = float(harm["harm_365d"].sum())
-    first = float(harm.filter(pl.col("days_since_first_da") <= 365)["harm_365d"].sum())
+def _unseen_share(tasking: TaskingList, measure: str) -> float | None:
+    """Share of a measure of the last 365 days by suspects whose first DA record lies within them."""
+    features = tasking.matrix.frame.select(pl.col(measure).cast(pl.Float64), "days_since_first_da")
+    total = float(features[measure].sum())
+    first = float(features.filter(pl.col("days_since_first_da") <= 365)[measure].sum())
     return first / total if total > 0 else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -100,12 +100,13 @@ def read_manifest(run: Path) -> Mapping[str, Any]:
     """
     path = run / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        document: object = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(
             f"{run} is not a run directory: make one with `mat run DIR --as-of DATE --out {run}`."
         ) from error
-    if not isinstance(manifest, dict) or manifest.get("kind") != "run":
+    manifest = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    if manifest.get("kind") != "run":
         raise BadInput(f"{run} is not a run directory: make one with `mat run DIR --as-of DATE --out {run}`.")
     if manifest.get("contract_version") != CONTRACT_VERSION:
         raise BadInput(

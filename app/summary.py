@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from app.facts import Facts
 from app.pipeline import TaskingList
@@ -102,7 +103,7 @@ def _people(facts: Facts) -> Iterator[str]:
     distinct, repeat = f"{facts.serial_distinct:,}", f"{facts.repeat:,}"
     if not facts.has_victims:
         distinct = unconnected = repeat = "not assessable"
-    high_harm = f"{facts.high_harm:,}"
+    high_harm = "not assessable" if facts.why_without_gravity and not facts.high_harm else f"{facts.high_harm:,}"
     left = [
         ("suspects", f"{facts.suspects:,}"),
         ("first-timers (one record)", f"{facts.first_timers:,}"),
@@ -152,14 +153,14 @@ def _listed(tasking: TaskingList) -> Iterator[str]:
         yield f"  ... and {listed.height - MOST_PEOPLE} more in ranked.xlsx"
 
 
-def _labels(tasking: TaskingList, people: Sequence[Mapping[str, object]]) -> Mapping[str, str]:
+def _labels(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     """What the reasons of these people are about, in the order of the model's parts, as feature -> label."""
     used = {feature for person in people for feature in _reasons(person)}
     labels = {spec.name: spec.sentence.replace(": {value}", "") for spec in tasking.scored.specs if spec.name in used}
     return dict(list(labels.items())[:_MOST_COLUMNS])
 
 
-def _row(person: Mapping[str, object], labels: Mapping[str, str], wide: int) -> str:
+def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str:
     reasons = _reasons(person)
     cells = "".join(f"{_cell(reasons.get(feature)):>11}" for feature in labels)
     bounds = f"{person['rank_low']}-{person['rank_high']}"
@@ -167,11 +168,8 @@ def _row(person: Mapping[str, object], labels: Mapping[str, str], wide: int) -> 
     return f"  {person['rank']:>4}  {bounds:<9}  {person['person_id']:<{wide}}{cells}   {remarks}"
 
 
-def _reasons(person: Mapping[str, object]) -> dict[str, tuple[str, float]]:
-    reasons = person["reasons"]
-    if not isinstance(reasons, list):
-        return {}
-    return {reason["feature"]: (reason["value"], reason["points"]) for reason in reasons}
+def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:
+    return {reason["feature"]: (reason["value"], reason["points"]) for reason in person["reasons"]}
 
 
 def _cell(reason: tuple[str, float] | None) -> str:
@@ -202,11 +200,14 @@ def _scales(tasking: TaskingList) -> Iterator[str]:
 
 
 def _unseen(facts: Facts) -> Iterator[str]:
-    if facts.unseen_share is not None:
+    share, measured = facts.unseen_share, "harm"
+    if share is None:
+        share, measured = facts.unseen_share_of_records, "suspect records (harm cannot be measured here)"
+    if share is not None:
         yield ""
         yield from _wrap(
-            f"NOT SEEN COMING: {facts.unseen_share:.0%} of the harm recorded in the last 12 months is by suspects "
-            "whose first domestic abuse record lies in those months; no list made from history can name them before."
+            f"NOT SEEN COMING: {share:.0%} of the {measured} of the last 12 months is by first-time suspects: their "
+            "first domestic abuse record lies in those months, and no list made from history could name them before."
         )
 
 

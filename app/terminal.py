@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,7 +21,7 @@ class _Bar:
 
 
 @contextmanager
-def bar(expected_steps: int) -> Iterator[_Bar]:
+def bar(expected_steps: int) -> Generator[_Bar]:
     """A bar on stderr that names the step under way and disappears at the end."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:

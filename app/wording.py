@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from mat.vocabulary import DataGap, Hold, QuarantineReason
 
@@ -85,12 +86,11 @@ CAUTION = (
 )
 
 
-def flags_of(row: Mapping[str, object]) -> str:
+def flags_of(row: Mapping[str, Any]) -> str:
     """The flags of one row of the ranked list, in words."""
     return ", ".join(word for flag, word in FLAG_WORDS.items() if row[flag])
 
 
-def standing_of(row: Mapping[str, object]) -> str:
+def standing_of(row: Mapping[str, Any]) -> str:
     """The standing of one row of the ranked list, in words."""
-    codes = row["standing"]
-    return ", ".join(str(code).replace("_", " ") for code in codes) if isinstance(codes, list) else ""
+    return ", ".join(code.replace("_", " ") for code in row["standing"])

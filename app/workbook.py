@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import xlsxwriter
@@ -26,7 +27,7 @@ NEXT = 200
 _LONGEST_CELL = 32_767
 
 _Cell = str | int | float | None
-_Row = Mapping[str, object]
+_Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +46,11 @@ def _plain(name: str) -> Callable[[_Row], _Cell]:
 
 
 def _holds(row: _Row) -> str:
-    return "; ".join(HOLD_WORDS[code].partition(":")[0] for code in _codes(row["holds"]))
+    return "; ".join(HOLD_WORDS[code].partition(":")[0] for code in row["holds"])
 
 
 def _gaps(row: _Row) -> str:
-    return "; ".join(GAP_WORDS[code] for code in _codes(row["data_gaps"]))
-
-
-def _codes(value: object) -> list[str]:
-    return [str(code) for code in value] if isinstance(value, list) else []
+    return "; ".join(GAP_WORDS[code] for code in row["data_gaps"])
 
 
 _ABOUT_THE_PERSON = (
