@@ -1,0 +1,310 @@
+"""Small random extracts that keep to the contract, crowded around the dates where the definitions turn.
+
+Few people and few incidents, so that roles, pairs, merges and windows collide often. Cells are text, as in a CSV file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+AS_OF = date(2024, 3, 1)
+MIDNIGHT = datetime(2024, 3, 1)
+
+#: A harm scale for these extracts: zero, tiny, sub-codes with and without a row of their own.
+SCALE = """\
+code,weight,label,source,high_risk
+abh,1826.25,Actual bodily harm,test,0
+8N,10,Assault,test,0
+8N/06,20.5,Assault of a kind,test,1
+nil,0,Nothing,test,0
+stalk,182.625,Stalking,test,1
+tiny,0.0001,Least,test,0
+"""
+
+Extract = dict[str, pl.DataFrame]
+
+_TIMES = [timedelta(), timedelta(seconds=1), timedelta(hours=23, minutes=59, seconds=59)]
+_BOUNDARIES = [
+    MIDNIGHT - timedelta(days=days + shift)
+    for days in (0, 90, 365, 730, 1095)
+    for shift in (-1, 0, 1)
+] + [MIDNIGHT - timedelta(days=2500)]  # fmt: skip
+_MOMENTS = [day + time for day in _BOUNDARIES for time in _TIMES]
+_AROUND_AS_OF = [MIDNIGHT + timedelta(seconds=seconds) for seconds in (-86400, -1, 0, 1)]
+
+moments = st.sampled_from(_MOMENTS) | st.sampled_from(_AROUND_AS_OF)
+maybe_moments = st.none() | moments
+codes = st.sampled_from(["abh", "ABH ", "8N", "8n/06", "8N/07", "nil", "stalk", "tiny", "other", "abh/1", None])
+births = st.sampled_from(
+    [None, "2006-03-01", "2006-03-02", "2008-03-01", "2008-03-02", "2008-02-29", "2005", "2006", "2007", "2008", "1970"]
+)
+statuses = st.sampled_from([None, None, "named", "charged", "eliminated", "eliminated"])
+roles = st.sampled_from(["suspect"] * 4 + ["victim"] * 4 + ["witness", "involved", "child"])
+relationships = st.sampled_from([None, "intimate", "sibling", "neighbour"])  # the last is no word of the contract
+
+_ABSENT_TABLES = (
+    "pairs", "ties", "orders", "order_breaches", "assessments", "marac", "programme_referrals", "programme_events",
+    "custody", "standing", "restrictions", "nominations", "person_merges", "identities",
+)  # fmt: skip
+_ABSENT_COLUMNS = (
+    "persons.birth_date", "incidents.recorded_at", "incidents.offence_code", "incidents.children_present",
+    "incidents.cancelled_at", "involvements.recorded_at", "involvements.status", "involvements.status_at",
+    "pairs.relationship", "orders.recorded_at", "orders.expires_at", "order_breaches.recorded_at", "custody.to_at",
+    "standing.to_at", "restrictions.to_at", "person_merges.undone_at",
+)  # fmt: skip
+
+
+@st.composite
+def extracts(draw: st.DrawFn, *, is_clean: bool = False) -> Extract:
+    """Draw one extract; absent tables are missing keys, absent columns missing columns, empty cells null.
+
+    Where `is_clean`, no row depends on another to be accepted (no cycle of merges, no two rows of one key that differ):
+    then rows may be taken away without bringing others back.
+    """
+    people = [f"P{number}" for number in range(1, draw(st.integers(2, 6)) + 1)]
+    incidents = _incidents(draw)
+    tables: dict[str, list[dict[str, Any]]] = {
+        "persons": [{"person_id": person, "birth_date": draw(births), "sex": None} for person in people],
+        "incidents": list(incidents.values()),
+        "involvements": _involvements(draw, incidents, people),
+        "pairs": _pairs(draw, list(incidents), people, is_clean=is_clean),
+        "ties": _ties(draw, people, is_clean=is_clean),
+        "person_merges": _merges(draw, people, is_clean=is_clean),
+        **_orders(draw, people),
+        "custody": _spans(draw, people, 5),
+        "standing": _spans(draw, people, 3, kind=st.sampled_from(["sensitive", "sensitive", "mappa", "deceased"])),
+        "restrictions": _spans(draw, people, 2, reason=st.just("asked")),
+        **_beside_the_quantities(draw, people),
+    }
+    absent = draw(st.sets(st.sampled_from(_ABSENT_TABLES), max_size=4))
+    absent_columns = draw(st.sets(st.sampled_from(_ABSENT_COLUMNS), max_size=3))
+    return {
+        name: _frame(name, rows).drop([column for column in _COLUMNS[name] if f"{name}.{column}" in absent_columns])
+        for name, rows in tables.items()
+        if name not in absent
+    }
+
+
+def write_extract(folder: Path, extract: Mapping[str, pl.DataFrame], *, file_format: str = "csv") -> Path:
+    """Write the tables as files of one format ("csv" or "parquet") and return their folder."""
+    folder.mkdir(parents=True)
+    for name, table in extract.items():
+        if file_format == "csv":
+            table.write_csv(folder / f"{name}.csv")
+        else:
+            table.write_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+def text(moment: datetime | None) -> str | None:
+    """A moment as a cell; midnights of even days are dates alone, which the contract reads as 00:00."""
+    if moment is None:
+        return None
+    if moment.time() == datetime.min.time() and moment.day % 2 == 0:
+        return moment.date().isoformat()
+    return moment.isoformat(sep=" ")
+
+
+def _incidents(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    facts = st.fixed_dictionaries(
+        {
+            "occurred_at": moments,
+            "recorded_at": maybe_moments,
+            "offence_code": codes,
+            "is_crime": st.sampled_from(["true", "1", "FALSE"]),
+            "is_domestic": st.sampled_from(["true", "1", "True", "0"]),
+            "children_present": st.sampled_from(["true", "false", None]),
+            "cancelled_at": st.none() | maybe_moments,
+        }
+    )
+    first = {
+        "occurred_at": MIDNIGHT - timedelta(days=30),
+        "recorded_at": None,
+        "offence_code": "abh",
+        "is_crime": "1",
+        "is_domestic": "1",
+        "children_present": None,
+        "cancelled_at": None,
+    }
+    drawn = [first, *draw(st.lists(facts, min_size=2, max_size=7))]
+    for row in drawn:
+        if row["recorded_at"] is not None:
+            row["recorded_at"] = max(row["occurred_at"], row["recorded_at"])
+    return {f"I{number}": {"incident_id": f"I{number}"} | row for number, row in enumerate(drawn, start=1)}
+
+
+def _involvements(draw: st.DrawFn, incidents: dict[str, dict[str, Any]], people: list[str]) -> list[dict[str, Any]]:
+    facts = st.fixed_dictionaries(
+        {
+            "incident_id": st.sampled_from(sorted(incidents)),
+            "person_id": st.sampled_from(people),
+            "role": roles,
+            "recorded_at": st.none() | maybe_moments,
+            "status": statuses,
+            "status_at": maybe_moments,
+        }
+    )
+    drawn = draw(
+        st.lists(
+            facts, min_size=6, max_size=24, unique_by=lambda row: (row["incident_id"], row["person_id"], row["role"])
+        )
+    )
+    for row in drawn:
+        if row["recorded_at"] is not None:
+            row["recorded_at"] = max(incidents[row["incident_id"]]["occurred_at"], row["recorded_at"])
+    first = {"incident_id": "I1", "person_id": "P1", "role": "suspect", "recorded_at": None}
+    rest = [row for row in drawn if (row["incident_id"], row["person_id"], row["role"]) != ("I1", "P1", "suspect")]
+    return [first | {"status": None, "status_at": None}, *rest]
+
+
+def _pairs(draw: st.DrawFn, incidents: list[str], people: list[str], *, is_clean: bool) -> list[dict[str, Any]]:
+    someone = st.sampled_from(people if is_clean else [*people, "nobody"])
+    facts = st.fixed_dictionaries(
+        {
+            "incident_id": st.sampled_from(incidents),
+            "suspect_id": someone,
+            "victim_id": someone,
+            "relationship": relationships,
+        }
+    )
+    rows = draw(st.lists(facts, max_size=8))
+    return _one_per(rows, "incident_id", "suspect_id", "victim_id") if is_clean else rows
+
+
+def _ties(draw: st.DrawFn, people: list[str], *, is_clean: bool) -> list[dict[str, Any]]:
+    facts = st.fixed_dictionaries(
+        {
+            "person_id_a": st.sampled_from(people),
+            "person_id_b": st.sampled_from(people),
+            "kind": st.sampled_from(["intimate", "family", "household"]),
+            "known_at": moments,
+        }
+    )
+    rows = draw(st.lists(facts, max_size=4))
+    if not is_clean:
+        return rows
+    for row in rows:
+        row["person_id_a"], row["person_id_b"] = sorted((row["person_id_a"], row["person_id_b"]))
+    return _one_per(rows, "person_id_a", "person_id_b", "kind")
+
+
+def _merges(draw: st.DrawFn, people: list[str], *, is_clean: bool) -> list[dict[str, Any]]:
+    facts = st.fixed_dictionaries(
+        {
+            "old_id": st.sampled_from([*people, "P0"]),
+            "new_id": st.sampled_from(people),
+            "merged_at": moments,
+            "undone_at": st.none() | maybe_moments,
+        }
+    )
+    rows = _one_per(draw(st.lists(facts, max_size=4)), "old_id")
+    for row in rows:
+        if row["undone_at"] is not None:
+            row["undone_at"] = max(row["merged_at"], row["undone_at"])
+    return [row for row in rows if row["old_id"] < row["new_id"]] if is_clean else rows
+
+
+def _orders(draw: st.DrawFn, people: list[str]) -> dict[str, list[dict[str, Any]]]:
+    facts = st.fixed_dictionaries(
+        {
+            "person_id": st.sampled_from(people),
+            "kind": st.sampled_from(["dvpn", "bail", "restraining"]),
+            "issued_at": moments,
+            "expires_at": maybe_moments,
+            "recorded_at": maybe_moments,
+        }
+    )
+    orders = [{"order_id": f"O{number}"} | row for number, row in enumerate(draw(st.lists(facts, max_size=3)), start=1)]
+    for row in orders:
+        if row["expires_at"] is not None:
+            row["expires_at"] = max(row["issued_at"], row["expires_at"])
+    if not orders:
+        return {"orders": [], "order_breaches": []}
+    breach_facts = st.fixed_dictionaries(
+        {
+            "order_id": st.sampled_from([row["order_id"] for row in orders]),
+            "occurred_at": moments,
+            "recorded_at": maybe_moments,
+        }
+    )
+    breaches = _one_per(draw(st.lists(breach_facts, max_size=6)), "order_id", "occurred_at")
+    for row in breaches:
+        if row["recorded_at"] is not None:
+            row["recorded_at"] = max(row["occurred_at"], row["recorded_at"])
+    return {"orders": orders, "order_breaches": breaches}
+
+
+def _spans(draw: st.DrawFn, people: list[str], most: int, **words: st.SearchStrategy[str]) -> list[dict[str, Any]]:
+    """Rows of custody, standing or restrictions: a person from one moment to another, or still."""
+    facts = st.fixed_dictionaries(
+        {"person_id": st.sampled_from(people), "from_at": moments, "to_at": maybe_moments, **words}
+    )
+    rows = _one_per(draw(st.lists(facts, max_size=most)), "person_id", "from_at", *sorted({"kind"} & set(words)))
+    for row in rows:
+        if row["to_at"] is not None:
+            row["to_at"] = max(row["from_at"], row["to_at"])
+    return rows
+
+
+def _beside_the_quantities(draw: st.DrawFn, people: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """At most one row of each table that no quantity reads."""
+    if draw(st.booleans()):
+        return {}
+    person, at = draw(st.sampled_from(people)), draw(moments)
+    return {
+        "assessments": [
+            {"assessment_id": "A1", "suspect_id": person, "victim_id": "P1", "assessed_at": at, "form": "dara"}
+        ],
+        "marac": [{"marac_id": "M1", "victim_id": "P1", "suspect_id": person, "heard_at": at}],
+        "programme_referrals": [
+            {"referral_id": "R1", "person_id": person, "referred_at": at, "source_agency": "police"}
+        ],
+        "programme_events": [{"referral_id": "R1", "event": "received", "at": at}],
+        "nominations": [
+            {"nomination_id": "N1", "person_id": person, "agency": "housing", "nominated_at": at, "reason": "worry"}
+        ],
+        "identities": [{"record_id": "D1", "agency": "police", "person_id": person, "surname": "Bell"}],
+    }
+
+
+def _one_per(rows: list[dict[str, Any]], *key: str) -> list[dict[str, Any]]:
+    return list({tuple(row[column] for column in key): row for row in rows}.values())
+
+
+_COLUMNS = {
+    "persons": ("person_id", "birth_date", "sex"),
+    "incidents": (
+        "incident_id", "occurred_at", "recorded_at", "offence_code", "is_crime", "is_domestic", "children_present",
+        "cancelled_at",
+    ),
+    "involvements": ("incident_id", "person_id", "role", "recorded_at", "status", "status_at"),
+    "pairs": ("incident_id", "suspect_id", "victim_id", "relationship"),
+    "ties": ("person_id_a", "person_id_b", "kind", "known_at"),
+    "person_merges": ("old_id", "new_id", "merged_at", "undone_at"),
+    "orders": ("order_id", "person_id", "kind", "issued_at", "expires_at", "recorded_at"),
+    "order_breaches": ("order_id", "occurred_at", "recorded_at"),
+    "custody": ("person_id", "from_at", "to_at"),
+    "standing": ("person_id", "kind", "from_at", "to_at"),
+    "restrictions": ("person_id", "from_at", "to_at", "reason"),
+    "assessments": ("assessment_id", "suspect_id", "victim_id", "assessed_at", "form"),
+    "marac": ("marac_id", "victim_id", "suspect_id", "heard_at"),
+    "programme_referrals": ("referral_id", "person_id", "referred_at", "source_agency"),
+    "programme_events": ("referral_id", "event", "at"),
+    "nominations": ("nomination_id", "person_id", "agency", "nominated_at", "reason"),
+    "identities": ("record_id", "agency", "person_id", "surname"),
+}  # fmt: skip
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    columns = _COLUMNS[name]
+    cells = {
+        column: [text(row[column]) if isinstance(row[column], datetime) else row[column] for row in rows]
+        for column in columns
+    }
+    return pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
