@@ -55,7 +55,7 @@ def synth(
         str, typer.Option("--profile", metavar="city|force|national", help="How large a place to make.")
     ] = "city",
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="The same seed makes the same extract.", show_default="1")
+        int | None, typer.Option("--seed", min=0, help="The same seed makes the same extract.", show_default="20240331")
     ] = None,
     config: options.Config = None,
     as_json: options.AsJson = False,

@@ -12,13 +12,14 @@ from typing import Any
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
-from app.wording import ABSENCE_WORDS, CAUTION, HOLD_WORDS, SET_ASIDE_WORDS, flags_of, standing_of
+from app.wording import ABSENCE_WORDS, CAUTION, FLAG_WORDS, HOLD_WORDS, SET_ASIDE_WORDS, standing_of
 
 WIDTH = 100
 #: At most so many people are printed, so that the text stays one to read; the workbook has all.
 MOST_PEOPLE = 25
 _MOST_COLUMNS = 5
 _LETTERS = "abcde"
+_FLAG_LETTERS = {"is_serial_distinct": "S", "is_serial_unconnected": "U", "is_repeat": "R", "is_high_harm": "H"}
 
 
 def summarise(tasking: TaskingList, facts: Facts) -> str:
@@ -108,7 +109,7 @@ def _people(facts: Facts) -> Iterator[str]:
         ("suspects", f"{facts.suspects:,}"),
         ("first-timers (one record)", f"{facts.first_timers:,}"),
         ("also recorded as victims", f"{facts.both_roles:,}"),
-        ("held for a person to look at", f"{facts.held:,}"),
+        ("held until a person has looked", f"{facts.held:,}"),
         ("restricted, left out", f"{facts.restricted:,}"),
     ]
     right = [
@@ -145,8 +146,9 @@ def _listed(tasking: TaskingList) -> Iterator[str]:
     for letter, (_, label) in zip(_LETTERS, labels.items(), strict=False):
         yield f"  {letter} = {label}"
     wide = max(9, *(len(person["person_id"]) for person in people))
-    heads = "".join(f"{letter:>11}" for letter, _ in zip(_LETTERS, labels, strict=False))
-    yield f"  {'rank':>4}  {'range':<9}  {'person':<{wide}}{heads}   flags; standing"
+    heads = "".join(f"{letter:>7}{'':<5}" for letter, _ in zip(_LETTERS, labels, strict=False))
+    yield f"  {', '.join(f'{letter} = {FLAG_WORDS[flag]}' for flag, letter in _FLAG_LETTERS.items())}"
+    yield f"  {'rank':>4}  {'range':<9}  {'person':<{wide}}{heads}  flags  standing"
     for person in people:
         yield _row(person, labels, wide).rstrip()
     if listed.height > MOST_PEOPLE:
@@ -162,10 +164,12 @@ def _labels(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Mappin
 
 def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str:
     reasons = _reasons(person)
-    cells = "".join(f"{_cell(reasons.get(feature)):>11}" for feature in labels)
+    cells = "".join(_cell(reasons.get(feature)) for feature in labels)
     bounds = f"{person['rank_low']}-{person['rank_high']}"
-    remarks = "; ".join(part for part in (flags_of(person), standing_of(person)) if part)
-    return f"  {person['rank']:>4}  {bounds:<9}  {person['person_id']:<{wide}}{cells}   {remarks}"
+    flags = "".join(letter if person[flag] else "-" for flag, letter in _FLAG_LETTERS.items())
+    return (
+        f"  {person['rank']:>4}  {bounds:<9}  {person['person_id']:<{wide}}{cells}  {flags:<5}  {standing_of(person)}"
+    )
 
 
 def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:
@@ -174,9 +178,9 @@ def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:
 
 def _cell(reason: tuple[str, float] | None) -> str:
     if reason is None:
-        return ""
+        return " " * 12
     value, points = reason
-    return f"{_short(value)} {points:+.4g}"
+    return f"{_short(value):>7} {points:<+4.3g}"
 
 
 def _short(value: str) -> str:

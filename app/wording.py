@@ -82,7 +82,7 @@ GAP_WORDS: Mapping[str, str] = MappingProxyType(
 
 CAUTION = (
     "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
-    "It names suspects as recorded by the police: allegations, not findings, and any of it may be disclosable.",
+    "It names suspects as recorded by police: allegations, not findings; any of it may be disclosable.",
 )
 
 
