@@ -205,8 +205,9 @@ def unconnected(known: Known, dyads: pd.DataFrame, days: int | None) -> pd.DataF
     edges = connections(known, several)
     label = several["node"].copy()
     while True:
-        smallest = label.loc[edges["other"]].groupby(edges["node"].to_numpy()).min()
-        lower = smallest[smallest < label.loc[smallest.index]]
+        reachable = edges.assign(label=label.loc[edges["other"]].to_numpy())
+        smallest: pd.Series = reachable.groupby("node")["label"].min()
+        lower: pd.Series = smallest[smallest < label.loc[smallest.index]]
         if lower.empty:
             break
         label.loc[lower.index] = lower

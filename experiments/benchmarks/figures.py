@@ -1,0 +1,181 @@
+"""The figures by name, one short function each: what is measured, beside what, and how often.
+
+Rounds of one figure go in turns, so that a busy minute falls on everything that is compared.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from experiments.benchmarks.children import Spent, run
+from experiments.benchmarks.inputs import LEFT_OUT
+from experiments.benchmarks.records import BOUNDS, MAT, CannotMeasureError, Records, as_of
+from experiments.benchmarks.results import Figure, Measurement, summarise, unmeasured
+
+Command = Sequence[str | Path]
+
+
+def help_text(_: Records) -> Figure:
+    """How long a person waits for `mat --help`."""
+    commands: dict[str, Command] = {
+        "mat --help": [MAT, "--help"],
+        "floor: python -c pass": [sys.executable, "-c", "pass"],
+        "floor: python -c 'import typer'": [sys.executable, "-c", "import typer"],
+    }
+    return Figure(
+        name="help",
+        title="The help text",
+        target="under 0.5 s",
+        measurements=_in_turns(commands, rounds=7),
+    )
+
+
+def main_job(records: Records) -> Figure:
+    """The main job on a force's ten years."""
+    extract = records.extract("force")
+    rounds: list[Spent] = []
+    for _ in range(3):
+        out = records.free("force-run")
+        rounds.append(run([MAT, "run", extract, "--as-of", as_of("force").isoformat(), "--out", out], BOUNDS))
+    return Figure(
+        name="force",
+        title="mat run on a force's ten years (300,000 incidents)",
+        target="under 15 s and 1.5 GB",
+        measurements=(summarise("mat run", rounds),),
+        details=_steps(records.folder / "force-run" / "manifest.json"),
+    )
+
+
+def features_of_a_force(records: Records) -> Figure:
+    """Features of every suspect of a force."""
+    return _features(records, "force", "300,000 incidents", "none set", rounds=3)
+
+
+def features_of_a_nation(records: Records) -> Figure:
+    """Features of every suspect of a nation."""
+    return _features(records, "national", "14 million incidents", "under 60 s and 4 GB", rounds=1)
+
+
+def ingest(records: Records) -> Figure:
+    """A force's ten years from CSV to snapshot."""
+    extract = records.csv_extract("force")
+    out = records.folder / "csv-snapshot"
+    commands: dict[str, Command] = {
+        "mat ingest": [MAT, "ingest", extract, "--out", out],
+        "floor: Polars splits the same CSV into text": _module("scan", "csv", extract),
+    }
+    return Figure(
+        name="ingest",
+        title="mat ingest of a force's ten years as CSV (300,000 incidents)",
+        target="none set",
+        measurements=_in_turns(commands, rounds=3, before=lambda: records.free(out.name)),
+        details=(f"The CSV files hold {_size(extract) / 1e6:.0f} MB.",),
+    )
+
+
+def synth_national(records: Records) -> Figure:
+    """Making a nation's decade."""
+    out = records.free("national-extract")
+    spent = records.synthesise("national", out)
+    details = (f"The Parquet files hold {_size(out) / 1e6:.0f} MB.",) if spent.failure is None else ()
+    return Figure(
+        name="synth_national",
+        title="mat synth --profile national (14 million incidents)",
+        target="under three minutes",
+        measurements=(summarise("mat synth", [spent]),),
+        details=details,
+    )
+
+
+#: In the order in which they are measured: the nation's records are made before features are counted from them.
+FIGURES: Mapping[str, Callable[[Records], Figure]] = {
+    "help": help_text,
+    "force": main_job,
+    "ingest": ingest,
+    "features_force": features_of_a_force,
+    "synth_national": synth_national,
+    "features_national": features_of_a_nation,
+}
+
+_OURS = "mat features (Polars)"
+_SAME_WORK = (
+    "DuckDB SQL and pandas write the same columns from the same files, every cell equal to ours (checked before a time "
+    f"is shown), without {', '.join(LEFT_OUT)}, which ours counts as well."
+)
+
+
+def _module(name: str, *arguments: str | Path) -> Command:
+    return [sys.executable, "-m", f"experiments.benchmarks.{name}", *arguments]
+
+
+def _features(records: Records, profile: str, size: str, target: str, *, rounds: int) -> Figure:
+    snapshot, scale, day = records.snapshot(profile), records.scale(), as_of(profile).isoformat()
+    outs = {
+        _OURS: records.folder / "features-mat.parquet",
+        "DuckDB SQL": records.folder / "features-duckdb.parquet",
+        "pandas": records.folder / "features-pandas.parquet",
+    }
+    commands: dict[str, Command] = {
+        _OURS: [MAT, "features", snapshot, "--as-of", day, "--out", outs[_OURS]],
+        "DuckDB SQL": _module("duckdb_features", snapshot, day, scale, outs["DuckDB SQL"]),
+        "pandas": _module("pandas_features", snapshot, day, scale, outs["pandas"]),
+        "floor: Polars reads the same columns": _module("scan", "features", snapshot),
+    }
+
+    def clear() -> None:
+        for out in outs.values():
+            records.free(out.name)
+
+    measured = _in_turns(commands, rounds=rounds, before=clear)
+    checked = tuple(_if_equal(one, outs[_OURS], outs.get(one.what)) for one in measured)
+    clear()
+    return Figure(
+        name=f"features_{profile}",
+        title=f"Features of every suspect ({size})",
+        target=target,
+        measurements=checked,
+        details=(_SAME_WORK,),
+    )
+
+
+def _in_turns(
+    commands: Mapping[str, Command], *, rounds: int, before: Callable[[], object] = lambda: None
+) -> tuple[Measurement, ...]:
+    spent: dict[str, list[Spent]] = {what: [] for what in commands}
+    for _ in range(rounds):
+        before()
+        for what, command in commands.items():
+            if not any(one.failure for one in spent[what]):
+                spent[what].append(run(command, BOUNDS))
+    return tuple(summarise(what, taken) for what, taken in spent.items())
+
+
+def _if_equal(measured: Measurement, ours: Path, theirs: Path | None) -> Measurement:
+    """The measurement of an alternative, or the reason why its times say nothing."""
+    if theirs is None or theirs == ours or not measured.is_measured:
+        return measured
+    if not ours.is_file():
+        return unmeasured(measured.what, "there is no result of ours to compare with")
+    spent = run(_module("agreement", ours, theirs), BOUNDS)
+    if spent.failure:
+        raise CannotMeasureError(f"comparing {measured.what} with ours {spent.failure}")
+    agreement = json.loads(spent.output)
+    if agreement["is_exact"]:
+        return measured
+    return unmeasured(
+        measured.what, f"its result differs from ours: rows {agreement['rows']}, {agreement['differing']}"
+    )
+
+
+def _steps(manifest: Path) -> tuple[str, ...]:
+    if not manifest.is_file():
+        return ()
+    timings = json.loads(manifest.read_text(encoding="utf-8")).get("timings", {})
+    return (f"Seconds per step of the last round: {', '.join(f'{step} {taken}' for step, taken in timings.items())}.",)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())

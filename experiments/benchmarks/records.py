@@ -1,0 +1,84 @@
+"""The records the figures are measured on, made by mat's own commands once per run and kept beside each other.
+
+Nothing here is timed except where a figure asks for it; what exists already in the folder is used as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from experiments.benchmarks.children import Bounds, Spent, run
+from experiments.benchmarks.machine import memory_bytes
+
+#: The command as people start it.
+MAT = Path(sys.executable).with_name("mat")
+
+#: Half an hour, and no more than leaves the machine able to say what happened.
+BOUNDS = Bounds(seconds=1800, memory_bytes=int(memory_bytes() * 0.8))
+
+
+class CannotMeasureError(Exception):
+    """What a figure needs could not be made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Extracts and snapshots under one folder."""
+
+    folder: Path
+
+    def extract(self, profile: str) -> Path:
+        """A synthetic extract."""
+        path = self.folder / f"{profile}-extract"
+        if not path.exists():
+            _made(self.synthesise(profile, path))
+        return path
+
+    def snapshot(self, profile: str) -> Path:
+        """A snapshot of a synthetic extract."""
+        path = self.folder / f"{profile}-snapshot"
+        if not path.exists():
+            _made(run([MAT, "ingest", self.extract(profile), "--out", path], BOUNDS))
+        return path
+
+    def csv_extract(self, profile: str) -> Path:
+        """The same extract with every table as CSV."""
+        path = self.folder / f"{profile}-csv"
+        if not path.exists():
+            _made(run([sys.executable, "-m", "experiments.benchmarks.as_csv", self.extract(profile), path], BOUNDS))
+        return path
+
+    def scale(self) -> Path:
+        """The default harm scale."""
+        path = self.folder / "scale.parquet"
+        if not path.exists():
+            _made(run([sys.executable, "-m", "experiments.benchmarks.scale_table", path], BOUNDS))
+        return path
+
+    def free(self, name: str) -> Path:
+        """A path where nothing is, whatever was there before."""
+        path = self.folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        return path
+
+    def synthesise(self, profile: str, out: Path) -> Spent:
+        """Make a synthetic extract at `out`."""
+        return run([MAT, "synth", "--profile", profile, "--out", out], BOUNDS)
+
+
+def as_of(profile: str) -> date:
+    """The day after the last incident of a profile."""
+    from mat.synthetic.profiles import load_profile  # noqa: PLC0415 - it imports much, and children inherit our size
+
+    return load_profile(profile).ends + timedelta(days=1)
+
+
+def _made(spent: Spent) -> None:
+    if spent.failure:
+        raise CannotMeasureError(spent.failure)
