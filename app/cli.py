@@ -323,3 +323,7 @@ def _report_defect(error: Exception) -> int:
     for line in traceback.format_tb(error.__traceback__):
         print(line, end="", file=sys.stderr)
     return DEFECT
+
+
+if __name__ == "__main__":
+    main()
