@@ -88,26 +88,24 @@ class _Run:
         table = check_table(contract, file, self.mapping, self.earlier)
         if contract.is_required and table.source.rows_in == 0:
             raise ExtractError(f"{file.name} has a header but no rows: expected at least one row of {contract.name}.")
-        frame = accepted_rows(table, self.earlier)
-        _validate(contract, frame)
-        frame.write_parquet(self.staging / f"{contract.name}.parquet")
-        self._remember(table, frame)
-        self._note(table, frame)
+        written = _write(contract, accepted_rows(table, self.earlier), table.parsed.height, self.staging)
+        self._remember(table, written)
+        self._note(table, written.select(pl.len()).collect().item())
 
-    def _note(self, table: CheckedTable, frame: pl.DataFrame) -> None:
+    def _note(self, table: CheckedTable, written: int) -> None:
         name, file = table.contract.name, table.source.file
-        self.counts[name] = table.counts(frame.height)
+        self.counts[name] = table.counts(written)
         self.entries.append(table.entries)
         self.files.append(FileFacts(table=name, name=file.name, size=file.size, sha256=file.sha256))
         self.absent_columns.extend(f"{name}.{column}" for column in table.layout.absent(table.contract))
         self.columns_not_read.extend(f"{name}.{column}" for column in table.layout.not_read)
         self.warnings.extend(findings.reservations(table))
 
-    def _remember(self, table: CheckedTable, frame: pl.DataFrame) -> None:
+    def _remember(self, table: CheckedTable, written: pl.LazyFrame) -> None:
         name, earlier = table.contract.name, self.earlier
         if name == "incidents":
             earlier.occurrences = occurrences(table)
-            earlier.recorded = frame.select("incident_id", "recorded_at")
+            earlier.recorded = written.select("incident_id", "recorded_at").collect()
             self.domestic_ids = findings.domestic_incidents(table)
         if name == "persons":
             self.persons_set_aside = findings.reasons_set_aside(table)
@@ -119,11 +117,11 @@ class _Run:
         elif name in _NAMED_BY_OTHERS:
             earlier.parents[name] = table.parents()
         if name in _WITH_RECORDED_AT:
-            self._see_latest(frame, table.source.file)
+            self._see_latest(written, table.source.file)
 
-    def _see_latest(self, frame: pl.DataFrame, file: SourceFile) -> None:
-        modified_at = file.modified_at(self.mapping.timezone)
-        latest = frame["recorded_at"].filter(frame["recorded_at"] <= modified_at).max()
+    def _see_latest(self, written: pl.LazyFrame, file: SourceFile) -> None:
+        is_past = pl.col("recorded_at") <= file.modified_at(self.mapping.timezone)
+        latest = written.select(pl.col("recorded_at").filter(is_past).max()).collect().item()
         if isinstance(latest, datetime):
             self.latest_recorded_at = max(latest, self.latest_recorded_at or latest)
 
@@ -179,14 +177,24 @@ def _too_bad(table: str, counts: TableCounts, rows: pl.DataFrame, share: float, 
     return "\n".join(lines)
 
 
-def _validate(contract: TableContract, frame: pl.DataFrame) -> None:
-    """Hold the accepted rows against the schema before they are written; a failure is a defect in mat."""
-    if frame.height <= _FULLY_VALIDATED_ROWS:
-        contract.schema.validate(frame)
-        return
-    for name, column in contract.schema.columns().items():
-        if frame[name].dtype != column.dtype or (not column.nullable and frame[name].null_count()):
-            raise AssertionError(f"{contract.name}.{name} does not keep to its schema after checking")
+def _write(contract: TableContract, frame: pl.LazyFrame, height: int, staging: Path) -> pl.LazyFrame:
+    """Write the accepted rows, held against their schema; a row that does not keep to it is a defect in mat."""
+    path = staging / f"{contract.name}.parquet"
+    if height <= _FULLY_VALIDATED_ROWS:
+        rows = frame.collect()
+        contract.schema.validate(rows)
+        rows.write_parquet(path)
+        return rows.lazy()
+    frame.sink_parquet(path)
+    written = pl.scan_parquet(path, glob=False)
+    columns = contract.schema.columns()
+    types, empty = written.collect_schema(), written.null_count().collect().row(0, named=True)
+    wrong = [
+        name for name, column in columns.items() if types[name] != column.dtype or (empty[name] and not column.nullable)
+    ]
+    if wrong:
+        raise AssertionError(f"{contract.name}.{wrong[0]} does not keep to its schema after checking")
+    return written
 
 
 def _files_not_read(source: Path, found: Mapping[str, Path]) -> list[Path]:

@@ -126,23 +126,31 @@ def check_table(contract: TableContract, file: SourceFile, mapping: ExtractMappi
     )
 
 
-def accepted_rows(table: CheckedTable, earlier: Earlier) -> pl.DataFrame:
+def accepted_rows(table: CheckedTable, earlier: Earlier) -> pl.LazyFrame:
     """The accepted rows in the table's schema: absent columns and values set aside null, fall-backs filled in."""
     contract = table.contract
     unmatched = table.faults.filter(~pl.col("is_row")).filter(pl.col("column").is_in(_optional_ids(contract)))
-    frame = table.parsed
-    for (name,), faults in unmatched.group_by("column"):
-        frame = _nulled(frame, str(name), faults["at"])
-    frame = frame.filter(~table.is_lost)
+    nulled = {
+        str(name): marked(table.parsed.height, faults["at"]).alias(f"nulled:{name}")
+        for (name,), faults in unmatched.group_by("column")
+    }
+    frame = table.parsed.with_columns(table.is_lost.alias("is_lost"), *nulled.values()).lazy()
+    if table.is_lost.any():
+        frame = frame.filter(~pl.col("is_lost"))
     types = contract.schema.create_empty().schema
-    present = [column.name for column in contract.columns if column.name in frame.columns]
-    missing = [pl.lit(None, dtype=types[c.name]).alias(c.name) for c in contract.columns if c.name not in present]
-    derived = [
-        precision(frame, name.removesuffix("_precision")).alias(name)
-        for name in types
-        if name not in {column.name for column in contract.columns}
+    given_names = [column.name for column in contract.columns]
+    present = [name for name in given_names if name in table.parsed.columns]
+    cells = [
+        (pl.when(~pl.col(f"nulled:{name}")).then(name) if name in nulled else pl.col(name)).alias(name)
+        for name in present
     ]
-    frame = frame.select(*present, *derived, *missing)
+    derived = [
+        precision(table.parsed, name.removesuffix("_precision")).alias(name)
+        for name in types
+        if name not in given_names
+    ]
+    missing = [pl.lit(None, dtype=types[name]).alias(name) for name in given_names if name not in present]
+    frame = frame.select(*cells, *derived, *missing)
     for column in contract.columns:
         frame = _filled(frame, column, earlier)
     return frame.select(list(types)).cast(types)
@@ -184,18 +192,14 @@ def _optional_ids(contract: TableContract) -> list[str]:
     return [column.name for column in contract.columns if column.names is not None and column.is_optional]
 
 
-def _nulled(frame: pl.DataFrame, name: str, places: pl.Series) -> pl.DataFrame:
-    return frame.with_columns(pl.when(~marked(frame.height, places)).then(name).alias(name))
-
-
-def _filled(frame: pl.DataFrame, column: ColumnContract, earlier: Earlier) -> pl.DataFrame:
+def _filled(frame: pl.LazyFrame, column: ColumnContract, earlier: Earlier) -> pl.LazyFrame:
     if column.when_empty is not None:
         return frame.with_columns(pl.col(column.name).fill_null(pl.lit(column.when_empty.value)))
-    if column.falls_back_to is None or not frame[column.name].null_count():
+    if column.falls_back_to is None:
         return frame
     if "." not in column.falls_back_to:
         return frame.with_columns(pl.col(column.name).fill_null(pl.col(column.falls_back_to)))
-    recorded = earlier.recorded.rename({"recorded_at": "incident_recorded_at"})
+    recorded = earlier.recorded.lazy().rename({"recorded_at": "incident_recorded_at"})
     joined = frame.join(recorded, on="incident_id", how="left", maintain_order="left")
     filled = pl.col(column.name).fill_null(pl.col("incident_recorded_at"))
     return joined.with_columns(filled.alias(column.name)).drop("incident_recorded_at")
