@@ -184,8 +184,8 @@ def _movement(row: Mapping[str, Any], happened: Mapping[str, int], choices_chang
     else:
         stayed = Change.STAYED if row["rank"] == row["rank_after"] else Change.MOVED
         change = stayed if was and now else Change.NEW if now else Change.LEFT
-        why = [] if change is Change.STAYED else [*_records(happened), *_holds(row)]
-    if not why and choices_changed:
+        why = [*_records(happened), *_holds(row)]
+    if not why and choices_changed and change is not Change.STAYED:
         why = ["the runs were made by different rules"]
     return Movement(
         person_id=row["person_id"],

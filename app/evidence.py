@@ -58,8 +58,8 @@ def _records(population: Population, people: pl.DataFrame, scale: Scale) -> pl.L
     """One row per person and incident as suspect."""
     events = population.events
     chosen = events.people.lazy().join(people.lazy(), on="person_id", how="semi")
-    facts = pl.concat([events.incidents, events.weigh(scale)], how="horizontal").lazy()
-    return events.suspects.lazy().join(chosen, on="person").join(facts, on="incident")
+    weights = events.incidents.select("incident").hstack(events.weigh(scale)).lazy()
+    return events.suspects.lazy().join(chosen, on="person").join(weights, on="incident")
 
 
 def _dyad_records(population: Population, people: pl.DataFrame) -> pl.LazyFrame:
@@ -129,7 +129,7 @@ _OF_RECORDS: dict[str, Callable[[pl.LazyFrame, int], pl.LazyFrame]] = {
     "newly_recorded_count": _kept(_DOMESTIC, "known_age"),
     "newly_recorded_harm": _kept(_WEIGHTED, "known_age"),
     "non_da_crime_count": _kept(pl.col("is_crime") & ~_DOMESTIC),
-    "children_present_count": _kept(_DOMESTIC & pl.col("children_present").fill_null(value=False)),
+    "children_present_count": _kept(_DOMESTIC & pl.col("has_children")),
 }
 _OF_DYADS: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
     "distinct_victims": _all,
