@@ -9,9 +9,9 @@ import polars as pl
 
 from features.events import Events
 from mat.asof import History
+from mat.harm import in_points
 
 WINDOWS = (90, 365, 730, 1095)
-_UNITS_PER_POINT = 10_000
 
 
 def within(days: int | None, age: str = "age") -> pl.Expr:
@@ -51,14 +51,14 @@ def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
     weighed = pl.concat([events.suspects, weights[events.suspects["incident"]]], how="horizontal").lazy()
     units = pl.col("weight_units")
     measures = [
-        _points(units.filter(pl.col("age") > 365, pl.col("age") <= 730).sum()).alias("harm_previous_365d"),
+        in_points(units.filter(pl.col("age") > 365, pl.col("age") <= 730).sum()).alias("harm_previous_365d"),
         (pl.col("is_crime") & units.is_null()).sum().alias("harm_unweighted_count_all"),
         (pl.col("is_high_risk") & within(365)).sum().alias("high_risk_crime_count_365d"),
-        _points(units.filter(within(90, "known_age")).sum()).alias("newly_recorded_harm_90d"),
+        in_points(units.filter(within(90, "known_age")).sum()).alias("newly_recorded_harm_90d"),
     ]
-    measures += [_points(units.filter(within(days)).sum()).alias(f"harm_{suffix(days)}") for days in (*WINDOWS, None)]
+    measures += [in_points(units.filter(within(days)).sum()).alias(f"harm_{suffix(days)}") for days in (*WINDOWS, None)]
     measures += [
-        _points(units.filter(within(days)).max()).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
+        in_points(units.filter(within(days)).max()).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
     ]
     return weighed.filter("is_domestic").group_by("person").agg(measures)
 
@@ -117,7 +117,3 @@ def custody_days(history: History, events: Events) -> pl.LazyFrame:
         .group_by(pl.col("person_id").alias("person"))
         .agg(pl.col("days").sum().alias("custody_days_365d"))
     )
-
-
-def _points(units: pl.Expr) -> pl.Expr:
-    return units / _UNITS_PER_POINT

@@ -8,7 +8,7 @@ import polars as pl
 
 from features.matrix import Population, read_population
 from mat.asof import known_by
-from mat.harm import Scale
+from mat.harm import Scale, in_points
 from mat.snapshot import Snapshot
 
 
@@ -50,7 +50,7 @@ def relationships_of(population: Population, scale: Scale) -> pl.DataFrame:
             "victim_id",
             pl.col("incidents_all").cast(pl.Int32).alias("incident_count"),
             pl.col("crime_count").cast(pl.Int32),
-            (pl.col("units") / 10_000).alias("harm"),
+            in_points(pl.col("units")).alias("harm"),
             (as_of - pl.duration(days=pl.col("earliest_age"))).alias("first_on"),
             (as_of - pl.duration(days=pl.col("latest_age"))).alias("last_on"),
             "is_reciprocal",

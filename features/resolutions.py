@@ -31,8 +31,9 @@ def first_unresolved(
         definitions: which holds exist, go by dyad, or can never be lifted.
     """
     midnight = datetime.combine(population.history.as_of, time.min)
-    standing = _standing_decisions(resolved, midnight)
     per_dyad = [rule.hold.value for rule in definitions.holds if rule.per_dyad and rule.can_be_lifted]
+    of_whom = pl.when(pl.col("hold").is_in(per_dyad)).then("counterparty_id").alias("counterparty_id")
+    standing = _standing_decisions(resolved.with_columns(of_whom), midnight)
     personal = [rule.hold.value for rule in definitions.holds if not rule.per_dyad and rule.can_be_lifted]
     lifted = pl.concat(
         [

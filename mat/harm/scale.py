@@ -118,3 +118,9 @@ def why_not_usable(name: str, weighted: int, crimes: int) -> str | None:
 def _hash(name: str, table: pl.DataFrame) -> str:
     content = json.dumps([name, *table.rows()], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def in_points(units: pl.Expr) -> pl.Expr:
+    """Units as scale points: the correctly rounded quotient by 10,000, so that any two programs agree on every cell."""
+    # Polars divides by a scalar through its reciprocal, which is not the rounded quotient; by a column it divides.
+    return units / (units * 0 + UNITS_PER_WEIGHT)

@@ -57,7 +57,7 @@ def test_no_module_is_over_450_lines() -> None:
 def test_layers_hold() -> None:
     lint = Path(sys.executable).parent / "lint-imports"
 
-    result = subprocess.run([lint], cwd=REPOSITORY, capture_output=True, text=True)
+    result = subprocess.run([lint], check=False, cwd=REPOSITORY, capture_output=True, text=True)
 
     assert result.returncode == 0, result.stdout
 

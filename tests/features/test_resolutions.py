@@ -149,6 +149,12 @@ def test_a_new_record_in_either_role_reopens_a_person_level_hold(
     assert hold_of(tmp_path / "new", new_counts, [decision(VICTIM, 10)]) == VICTIM, role
 
 
+def test_the_latest_decision_about_a_person_wins_whomever_it_names(tmp_path: Path) -> None:
+    decisions = [decision(VICTIM, 10, counterparty="c"), decision(VICTIM, 5, outcome="keep_held")]
+
+    assert hold_of(tmp_path / "s", MOSTLY_VICTIM, decisions) == VICTIM
+
+
 def test_no_decision_lists_a_child_under_sixteen(tmp_path: Path) -> None:
     child = row(
         "persons",
