@@ -297,7 +297,8 @@ def execute(arguments: list[str]) -> int:
 
 
 def main() -> None:
-    """The console entry point."""
+    """The console entry point; whatever it writes is for its owner alone from the first byte."""
+    os.umask(0o077)
     sys.exit(execute(sys.argv[1:]))
 
 

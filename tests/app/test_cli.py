@@ -279,12 +279,18 @@ def test_the_neighbourhood_opens_as_graphml(write_story, tmp_path: Path) -> None
     assert "GONE" not in graph
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("wait", [0.6, 0.9, 1.2, 1.5, 1.8])
-def test_a_killed_run_leaves_no_run(tmp_path: Path, wait: float) -> None:
-    extract, out = tmp_path / "city", tmp_path / "run"
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    extract = tmp_path_factory.mktemp("city") / "extract"
     assert execute(["synth", "--out", str(extract)]) == 0
-    command = [sys.executable, "-m", "app.cli", "run", str(extract), *AS_OF, "--out", str(out)]
+    return extract
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reached", ["", "*records*/involvements.parquet", "records", "snapshot", "summary.txt"])
+def test_a_killed_run_leaves_no_run(city: Path, tmp_path: Path, reached: str) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "app.cli", "run", str(city), *AS_OF, "--out", str(out)]
     process = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
@@ -293,11 +299,26 @@ def test_a_killed_run_leaves_no_run(tmp_path: Path, wait: float) -> None:
         cwd=Path(__file__).resolve().parents[2],
     )
 
-    time.sleep(wait)
+    while process.poll() is None and not list(tmp_path.glob(f".run.partial-*/{reached}")):
+        time.sleep(0.005)
+    was_running = process.poll() is None
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
+    assert was_running
     assert not out.exists()
-    finished = _run_mat("run", str(extract), *AS_OF, "--out", str(out))
+    finished = _run_mat("run", str(city), *AS_OF, "--out", str(out))
     assert finished.returncode == 0, finished.stderr
     assert not list(tmp_path.glob(".run.partial-*"))
+
+
+DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    execute([command, "--help"])
+    options = {word.strip(",") for word in capsys.readouterr().out.split() if word.startswith("--")}
+
+    assert f"## `mat {command}`" in DOCUMENTATION
+    assert not [option for option in options - {"--help"} if option not in DOCUMENTATION]
