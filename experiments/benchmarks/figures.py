@@ -173,8 +173,8 @@ def _if_equal(measured: Measurement, ours: Path, theirs: Path | None) -> Measure
 def _steps(manifest: Path) -> tuple[str, ...]:
     if not manifest.is_file():
         return ()
-    timings = json.loads(manifest.read_text(encoding="utf-8")).get("timings", {})
-    return (f"Seconds per step of the last round: {', '.join(f'{step} {taken}' for step, taken in timings.items())}.",)
+    seconds = json.loads(manifest.read_text(encoding="utf-8"))["seconds"]
+    return (f"Seconds per step of the last round: {', '.join(f'{step} {taken}' for step, taken in seconds.items())}.",)
 
 
 def _size(folder: Path) -> int:
