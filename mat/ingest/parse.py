@@ -21,18 +21,20 @@ _NAIVE_MOMENT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{_TIME}$"
 _ZONED_MOMENT = rf"^\d{{4}}-\d{{2}}-\d{{2}}[T ]{_TIME}{_ZONE}$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _YEAR = r"^\d{4}$"
+_TIME_PARTS = ("%H", "%I", "%k", "%l", "%T", "%R", "%c", "%X", "%s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How one column is read. `bad` marks non-empty cells without a value; null = no cell of the type can be bad.
+    """How one column is read, of its trimmed cells.
 
-    `date_alone` marks moments given without a time of day, or days of which only the year is given.
+    `date_alone` marks moments given without a time of day, or days of which only the year is given. `can_be_bad` =
+    a non-empty cell may have no value.
     """
 
     value: pl.Expr
-    bad: pl.Expr | None = None
     date_alone: pl.Expr | None = None
+    can_be_bad: bool = True
 
 
 def bad_mark(column: str) -> str:
@@ -48,17 +50,22 @@ def date_mark(column: str) -> str:
 def parse(frame: pl.LazyFrame, contract: TableContract, rules: Mapping[str, ColumnRule], timezone: str) -> pl.DataFrame:
     """One row per shaped row: `row`, the present contract columns typed, and the marks of their cells."""
     types = frame.collect_schema()
-    columns: list[pl.Expr] = [pl.col("row").cast(pl.UInt32)]
-    for column in contract.columns:
-        if column.name not in rules:
-            continue
-        reading = _reading(column, types[column.name], rules[column.name].formats, timezone)
-        columns.append(reading.value.alias(column.name))
-        if reading.bad is not None:
-            columns.append(reading.bad.alias(bad_mark(column.name)))
-        if reading.date_alone is not None:
-            columns.append(reading.date_alone.alias(date_mark(column.name)))
-    return frame.select(columns).collect()
+    columns = [column for column in contract.columns if column.name in rules]
+    readings = {c.name: _reading(c, types[c.name], rules[c.name].formats, timezone) for c in columns}
+    trimmed = frame.select(
+        pl.col("row").cast(pl.UInt32), *(_trimmed(name, types[name]) for name in readings)
+    )  # each stage is computed once; in one expression the trimming would be repeated wherever it is used
+    read = trimmed.with_columns(
+        *(reading.value.alias(f"value:{name}") for name, reading in readings.items()),
+        *(r.date_alone.alias(date_mark(name)) for name, r in readings.items() if r.date_alone is not None),
+    ).with_columns(_within_calendar(f"value:{c.name}") for c in columns if c.kind in (Kind.MOMENT, Kind.DAY))
+    marks = [
+        (pl.col(name).is_not_null() & pl.col(f"value:{name}").is_null()).alias(bad_mark(name))
+        for name, reading in readings.items()
+        if reading.can_be_bad
+    ]
+    dates = [date_mark(name) for name, reading in readings.items() if reading.date_alone is not None]
+    return read.select("row", *(pl.col(f"value:{name}").alias(name) for name in readings), *marks, *dates).collect()
 
 
 def precision(frame: pl.DataFrame, column: str) -> pl.Expr:
@@ -87,94 +94,92 @@ def cell_faults(frame: pl.DataFrame, contract: TableContract) -> Faults:
     return faults
 
 
+def _trimmed(name: str, dtype: pl.DataType) -> pl.Expr:
+    if dtype != pl.String:
+        return pl.col(name)
+    return pl.col(name).str.strip_chars().replace("", None)
+
+
 def _reading(column: ColumnContract, dtype: pl.DataType, formats: Sequence[str], timezone: str) -> Reading:
     cell = pl.col(column.name)
     if dtype != pl.String:
         return _typed(column, dtype, cell, timezone)
-    text = cell.str.strip_chars()
-    text = pl.when(text.str.len_bytes() > 0).then(text)
     match column.kind:
         case Kind.ID | Kind.TEXT:
-            reading = Reading(value=text)
+            reading = Reading(value=cell, can_be_bad=False)
         case Kind.WORD:
-            reading = _marked(text, pl.when(text.is_in([word.value for word in column.vocabulary or ()])).then(text))
+            words = [word.value for word in column.vocabulary or ()]
+            reading = Reading(value=pl.when(cell.is_in(words)).then(cell))
         case Kind.FLAG:
-            reading = _marked(text, _flag(text))
+            reading = Reading(value=_flag(cell))
         case Kind.NUMBER:
-            is_whole = text.str.contains(r"^[+-]?\d{1,18}$")
-            number = pl.when(is_whole).then(text.str.strip_prefix("+")).cast(pl.Int64, strict=False)
-            reading = _marked(text, number)
+            digits = pl.when(cell.str.contains(r"^[+-]?\d{1,18}$")).then(cell.str.strip_prefix("+"))
+            reading = Reading(value=digits.cast(pl.Int64, strict=False))
         case Kind.MOMENT:
-            reading = _moment(text, formats, timezone)
+            reading = _moment(cell, formats, timezone)
         case Kind.DAY:
-            reading = _day(text, formats, timezone)
+            moment = _moment(cell, formats, timezone)
+            day = pl.coalesce(moment.value, _year(cell)).cast(pl.Date)
+            reading = Reading(value=day, date_alone=cell.str.contains(_YEAR).fill_null(value=False))
     return reading
 
 
-def _flag(text: pl.Expr) -> pl.Expr:
-    lower = text.str.to_lowercase()
+def _flag(cell: pl.Expr) -> pl.Expr:
+    lower = cell.str.to_lowercase()
     value = pl.when(lower.is_in(["true", "1"])).then(pl.lit(value=True))
     return value.when(lower.is_in(["false", "0"])).then(pl.lit(value=False))
 
 
-def _marked(text: pl.Expr, value: pl.Expr, date_alone: pl.Expr | None = None) -> Reading:
-    return Reading(value=value, bad=text.is_not_null() & value.is_null(), date_alone=date_alone)
-
-
 def _typed(column: ColumnContract, dtype: pl.DataType, cell: pl.Expr, timezone: str) -> Reading:
     if column.kind is Kind.FLAG:
-        return Reading(value=cell)
+        return Reading(value=cell, can_be_bad=False)
     if column.kind is Kind.NUMBER:
-        return _marked(cell, cell.cast(pl.Int64, strict=False))
+        return Reading(value=cell.cast(pl.Int64, strict=False))
     moment = cell
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
         moment = cell.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     if column.kind is Kind.DAY:
-        return _marked(cell, _within_calendar(moment.cast(pl.Date)), pl.lit(value=False))
-    return _marked(cell, _within_calendar(moment.cast(pl.Datetime("us"))), pl.lit(value=dtype == pl.Date))
+        return Reading(value=moment.cast(pl.Date), date_alone=pl.lit(value=False))
+    return Reading(value=moment.cast(pl.Datetime("us")), date_alone=pl.lit(value=dtype == pl.Date))
 
 
-def _within_calendar(moment: pl.Expr) -> pl.Expr:
+def _within_calendar(column: str) -> pl.Expr:
     """Nothing outside the years 1 to 9999, which no other program could read back."""
-    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)
+    return pl.when(pl.col(column).dt.year().is_between(1, 9999)).then(column).alias(column)
 
 
-def _moment(text: pl.Expr, formats: Sequence[str], timezone: str) -> Reading:
-    if formats:
-        readings = [_formatted(text, pattern, timezone) for pattern in formats]
-    else:
-        readings = [_iso_naive(text), _iso_date(text), _iso_zoned(text, timezone)]
-    value = _within_calendar(pl.coalesce([reading.value for reading in readings]))
-    dates = [reading.value for reading in readings if reading.date_alone is not None]
-    is_date = pl.coalesce(dates).is_not_null() if dates else pl.lit(value=False)
-    return _marked(text, value, is_date)
+def _moment(cell: pl.Expr, formats: Sequence[str], timezone: str) -> Reading:
+    if not formats:
+        value = pl.coalesce(_iso_naive(cell), _iso_date(cell), _iso_zoned(cell, timezone))
+        return Reading(value=value, date_alone=cell.str.contains(_DATE))
+    readings = [_formatted(cell, pattern, timezone) for pattern in formats]
+    is_date = pl.lit(value=False)
+    for reading in reversed(readings):
+        is_date = pl.when(reading.value.is_not_null()).then(reading.date_alone).otherwise(is_date)
+    return Reading(value=pl.coalesce([reading.value for reading in readings]), date_alone=is_date)
 
 
-def _day(text: pl.Expr, formats: Sequence[str], timezone: str) -> Reading:
-    year = _year(text)
-    moment = _moment(text, formats, timezone)
-    value = pl.coalesce(moment.value, year).cast(pl.Date)
-    is_year = text.str.contains(_YEAR)
-    return _marked(text, _within_calendar(value), is_year.fill_null(value=False))
-
-
-def _iso_naive(text: pl.Expr) -> Reading:
-    plain = pl.when(text.str.contains(_NAIVE_MOMENT)).then(text.str.replace("T", " ", literal=True))
-    has_seconds = plain.str.len_bytes() > 16
-    with_seconds = (
-        pl.when(has_seconds).then(plain).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+def _iso_naive(cell: pl.Expr) -> pl.Expr:
+    plain = pl.when(cell.str.contains(_NAIVE_MOMENT)).then(cell.str.replace("T", " ", literal=True))
+    to_the_minute, to_the_second = cell.str.len_bytes() == 16, cell.str.len_bytes() == 19
+    return pl.coalesce(
+        _naive(pl.when(to_the_second).then(plain), "%Y-%m-%d %H:%M:%S"),
+        _naive(pl.when(to_the_minute).then(plain), "%Y-%m-%d %H:%M"),
+        _naive(pl.when(~to_the_minute & ~to_the_second).then(plain), "%Y-%m-%d %H:%M:%S%.f"),
     )
-    without = pl.when(~has_seconds).then(plain).str.to_datetime("%Y-%m-%d %H:%M", time_unit="us", strict=False)
-    return Reading(value=pl.coalesce(with_seconds, without))
 
 
-def _iso_date(text: pl.Expr) -> Reading:
-    date = pl.when(text.str.contains(_DATE)).then(text).str.to_date("%Y-%m-%d", strict=False)
-    return Reading(value=date.cast(pl.Datetime("us")), date_alone=date.is_not_null())
+def _naive(cell: pl.Expr, pattern: str) -> pl.Expr:
+    return cell.str.to_datetime(pattern, time_unit="us", strict=False)
 
 
-def _iso_zoned(text: pl.Expr, timezone: str) -> Reading:
-    plain: pl.Expr = pl.when(text.str.contains(_ZONED_MOMENT)).then(text.str.replace("T", " ", literal=True))
+def _iso_date(cell: pl.Expr) -> pl.Expr:
+    date = pl.when(cell.str.contains(_DATE)).then(cell).str.to_date("%Y-%m-%d", strict=False)
+    return date.cast(pl.Datetime("us"))
+
+
+def _iso_zoned(cell: pl.Expr, timezone: str) -> pl.Expr:
+    plain: pl.Expr = pl.when(cell.str.contains(_ZONED_MOMENT)).then(cell.str.replace("T", " ", literal=True))
     for pattern, replacement in (
         (r" ?[Zz]$", "+00:00"),
         (r" ([+-])", "$1"),
@@ -182,22 +187,25 @@ def _iso_zoned(text: pl.Expr, timezone: str) -> Reading:
         (r"^(.{16})([+-])", "${1}:00$2"),
     ):
         plain = plain.str.replace(pattern, replacement)
-    instant = plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
-    return Reading(value=instant.dt.convert_time_zone(timezone).dt.replace_time_zone(None))
+    return _zoned(plain, "%Y-%m-%d %H:%M:%S%.f%z", timezone)
 
 
-def _year(text: pl.Expr) -> pl.Expr:
-    first = pl.when(text.str.contains(_YEAR)).then(text + "-01-01").str.to_date("%Y-%m-%d", strict=False)
+def _zoned(cell: pl.Expr, pattern: str, timezone: str) -> pl.Expr:
+    instant = cell.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
+    return instant.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+
+
+def _year(cell: pl.Expr) -> pl.Expr:
+    first = pl.when(cell.str.contains(_YEAR)).then(cell + "-01-01").str.to_date("%Y-%m-%d", strict=False)
     return first.cast(pl.Datetime("us"))
 
 
-def _formatted(text: pl.Expr, pattern: str, timezone: str) -> Reading:
+def _formatted(cell: pl.Expr, pattern: str, timezone: str) -> Reading:
     if pattern == "%Y":
-        return Reading(value=_year(text), date_alone=text.is_not_null())
-    if pattern.rstrip().endswith("z"):
-        instant = text.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
-        return Reading(value=instant.dt.convert_time_zone(timezone).dt.replace_time_zone(None))
-    if any(part in pattern for part in ("%H", "%I", "%k", "%l", "%T", "%R", "%c", "%X", "%s")):
-        return Reading(value=text.str.to_datetime(pattern, time_unit="us", strict=False))
-    date = text.str.to_date(pattern, strict=False)
-    return Reading(value=date.cast(pl.Datetime("us")), date_alone=date.is_not_null())
+        return Reading(value=_year(cell), date_alone=pl.lit(value=True))
+    if pattern.endswith("z"):
+        return Reading(value=_zoned(cell, pattern, timezone), date_alone=pl.lit(value=False))
+    if any(part in pattern for part in _TIME_PARTS):
+        return Reading(value=_naive(cell, pattern), date_alone=pl.lit(value=False))
+    date = cell.str.to_date(pattern, strict=False)
+    return Reading(value=date.cast(pl.Datetime("us")), date_alone=pl.lit(value=True))
