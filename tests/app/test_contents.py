@@ -8,6 +8,7 @@ import pytest
 from app.contents import content_hash
 
 FRAME = pl.DataFrame({"id": ["a", "b", "c"], "n": [1, None, 3], "codes": [["x"], [], None]})
+FLAT = FRAME.drop("codes").with_columns(text=pl.Series(["", None, 'a,"b']))
 
 
 def _hash(frame: pl.DataFrame, path: Path, **options: object) -> str:
@@ -15,10 +16,18 @@ def _hash(frame: pl.DataFrame, path: Path, **options: object) -> str:
     return content_hash(path)
 
 
-def test_the_hash_does_not_see_how_the_file_is_packed(tmp_path: Path) -> None:
-    plain = _hash(FRAME, tmp_path / "a.parquet", compression="uncompressed", statistics=False)
+@pytest.mark.parametrize("frame", [FRAME, FLAT])
+def test_the_hash_does_not_see_how_the_file_is_packed(tmp_path: Path, frame: pl.DataFrame) -> None:
+    plain = _hash(frame, tmp_path / "a.parquet", compression="uncompressed", statistics=False)
 
-    assert _hash(FRAME, tmp_path / "b.parquet", compression="zstd", row_group_size=1) == plain
+    assert _hash(frame, tmp_path / "b.parquet", compression="zstd", row_group_size=1) == plain
+
+
+@pytest.mark.parametrize("column", ["n", "text"])
+def test_a_null_is_not_an_empty_value(tmp_path: Path, column: str) -> None:
+    filled = FLAT.with_columns(pl.col(column).fill_null(pl.lit(0) if column == "n" else pl.lit("")))
+
+    assert _hash(filled, tmp_path / "a.parquet") != _hash(FLAT, tmp_path / "b.parquet")
 
 
 @pytest.mark.parametrize(
