@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mat.progress import SILENT, Progress
+from mat.synthetic.bulk import write_bulk
 from mat.synthetic.calibration import Calibration, calibrate
 from mat.synthetic.city import simulate_city
 from mat.synthetic.profiles import PROFILES, load_profile
@@ -30,6 +31,9 @@ def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILEN
         OutputError: `out` exists already, or cannot be written.
     """
     chosen = load_profile(profile)
+    if chosen.file_format == "parquet":
+        rows = write_bulk(chosen, seed, out, progress=progress)
+        return SynthReport(profile=profile, seed=seed, path=out, rows=rows)
     city = simulate_city(chosen, seed, progress=progress)
     progress.step("Writing the extract")
     return SynthReport(profile=profile, seed=seed, path=out, rows=write_csv_tables(city.tables, out))

@@ -17,7 +17,9 @@ def assessments(rng: np.random.Generator, draft: Draft) -> pl.DataFrame:
     """One form for about half of the records that name a suspect and a victim."""
     dyads = draft.dyads.filter(pl.Series(rng.random(draft.dyads.height) < 0.5))
     size = dyads.height
-    score = np.clip(np.round(7 + 1.3 * dyads["latent_act_severity"].to_numpy() + 3.6 * rng.standard_normal(size)), 0, 27)
+    score = np.clip(
+        np.round(7 + 1.3 * dyads["latent_act_severity"].to_numpy() + 3.6 * rng.standard_normal(size)), 0, 27
+    )
     is_agency = rng.random(size) < 0.1
     asked = dyads["recorded_at"] + pl.Series(rng.exponential(900.0, size)).cast(pl.Int64) * timedelta(minutes=1)
     ids = draft.person_ids
@@ -57,12 +59,12 @@ def assessments(rng: np.random.Generator, draft: Draft) -> pl.DataFrame:
     )
 
 
-def marac(rng: np.random.Generator, draft: Draft, assessed: pl.DataFrame) -> pl.DataFrame:
+def marac(rng: np.random.Generator, draft: Draft, assessed: pl.DataFrame, *, scale: float = 1.0) -> pl.DataFrame:
     """Hearings some weeks after the forms with most ticks."""
     years = (draft.extracted_at.date() - draft.begins).days / 365.25
     due = assessed.filter(pl.col("assessed_at") < draft.extracted_at - timedelta(days=60))
     key = due["ticks"].to_numpy() + 2.5 * rng.gumbel(size=due.height)
-    chosen = due[np.sort(np.argsort(-key, kind="stable")[: round(_MARAC_PER_YEAR * years)])]
+    chosen = due[np.sort(np.argsort(-key, kind="stable")[: round(_MARAC_PER_YEAR * years * scale)])]
     weeks = pl.Series(rng.integers(2, 7, chosen.height)) * timedelta(weeks=1)
     return (
         chosen.select("suspect_id", "victim_id", (pl.col("assessed_at").dt.truncate("1d")).alias("day"))

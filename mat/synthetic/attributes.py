@@ -16,6 +16,8 @@ from mat.synthetic.targets import Shape, Targets
 
 Words = NDArray[np.str_]
 _OLDEST = 90.0
+#: People recorded so often are neither very young nor very old, so that no one person decides a small age band.
+_OFTEN = 8
 #: How much older the other side is than the acting one, and how much that varies, by kind of relationship.
 _AGE_GAPS = {
     "intimate": (-1.5, 5.0),
@@ -85,7 +87,9 @@ def draw_ages(rng: np.random.Generator, community: Community, is_male: Bools, co
         )
         for chosen, shares in classes:
             rows = np.flatnonzero(chosen)
-            ranks = spread_evenly(rng, -(counts.suspect + counts.victim)[rows], hint[rows])
+            records = (counts.suspect + counts.victim)[rows]
+            ranks = spread_evenly(rng, -records, hint[rows])
+            ranks = np.where(records >= _OFTEN, 0.08 + 0.86 * ranks, ranks)
             ages[rows] = _age_at(ranks, shape.age_begins, shares)
     return ages
 

@@ -14,7 +14,9 @@ from mat.synthetic.people import Floats, Ints
 from mat.synthetic.targets import Shape, Targets
 
 #: Relative number of incidents in each hour of the day: evenings and the hours after midnight.
-_HOURS = np.array([5, 4, 3, 2, 1.5, 1.2, 1.2, 1.8, 2.6, 3.2, 3.6, 3.8, 4.2, 4.2, 4.2, 4.6, 5, 5.4, 6, 6.4, 6.6, 6.8, 6.6, 6])
+_HOURS = np.array(
+    [5, 4, 3, 2, 1.5, 1.2, 1.2, 1.8, 2.6, 3.2, 3.6, 3.8, 4.2, 4.2, 4.2, 4.6, 5, 5.4, 6, 6.4, 6.6, 6.8, 6.6, 6]
+)
 MINUTES_PER_DAY = 1440
 
 

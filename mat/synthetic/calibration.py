@@ -202,7 +202,9 @@ def _people(counted: _Counted, targets: Targets) -> list[_Quantity]:
         _count("women aged 16-49 among victims", targets.victim_women_16_49, _aged(women, 16, 50).height),
         _same("most frequent age band of suspects", targets.suspect_peak_age, _peak_band(suspects)),
         *(
-            _same(f"most frequent age band of victims, sex {sex}", age, _peak_band(victims.filter(pl.col("sex") == sex)))
+            _same(
+                f"most frequent age band of victims, sex {sex}", age, _peak_band(victims.filter(pl.col("sex") == sex))
+            )
             for sex, age in targets.victim_peak_ages.items()
         ),
         *(

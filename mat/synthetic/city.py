@@ -24,11 +24,11 @@ from mat.synthetic.identities import identities
 from mat.synthetic.incidents import Incidents, Stays, simulate_incidents
 from mat.synthetic.merges import split_people
 from mat.synthetic.orders import orders_and_breaches
-from mat.synthetic.people import draw_primaries
-from mat.synthetic.places import Counts, households, settle_home_wards
+from mat.synthetic.people import Ints, draw_primaries
+from mat.synthetic.places import Counts, households, settle_home_wards, settle_incident_wards
 from mat.synthetic.profiles import Profile
 from mat.synthetic.programme import programme
-from mat.synthetic.records import draft_incidents, draft_people, draft_roles, extract_incidents
+from mat.synthetic.records import draft_incidents, draft_people, draft_roles, extract_incidents, preferred_wards
 from mat.synthetic.relationships import Community, draw_community
 from mat.synthetic.roles import SUSPECT, VICTIM, draw_roles
 from mat.synthetic.standing import nominations, restrictions, standing
@@ -110,7 +110,9 @@ def _draft(
         home_ward=home_ward,
         wards=[ward.name for ward in targets.wards],
     )
-    incidents = draft_incidents(rng, profile, community, cast, targets, people)
+    severity = people["latent_severity"].to_numpy()
+    ward = _incident_wards(rng, profile, cast, targets, home_ward)
+    incidents = draft_incidents(rng, profile, community, cast, severity, ward)
     roles, merges = split_people(rng, people, incidents, draft_roles(rng, profile, cast, incidents))
     return Draft(
         begins=profile.begins,
@@ -121,6 +123,15 @@ def _draft(
         dyads=draft_dyads(community.relationships, incidents, roles),
         merges=merges,
     )
+
+
+def _incident_wards(
+    rng: np.random.Generator, profile: Profile, cast: Cast, targets: Targets, home_ward: Ints
+) -> pl.Series:
+    in_window = cast.incidents.at >= (targets.first_day - profile.begins).days
+    is_counted = in_window & cast.incidents.is_crime & ~cast.is_cancelled
+    place = settle_incident_wards(rng, targets, preferred_wards(rng, cast, home_ward), is_counted)
+    return pl.Series([ward.name for ward in targets.wards]).gather(place)
 
 
 def _window_counts(cast: Cast, first: int) -> Counts:
@@ -134,9 +145,7 @@ def _window_counts(cast: Cast, first: int) -> Counts:
     )
 
 
-def _tables(
-    rng: np.random.Generator, draft: Draft, community: Community, stays: Stays, targets: Targets
-) -> CityTables:
+def _tables(rng: np.random.Generator, draft: Draft, community: Community, stays: Stays, targets: Targets) -> CityTables:
     other_incidents, other_roles = extract_incidents(rng, draft)
     orders, breaches = orders_and_breaches(rng, draft, targets)
     assessed = assessments(rng, draft)
@@ -161,5 +170,3 @@ def _tables(
         "person_merges": draft.merges,
         "identities": identities(rng, draft),
     }
-
-

@@ -60,12 +60,14 @@ def draft_dyads(relationships: Relationships, incidents: pl.DataFrame, roles: pl
 
 def pairs(rng: np.random.Generator, draft: Draft) -> pl.DataFrame:
     """The dyads of most records, with injury and who reported; the rest is left to whoever reads roles alone."""
-    dyads = draft.dyads
+    dyads, numbers = draft.dyads, draft.people["person_number"]
     named = rng.random(draft.incidents.height) < 0.88
     injury = 0.5 * dyads["latent_act_severity"].to_numpy() + rng.standard_normal(dyads.height)
     reporters = ("victim", "third_party", "police", "agency", "suspect", None)
     return (
         dyads.with_columns(
+            numbers.gather(dyads["suspect"]).alias("suspect_number"),
+            numbers.gather(dyads["victim"]).alias("victim_number"),
             draft.person_ids.gather(dyads["suspect"]).alias("suspect_id"),
             draft.person_ids.gather(dyads["victim"]).alias("victim_id"),
             pl.when(pl.Series(rng.random(dyads.height)) < 0.95).then(pl.col("relation")).alias("relationship"),
@@ -75,7 +77,7 @@ def pairs(rng: np.random.Generator, draft: Draft) -> pl.DataFrame:
             .alias("reported_by"),
         )
         .filter(pl.Series(named[dyads["incident"].to_numpy()]))
-        .sort("incident_id", "suspect_id", "victim_id")
+        .sort("incident_number", "suspect_number", "victim_number")
     )
 
 
@@ -99,13 +101,15 @@ def ties(rng: np.random.Generator, draft: Draft, relationships: Relationships) -
         [
             frame.filter(pl.Series(known[0])).drop_nulls("kind"),
             frame.filter(pl.Series(known[1] & is_home)).with_columns(kind=pl.lit("household")),
-            frame[kin].with_columns(actor=pl.Series(other[kin]), other=pl.Series(other[kin + 1]), kind=pl.lit("family")),
+            frame[kin].with_columns(
+                actor=pl.Series(other[kin]), other=pl.Series(other[kin + 1]), kind=pl.lit("family")
+            ),
         ]
     )
-    ids = draft.person_ids
+    ids, written = draft.person_ids, draft.people["is_written"]
     return (
         found.with_columns(a=ids.gather(found["actor"]), b=ids.gather(found["other"]))
-        .filter(pl.col("a") != pl.col("b"))
+        .filter(written.gather(found["actor"]) & written.gather(found["other"]) & (pl.col("a") != pl.col("b")))
         .with_columns(person_id_a=pl.min_horizontal("a", "b"), person_id_b=pl.max_horizontal("a", "b"))
         .sort("person_id_a", "person_id_b", "kind", "known_at")
         .unique(["person_id_a", "person_id_b", "kind"], keep="first", maintain_order=True)

@@ -19,9 +19,7 @@ CityTables = Mapping[str, pl.DataFrame]
 def add_flaws(rng: np.random.Generator, tables: CityTables, extracted_at: datetime) -> dict[str, pl.DataFrame]:
     """The tables cut to the contract's columns, as text, with a handful of flawed rows among them."""
     persons = tables["persons"].filter("is_written").sort("person_id")
-    written = {
-        name: as_text(persons if name == "persons" else tables[name], name) for name in TABLES if name in tables
-    }
+    written = {name: as_text(persons if name == "persons" else tables[name], name) for name in TABLES if name in tables}
     for name, flawed in _flawed_rows(rng, written, extracted_at).items():
         whole = pl.concat([written[name], flawed])
         # The flawed rows stand among the others, not at the end where they would be easy to miss.
@@ -96,5 +94,10 @@ def _flawed_rows(
 
 def _cycle(ids: pl.Series, merged_at: str) -> pl.DataFrame:
     return pl.DataFrame(
-        {"old_id": ids, "new_id": ids.reverse(), "merged_at": merged_at, "undone_at": pl.Series([None, None], dtype=pl.String)}
+        {
+            "old_id": ids,
+            "new_id": ids.reverse(),
+            "merged_at": merged_at,
+            "undone_at": pl.Series([None, None], dtype=pl.String),
+        }
     )

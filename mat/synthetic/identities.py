@@ -68,12 +68,18 @@ def _agency_records(
 ) -> pl.DataFrame:
     known = true.filter(pl.Series(rng.random(true.height) < share))
     size = known.height
-    draws = pl.DataFrame({name: rng.random(size) for name in ("nickname", "slip", "turned", "swapped", "moved", "linked")})
+    draws = pl.DataFrame(
+        {name: rng.random(size) for name in ("nickname", "slip", "turned", "swapped", "moved", "linked")}
+    )
     where = rng.integers(1, 5, size)
     letter = pl.Series(list(_LETTERS)).gather(rng.integers(0, len(_LETTERS), size))
     care = 1.0 if agency == "police" else 2.5
     known = known.with_columns(draws, where=where, letter=letter, agency=pl.lit(agency))
-    slipped = pl.col("surname").str.slice(0, pl.col("where")) + pl.col("letter") + pl.col("surname").str.slice(pl.col("where") + 1)
+    slipped = (
+        pl.col("surname").str.slice(0, pl.col("where"))
+        + pl.col("letter")
+        + pl.col("surname").str.slice(pl.col("where") + 1)
+    )
     # Day and month turned round, where that still is a date.
     turned = pl.date(pl.col("born_on").dt.year(), pl.col("born_on").dt.day().clip(1, 12), pl.col("born_on").dt.month())
     forename = pl.when(pl.col("nickname") < 0.08 * care).then("short").otherwise("forename")

@@ -52,6 +52,10 @@ class Stays:
     begins: Floats
     ends: Floats
 
+    def take(self, chosen: Bools, person: Ints) -> Stays:
+        """Only these stays, people renumbered by `person`."""
+        return Stays(person=person[self.person[chosen]], begins=self.begins[chosen], ends=self.ends[chosen])
+
 
 def simulate_incidents(
     rng: np.random.Generator, behaviour: Behaviour, community: Community, days: int
@@ -69,10 +73,8 @@ def simulate_incidents(
     return _records(rng, behaviour, community, relationship, at), stays
 
 
-def _acts(
-    rng: np.random.Generator, behaviour: Behaviour, community: Community, days: int
-) -> tuple[Ints, Floats]:
-    primaries, relations = community.primaries, community.relationships
+def _acts(rng: np.random.Generator, behaviour: Behaviour, community: Community, days: int) -> tuple[Ints, Floats]:
+    primaries = community.primaries
     begins, ends = np.maximum(primaries.begins, -200.0), np.minimum(primaries.ends, float(days))
     years = np.maximum(ends - begins, 0.0) / 365.25
     counts = rng.poisson(np.minimum(primaries.propensity, 30.0) * years * (1 - behaviour.echo_share))
@@ -90,7 +92,7 @@ def _acts(
         found_at.append(at)
     relationship, at = np.concatenate(found_relationship), np.concatenate(found_at)
     covered = at >= 0
-    return relations.actor.dtype.type(0) + relationship[covered], at[covered]
+    return relationship[covered], at[covered]
 
 
 def _relationship_at(rng: np.random.Generator, community: Community, actor: Ints, at: Floats) -> Ints:

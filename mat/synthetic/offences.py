@@ -94,5 +94,5 @@ def draw_offences(rng: np.random.Generator, severity: Floats, is_domestic: Bools
 
 
 def _draw(draw: Floats, table: tuple[tuple[str | None, float, float], ...], severity: float) -> Ints:
-    weights = np.array([share * np.exp(tilt * 1.5 * severity) for _, share, tilt in table])
+    weights = np.array([share * np.exp(tilt * 1.1 * severity) for _, share, tilt in table])
     return np.minimum(np.searchsorted(np.cumsum(weights) / weights.sum(), draw), len(table) - 1)

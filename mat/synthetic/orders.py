@@ -43,12 +43,17 @@ _KINDS = (
 )
 
 
-def orders_and_breaches(rng: np.random.Generator, draft: Draft, targets: Targets) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tables `orders` and `order_breaches`."""
+def orders_and_breaches(
+    rng: np.random.Generator, draft: Draft, targets: Targets, *, scale: float = 1.0, label: str = ""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The tables `orders` and `order_breaches`; `scale` is the size against the city, whose years are as published."""
     candidates = _candidates(draft)
-    made = [*_notices(rng, draft, targets, candidates), *(_usual(rng, draft, kind, candidates) for kind in _KINDS)]
-    orders = pl.concat(made).sort("issued_at", "kind", "person_id", "protected_person_id")
-    orders = orders.with_columns(numbered("O", np.arange(orders.height) + 1, 5).alias("order_id"))
+    made = [
+        *_notices(rng, draft, targets, candidates, scale),
+        *(_usual(rng, draft, kind, candidates, scale) for kind in _KINDS),
+    ]
+    orders = pl.concat(made).sort("minute", maintain_order=True)
+    orders = orders.with_columns(numbered(f"O{label}", np.arange(orders.height) + 1, 5).alias("order_id"))
     return orders, _breaches(rng, draft, orders)
 
 
@@ -61,44 +66,38 @@ def _candidates(draft: Draft) -> pl.DataFrame:
 
 
 def _notices(
-    rng: np.random.Generator, draft: Draft, targets: Targets, candidates: pl.DataFrame
+    rng: np.random.Generator, draft: Draft, targets: Targets, candidates: pl.DataFrame, scale: float
 ) -> list[pl.DataFrame]:
     """Notices, each followed by an order two days later unless refused; by financial year, April to March."""
+    couples = candidates.filter(pl.col("relation").is_in(["intimate", "ex_intimate"]))
     made: list[pl.DataFrame] = []
-    first, last = draft.begins.year, targets.last_day.year - 1
-    published = [counts for (kind, _), counts in targets.orders.items() if kind == "dvpn"]
-    typical = (round(np.mean([count[0] for count in published])), round(np.mean([count[1] for count in published])))
-    granted_share = sum(count for (kind, _), (count, _) in targets.orders.items() if kind == "dvpo") / sum(
-        count for count, _ in published
-    )
-    for year in range(first, last + 1):
-        issued, breached = targets.orders.get(("dvpn", year), typical)
-        granted, order_breached = targets.orders.get(("dvpo", year), (round(issued * granted_share), 45))
-        opens, closes = (_april(draft, year) + _MINUTES, _april(draft, year + 1) - 5 * _MINUTES)
-        in_year = candidates.filter(pl.col("minute").is_between(opens, closes) & pl.col("relation").is_in(["intimate", "ex_intimate"]))
-        rows = _choose(rng, in_year, issued)
+    for year in range(draft.begins.year, draft.extracted_at.year):
+        issued, breached = _wanted(targets, "dvpn", year, scale)
+        granted, order_breached = _wanted(targets, "dvpo", year, scale)
+        opens, closes = _april(draft, year) + _MINUTES, _april(draft, year + 1) - 5 * _MINUTES
+        rows = _choose(rng, couples.filter(pl.col("minute").is_between(opens, closes)), issued)
         minute = rows["minute"].to_numpy() + rng.integers(3 * 60, 20 * 60, rows.height)
-        made.append(
-            _orders(draft, rows, "dvpn", minute, np.full(rows.height, 2 * _MINUTES), _first(rng, rows.height, breached))
-        )
+        two_days = np.full(rows.height, 2 * _MINUTES)
+        made.append(_orders(draft, rows, "dvpn", minute, two_days, _first(rng, rows.height, breached)))
         follows = np.sort(rng.permutation(rows.height)[:granted])
-        made.append(
-            _orders(
-                draft,
-                rows[follows],
-                "dvpo",
-                minute[follows] + 2 * _MINUTES,
-                rng.integers(14, 29, len(follows)) * _MINUTES,
-                _first(rng, len(follows), order_breached),
-            )
-        )
+        runs = rng.integers(14, 29, len(follows)) * _MINUTES
+        is_breached = _first(rng, len(follows), order_breached)
+        made.append(_orders(draft, rows[follows], "dvpo", minute[follows] + two_days[follows], runs, is_breached))
     return made
 
 
-def _usual(rng: np.random.Generator, draft: Draft, kind: _Kind, candidates: pl.DataFrame) -> pl.DataFrame:
+def _wanted(targets: Targets, kind: str, year: int, scale: float) -> tuple[int, int]:
+    """Issued and breached in a year: as published, else the mean of the published years times `scale`."""
+    published = [counts for (word, _), counts in targets.orders.items() if word == kind]
+    issued, breached = np.mean(published, axis=0) * scale
+    usual = (round(float(issued)), round(float(breached)))
+    return targets.orders.get((kind, year), usual) if scale == 1.0 else usual
+
+
+def _usual(rng: np.random.Generator, draft: Draft, kind: _Kind, candidates: pl.DataFrame, scale: float) -> pl.DataFrame:
     end = minutes_until(draft.begins, draft.extracted_at.date())
     years = end / (_MINUTES * 365.25)
-    rows = _choose(rng, candidates, round(kind.per_year * years))
+    rows = _choose(rng, candidates, round(kind.per_year * years * scale))
     lag = rng.exponential(kind.days_to_issue * _MINUTES, rows.height).astype(np.int64)
     minute = within(rng, rows["minute"].to_numpy(), lag, end)
     runs = (kind.runs * _MINUTES * rng.uniform(0.6, 1.4, rows.height)).astype(np.int64)
@@ -106,7 +105,9 @@ def _usual(rng: np.random.Generator, draft: Draft, kind: _Kind, candidates: pl.D
 
 
 def _choose(rng: np.random.Generator, candidates: pl.DataFrame, wanted: int) -> pl.DataFrame:
-    """Records that lead to an order: the worse the act, the likelier."""
+    """Records that lead to an order, in their order: the worse the act, the likelier."""
+    if candidates.height > 10 * wanted:
+        candidates = candidates[np.sort(rng.permutation(candidates.height)[: 10 * wanted])]
     key = candidates["latent_act_severity"].to_numpy() + rng.gumbel(size=candidates.height) * 1.2
     return candidates[np.sort(np.argsort(-key, kind="stable")[:wanted])]
 

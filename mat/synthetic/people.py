@@ -33,6 +33,18 @@ class Primaries:
     ends: Floats
     partners: Ints
 
+    def take(self, chosen: Bools) -> Primaries:
+        """Only these people, in their order."""
+        return Primaries(
+            is_male=self.is_male[chosen],
+            is_intimate=self.is_intimate[chosen],
+            propensity=self.propensity[chosen],
+            severity=self.severity[chosen],
+            begins=self.begins[chosen],
+            ends=self.ends[chosen],
+            partners=self.partners[chosen],
+        )
+
 
 def draw_primaries(rng: np.random.Generator, behaviour: Behaviour, size: int, days: int) -> Primaries:
     """Draw people whose active spells overlap the days covered evenly, as if the past had been like the present."""

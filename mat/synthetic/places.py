@@ -66,9 +66,9 @@ def settle_home_wards(
     by_home_victim = np.bincount(home, weights=victim, minlength=size).astype(np.int64)
     ward_of_home = allot(rng, by_home_suspect, suspects)
     has_suspect = by_home_suspect > 0
-    settled = np.bincount(
-        ward_of_home[has_suspect], weights=by_home_victim[has_suspect], minlength=wards
-    ).astype(np.int64)
+    settled = np.bincount(ward_of_home[has_suspect], weights=by_home_victim[has_suspect], minlength=wards).astype(
+        np.int64
+    )
     ward_of_home[~has_suspect] = allot(rng, by_home_victim[~has_suspect], np.maximum(victims - settled, 0))
     ward = ward_of_home[home]
     ward[is_outside] = wards + rng.choice(len(OUTSIDE), size=int(is_outside.sum()), p=[0.6, 0.15, 0.15, 0.1])
@@ -76,9 +76,7 @@ def settle_home_wards(
     return ward
 
 
-def settle_incident_wards(
-    rng: np.random.Generator, targets: Targets, preferred: Ints, is_counted: Bools
-) -> Ints:
+def settle_incident_wards(rng: np.random.Generator, targets: Targets, preferred: Ints, is_counted: Bools) -> Ints:
     """One entry per record: the place of its ward in `targets.wards`.
 
     `preferred` is where it would happen, `NO_WARD` where nobody's home is known; counted crimes fill the published counts

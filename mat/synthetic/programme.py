@@ -43,22 +43,18 @@ def programme(rng: np.random.Generator, draft: Draft, targets: Targets) -> tuple
         .sort("referred_at", "person_id")
         .with_columns(numbered("R", np.arange(size) + 1, 5).alias("referral_id"))
     )
-    mean_wait = np.array([targets.programme_wait_days[name] for name in tiers], dtype=np.float64)
-    waits = rng.gamma(3.0, 1.0, size) / 3.0 * referrals["tier"].replace_strict(tiers.tolist(), mean_wait.tolist()).to_numpy()
-    return referrals, _events(rng, draft, referrals, waits)
+    return referrals, _events(rng, draft, referrals, targets)
 
 
-def _events(rng: np.random.Generator, draft: Draft, referrals: pl.DataFrame, waits: Floats) -> pl.DataFrame:
+def _events(rng: np.random.Generator, draft: Draft, referrals: pl.DataFrame, targets: Targets) -> pl.DataFrame:
     size = referrals.height
     received = rng.integers(1, 4, size).astype(np.float64)
     answered = received + rng.integers(1, 12, size)
-    wait = np.maximum(waits, answered + 1.0)
-    # The wait before a start keeps the mean of its tier although none begins before it was agreed to.
-    wait *= (waits.sum() / wait.sum()) if size else 1.0
-    answered = np.minimum(answered, wait * 0.8)
-    received = np.minimum(received, answered * 0.5)
     consents = rng.random(size) < 0.72
     starts = consents & (rng.random(size) < 0.7)
+    wait = _waits(rng, referrals["tier"], starts, targets)
+    answered = np.minimum(answered, wait * 0.8)
+    received = np.minimum(received, answered * 0.5)
     ends = wait + rng.uniform(60, 220, size)
     everyone = np.ones(size, dtype=np.bool_)
     closure = rng.choice(len(_CLOSURES), size=size, p=_CLOSURE_SHARES)
@@ -87,3 +83,12 @@ def _events(rng: np.random.Generator, draft: Draft, referrals: pl.DataFrame, wai
     ]
     latest = draft.extracted_at - timedelta(minutes=1)
     return pl.concat(frames).filter(pl.col("at") <= latest).sort("referral_id", "at", "event")
+
+
+def _waits(rng: np.random.Generator, tier: pl.Series, starts: Bools, targets: Targets) -> Floats:
+    """Days from referral to start; among those who start, the mean of each tier is the published one."""
+    waits = 0.3 + rng.gamma(3.0, 1.0, len(tier))
+    for name, days in targets.programme_wait_days.items():
+        of_tier = (tier == name).to_numpy()
+        waits[of_tier] *= days / waits[of_tier & starts].mean()
+    return waits

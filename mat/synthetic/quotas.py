@@ -90,7 +90,7 @@ def fill(rng: np.random.Generator, missing: Ints, size: int, shares: Floats) -> 
     return rng.permutation(np.concatenate([needed, surplus]))
 
 
-def spread_evenly(rng: np.random.Generator, stratum: _Any, hint: Floats, block: int = 24) -> Floats:
+def spread_evenly(rng: np.random.Generator, stratum: _Any, hint: Floats, block: int = 16) -> Floats:
     """A rank in (0, 1) per item that follows `hint` and is uniform within every run of `block` items of `stratum`.
 
     `stratum` sorts the items (for instance by how often a person was recorded), so that a distribution read from these

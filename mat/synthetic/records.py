@@ -11,12 +11,11 @@ from mat.synthetic.draft import Draft, minutes_until, moments, numbered
 from mat.synthetic.extras import Cast
 from mat.synthetic.lag import linked_minutes, recorded_minutes, within
 from mat.synthetic.offences import STRANGULATION_IN_FORCE, draw_offences
-from mat.synthetic.people import Floats, Ints
-from mat.synthetic.places import NO_WARD, OUTSIDE, settle_incident_wards
+from mat.synthetic.people import Bools, Floats, Ints
+from mat.synthetic.places import NO_WARD, OUTSIDE
 from mat.synthetic.profiles import Profile
 from mat.synthetic.relationships import Community
 from mat.synthetic.roles import ROLE_WORDS, SUSPECT, VICTIM
-from mat.synthetic.targets import Targets
 
 _NO_BIRTH_DATE, _BIRTH_YEAR_ONLY = 0.012, 0.01
 _OUTCOMES = ("evidential_difficulties", "victim_does_not_support", "charged", "caution", "no_suspect_identified", None)
@@ -35,8 +34,12 @@ def draft_people(
     home: Ints,
     home_ward: Ints,
     wards: list[str],
+    label: str = "",
 ) -> pl.DataFrame:
-    """One row per person, in order of place; `is_written` says who appears in the extract at all."""
+    """One row per person, in order of place; `is_written` says who appears in the extract at all.
+
+    `label` keeps the ids of several communities apart.
+    """
     size, primaries = len(sex), community.primaries
     at, rows = cast.incidents.at[cast.roles.incident], cast.roles.person
     seen = np.bincount(rows, minlength=size)
@@ -46,10 +49,12 @@ def draft_people(
     acting = len(primaries.is_male)
     propensity, severity = np.zeros(size), rng.standard_normal(size)
     propensity[:acting], severity[:acting] = primaries.propensity, primaries.severity
+    number = rng.permutation(size) + 100_000
     return pl.DataFrame(
         {
             "person": np.arange(size),
-            "person_id": numbered("P", rng.permutation(size) + 100_000),
+            "person_number": number,
+            "person_id": numbered(f"P{label}", number),
             "birth_date": _birth_dates(rng, moments(profile.begins, born)),
             "born_on": moments(profile.begins, born).dt.date(),
             "sex": sex,
@@ -86,35 +91,34 @@ def draft_incidents(
     profile: Profile,
     community: Community,
     cast: Cast,
-    targets: Targets,
-    people: pl.DataFrame,
+    severity: Floats,
+    ward: pl.Series,
+    label: str = "",
 ) -> pl.DataFrame:
-    """One row per domestic record, in order of place."""
+    """One row per domestic record, in order of place. `severity` goes with people, `ward` with records."""
     incidents, size = cast.incidents, len(cast.incidents)
     occurred = minutes_of(incidents.at)
     extracted = minutes_until(profile.begins, profile.extracted_on)
     recorded = recorded_minutes(rng, occurred, extracted)
-    severity = people["latent_severity"].to_numpy()[community.relationships.actor[incidents.relationship]]
-    in_window = incidents.at >= (targets.first_day - profile.begins).days
-    preferred = _preferred_wards(rng, cast, people["ward"].to_numpy())
-    ward = settle_incident_wards(rng, targets, preferred, in_window & incidents.is_crime & ~cast.is_cancelled)
+    severity = severity[community.relationships.actor[incidents.relationship]]
     codes = draw_offences(
         rng, severity, np.ones(size, dtype=np.bool_), occurred < _minute_of(profile, STRANGULATION_IN_FORCE)
     )
     cancelled = within(rng, recorded, (rng.random(size) * 40 * 1440).astype(np.int64), extracted)
-    names = pl.Series([place.name for place in targets.wards])
-    is_crime = pl.Series(incidents.is_crime)
+    number = np.empty(size, dtype=np.int64)
+    number[np.argsort(recorded, kind="stable")] = np.arange(1, size + 1)
     frame = pl.DataFrame(
         {
             "incident": np.arange(size),
-            "incident_id": numbered("I", np.argsort(np.argsort(recorded, kind="stable"), kind="stable") + 1),
-            "occurrence_id": numbered("E", incidents.occurrence + 1),
+            "incident_number": number,
+            "incident_id": numbered(f"I{label}", number),
+            "occurrence_id": numbered(f"E{label}", incidents.occurrence + 1),
             "occurred_at": moments(profile.begins, occurred),
             "recorded_at": moments(profile.begins, recorded),
             "offence_code": codes,
-            "is_crime": is_crime,
+            "is_crime": incidents.is_crime,
             "is_domestic": True,
-            "ward": names.gather(ward),
+            "ward": ward,
             "children_present": cast.children_present,
             "risk_grade": _grades(rng, severity),
             "cancelled_at": moments(profile.begins, cancelled),
@@ -126,7 +130,9 @@ def draft_incidents(
             "unasked": rng.random(size) < 0.02,
         }
     )
-    crimes_only = [pl.when(pl.col("is_crime")).then(pl.col(name)).alias(name) for name in ("offence_code", "outcome_code")]
+    crimes_only = [
+        pl.when(pl.col("is_crime")).then(pl.col(name)).alias(name) for name in ("offence_code", "outcome_code")
+    ]
     return frame.with_columns(
         *crimes_only,
         pl.when(pl.col("is_cancelled")).then(pl.col("cancelled_at")).alias("cancelled_at"),
@@ -141,7 +147,7 @@ def _minute_of(profile: Profile, day: str) -> int:
     return int((np.datetime64(day) - np.datetime64(profile.begins)).astype(np.int64)) * 1440
 
 
-def _preferred_wards(rng: np.random.Generator, cast: Cast, home_ward: Ints) -> Ints:
+def preferred_wards(rng: np.random.Generator, cast: Cast, home_ward: Ints) -> Ints:
     """The ward of the first victim's home, else often of the first suspect's."""
     preferred = np.full(len(cast.incidents), NO_WARD)
     usable = rng.random(len(cast.incidents)) < 0.6
@@ -161,9 +167,7 @@ def _grades(rng: np.random.Generator, severity: Floats) -> pl.Series:
     return pl.Series(["standard", "medium", "high", None]).gather(np.where(missing, 3, place))
 
 
-def draft_roles(
-    rng: np.random.Generator, profile: Profile, cast: Cast, incidents: pl.DataFrame
-) -> pl.DataFrame:
+def draft_roles(rng: np.random.Generator, profile: Profile, cast: Cast, incidents: pl.DataFrame) -> pl.DataFrame:
     """One row per domestic record, person and role."""
     size = len(cast.roles)
     extracted = minutes_until(profile.begins, profile.extracted_on)
@@ -192,8 +196,17 @@ def draft_roles(
             .alias("status_at"),
         )
         .drop("is_later", "keeps_status_at")
-        .unique(["incident", "person", "role"], keep="first", maintain_order=True)
+        .filter(pl.Series(_is_first(cast)))
     )
+
+
+def _is_first(cast: Cast) -> Bools:
+    """Whether a row is the first with its record, person and role."""
+    roles = cast.roles
+    key = (roles.incident * len(cast.is_male) + roles.person) * len(ROLE_WORDS) + roles.role
+    is_first = np.zeros(len(roles), dtype=np.bool_)
+    is_first[np.unique(key, return_index=True)[1]] = True
+    return is_first
 
 
 def _statuses(rng: np.random.Generator, cast: Cast) -> tuple[pl.Series, Ints]:
@@ -205,13 +218,22 @@ def _statuses(rng: np.random.Generator, cast: Cast) -> tuple[pl.Series, Ints]:
     return pl.Series(words).gather(place), (days * 1440).astype(np.int64)
 
 
-def extract_incidents(rng: np.random.Generator, draft: Draft) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Incidents and involvements as the extract has them: the domestic records, and other crimes of their suspects."""
+def extract_incidents(
+    rng: np.random.Generator, draft: Draft, label: str = "", *, wanted: int | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Incidents and involvements as the extract has them: the domestic records, and other crimes of their suspects.
+
+    `wanted` fixes the number of other crimes; without it each suspect has as many as befits them.
+    """
     suspects = np.unique(draft.roles.filter(pl.col("role") == "suspect")["person"].to_numpy())
     propensity = draft.people["latent_propensity"].to_numpy()[suspects]
     severity = draft.people["latent_severity"].to_numpy()[suspects]
     mean = 0.75 * np.exp(0.35 * np.log(np.maximum(propensity, 0.2)) + 0.4 * severity)
-    person = np.repeat(suspects, rng.poisson(np.minimum(mean, 15.0)))
+    mean = np.minimum(mean, 15.0)
+    if wanted is None:
+        person = np.repeat(suspects, rng.poisson(mean))
+    else:
+        person = np.repeat(suspects, rng.multinomial(wanted, mean / mean.sum()))
     days = draft.incidents["at"].max()
     occurred = minutes_of(rng.random(len(person)) * float(str(days)))
     extracted = minutes_until(draft.begins, draft.extracted_at.date())
@@ -220,11 +242,11 @@ def extract_incidents(rng: np.random.Generator, draft: Draft) -> tuple[pl.DataFr
     severities = draft.people["latent_severity"].to_numpy()[person]
     never = np.zeros(size, dtype=np.bool_)
     names = draft.incidents["ward"].unique(maintain_order=True).sort()
-    incident_id = numbered("N", first + np.arange(size))
+    incident_id = numbered(f"N{label}", first + np.arange(size))
     incidents = pl.DataFrame(
         {
             "incident_id": incident_id,
-            "occurrence_id": numbered("F", np.arange(size) + 1),
+            "occurrence_id": numbered(f"F{label}", np.arange(size) + 1),
             "occurred_at": draft.as_dates(occurred),
             "recorded_at": draft.as_dates(recorded),
             "offence_code": draw_offences(rng, severities, never, never),
@@ -236,11 +258,14 @@ def extract_incidents(rng: np.random.Generator, draft: Draft) -> tuple[pl.DataFr
     involvements = pl.DataFrame(
         {"incident_id": incident_id, "person_id": draft.person_ids.gather(person), "role": "suspect"}
     )
+    # Sorted by shuffled numbers: the order of rows says nothing about who acted.
     domestic_roles = draft.roles.with_columns(
         draft.incidents["incident_id"].gather(draft.roles["incident"]).alias("incident_id"),
+        draft.incidents["incident_number"].gather(draft.roles["incident"]).alias("incident_number"),
         draft.person_ids.gather(draft.roles["person"]).alias("person_id"),
-    )
+        draft.people["person_number"].gather(draft.roles["person"]).alias("person_number"),
+    ).sort("incident_number", "person_number", "role")
     return (
-        pl.concat([draft.incidents, incidents], how="diagonal").sort("incident_id"),
-        pl.concat([domestic_roles, involvements], how="diagonal").sort("incident_id", "person_id", "role"),
+        pl.concat([draft.incidents.sort("incident_number"), incidents], how="diagonal"),
+        pl.concat([domestic_roles, involvements], how="diagonal"),
     )

@@ -24,8 +24,8 @@ _FAMILY_SHARES = (0.16, 0.40, 0.22, 0.17, 0.05)
 class Relationships:
     """One entry per relationship, grouped by the person who acts; `first` holds each person's first entry.
 
-    `begins` and `ends` bound the part of the person's spell that this relationship takes up; a couple is former after
-    `ends`. `counter` is the share of reports that name the other way round, 0 in most.
+    `begins` and `ends` bound the relationship itself; a couple is former after `ends`, which does not stop the acts, nor
+    need they have begun with it. `counter` is the share of reports that name the other way round, 0 in most.
     """
 
     actor: Ints
@@ -37,7 +37,20 @@ class Relationships:
     reported: Floats
     is_cohabiting: Bools
     first: Ints
-    other_is_male: Bools
+
+    def take(self, chosen: Bools, person: Ints) -> Relationships:
+        """Only these relationships, people renumbered by `person`; `first` is of no use any more and empty."""
+        return Relationships(
+            actor=person[self.actor[chosen]],
+            other=person[self.other[chosen]],
+            kind=self.kind[chosen],
+            begins=self.begins[chosen],
+            ends=self.ends[chosen],
+            counter=self.counter[chosen],
+            reported=self.reported[chosen],
+            is_cohabiting=self.is_cohabiting[chosen],
+            first=self.first[:0],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +88,11 @@ def draw_community(rng: np.random.Generator, behaviour: Behaviour, primaries: Pr
         other=other,
         kind=kind,
         begins=begins,
-        ends=begins + length,
+        ends=begins + length * rng.uniform(0.1, 1.7, len(actor)),
         counter=np.where(entangled, share, 0.0),
         reported=rng.beta(3.0, 3.0 * (1 - behaviour.reported_share) / behaviour.reported_share, len(actor)),
         is_cohabiting=(rng.random(len(actor)) < behaviour.cohabiting_share) & (kind != len(KINDS) - 1),
         first=first,
-        other_is_male=is_male[other],
     )
     return Community(primaries=primaries, relationships=relationships, is_male=is_male)
 

@@ -31,9 +31,7 @@ class Roles:
         return len(self.incident)
 
 
-def draw_roles(
-    rng: np.random.Generator, behaviour: Behaviour, community: Community, incidents: Incidents
-) -> Roles:
+def draw_roles(rng: np.random.Generator, behaviour: Behaviour, community: Community, incidents: Incidents) -> Roles:
     """Potential suspects and victims of every record, each known with the profile's share."""
     relations = community.relationships
     actor = relations.actor[incidents.relationship]
@@ -66,12 +64,11 @@ def _another(rng: np.random.Generator, community: Community, incidents: Incident
 
 
 def _distinct(roles: Roles) -> Roles:
-    """Each record, person and role once; the first entry stays."""
-    order = np.lexsort((np.arange(len(roles)), roles.role, roles.person, roles.incident))
-    incident, person, role = roles.incident[order], roles.person[order], roles.role[order]
-    repeats = np.zeros(len(order), dtype=np.bool_)
-    repeats[1:] = (incident[1:] == incident[:-1]) & (person[1:] == person[:-1]) & (role[1:] == role[:-1])
-    kept = ~repeats
+    """Each record, person and role once, sorted by them; the first entry stays."""
+    people = int(roles.person.max()) + 1 if len(roles) else 1
+    key = (roles.incident * people + roles.person) * len(ROLE_WORDS) + roles.role
+    order = np.argsort(key, kind="stable")
+    kept = order[np.diff(key[order], prepend=-1) > 0]
     return Roles(
-        incident=incident[kept], person=person[kept], role=role[kept], is_known=roles.is_known[order][kept]
+        incident=roles.incident[kept], person=roles.person[kept], role=roles.role[kept], is_known=roles.is_known[kept]
     )

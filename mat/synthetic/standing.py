@@ -45,10 +45,10 @@ _WHY = (
 )
 
 
-def standing(rng: np.random.Generator, draft: Draft, custody: pl.DataFrame) -> pl.DataFrame:
+def standing(rng: np.random.Generator, draft: Draft, custody: pl.DataFrame, *, scale: float = 1.0) -> pl.DataFrame:
     """One row per person and standing; long stays in custody show as prison, nobody acts after death."""
     suspects = _suspects(draft)
-    parts = [_one_kind(rng, draft, kind, suspects) for kind in _KINDS]
+    parts = [_one_kind(rng, draft, kind, suspects, round(kind.people * scale)) for kind in _KINDS]
     long_stay = pl.col("to_at").is_null() | (pl.col("to_at") - pl.col("from_at") > timedelta(days=90))
     prison = custody.filter(long_stay).select(
         "person_id",
@@ -82,12 +82,12 @@ def _suspects(draft: Draft) -> pl.DataFrame:
     )
 
 
-def _one_kind(rng: np.random.Generator, draft: Draft, kind: _Kind, suspects: pl.DataFrame) -> pl.DataFrame:
+def _one_kind(rng: np.random.Generator, draft: Draft, kind: _Kind, suspects: pl.DataFrame, wanted: int) -> pl.DataFrame:
     end = minutes_until(draft.begins, draft.extracted_at.date())
     if kind.word == "deceased":
         suspects = suspects.filter(pl.col("last") < end - 120 * 1440)
     key = kind.severity * suspects["latent_severity"].to_numpy() + rng.gumbel(size=suspects.height)
-    chosen = suspects[np.sort(np.argsort(-key, kind="stable")[: kind.people])]
+    chosen = suspects[np.sort(np.argsort(-key, kind="stable")[:wanted])]
     size = chosen.height
     after = chosen["last" if kind.word == "deceased" else "first"].to_numpy()
     begins = after + (rng.random(size) * (end - after - 1440)).astype(np.int64)

@@ -171,7 +171,7 @@ def _settle_both(
     single = written & (roles.role == VICTIM) & (as_victim[roles.person] == 1)
     person = roles.person.copy()
     if missing <= 0:
-        rows = rng.permutation(np.flatnonzero(single & (as_suspect[roles.person] > 0)))[:-missing or 0]
+        rows = rng.permutation(np.flatnonzero(single & (as_suspect[roles.person] > 0)))[: -missing or 0]
         is_male = np.concatenate([is_male, is_male[person[rows]]])
         person[rows] = size + np.arange(len(rows))
         return replace(roles, person=person), is_male
