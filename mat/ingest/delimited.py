@@ -206,6 +206,15 @@ def _quoted_record(lines: list[str], at: int, separator: str, width: int) -> tup
         return False, lines[at].split(separator), 1
     used = reader.line_num
     swallowed = lines[at + 1 : at + used]
-    if len(cells) != width and any(len(line.split(separator)) == width for line in swallowed):
+    if len(cells) != width and any(_stands_alone(line, separator, width) for line in swallowed):
         return False, lines[at].split(separator), 1
     return len(cells) == width and not any("\0" in cell for cell in cells), cells, used
+
+
+def _stands_alone(line: str, separator: str, width: int) -> bool:
+    if line.count('"') % 2:
+        return False
+    try:
+        return len(next(csv.reader([line], delimiter=separator, strict=True), ())) == width
+    except csv.Error:
+        return False

@@ -19,7 +19,8 @@ P4,1990-12-31,M,B,Tunstall
 P5,2001-01-01,X,M,Burslem
 P6,1975-05-05,F,W,Burslem
 """,
-    "incidents": """incident_id,occurrence_id,occurred_at,recorded_at,offence_code,is_crime,is_domestic,ward,children_present,risk_grade,cancelled_at,outcome_code
+    "incidents": """incident_id,occurrence_id,occurred_at,recorded_at,offence_code,is_crime,is_domestic,ward,\
+children_present,risk_grade,cancelled_at,outcome_code
 I1,E1,2023-01-01T10:00,2023-01-02T09:00,8N,true,true,Hanley,true,high,,16
 I2,E2,2023-02-01 10:00:00,2023-02-01,8N,TRUE,1,Hanley,false,medium,,
 I3,E3,2023-03-01,,,0,True,Tunstall,,,,
