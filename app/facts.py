@@ -12,6 +12,7 @@ import polars as pl
 
 from app.pipeline import TaskingList
 from app.ranked_list import places
+from app.restricted import ids_of_unread_restrictions, restricted_ids
 from mat.harm import why_not_usable
 from mat.snapshot import Snapshot
 from mat.vocabulary import Hold, QuarantineKind, QuarantineReason, Role
@@ -34,7 +35,8 @@ class Facts:
     """The figures of one list. People under restriction are in `restricted` and in no other figure.
 
     `people_set_aside`: ids whose own row was set aside or is missing, in three or more DA incidents, with that number.
-    `reasons_set_aside`: rows set aside per reason. `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
+    `reasons_set_aside`: rows set aside per reason. `unread_restrictions`: restriction
+    rows set aside, whose people may be on the list. `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
     and the two holds that need victims say little where `has_victims` is false. `held_of_top`: of the would-be top K,
     how many are held, by first unresolved hold. `unseen_share`: share of the last 365 days' harm by suspects whose
     first DA record lies within them, None where the scale is not usable or there was no harm;
@@ -58,6 +60,7 @@ class Facts:
     first_timers: int
     deceased: int
     restricted: int
+    unread_restrictions: int
     held: int
     top: int
     held_of_top: Mapping[str, int]
@@ -70,7 +73,8 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
     """Work out the figures of one list made from `snapshot`."""
     features, ranked = tasking.matrix.frame, tasking.ranked
     known = tasking.population.history
-    restricted = known.restricted.collect()["person_id"]
+    unread = ids_of_unread_restrictions(snapshot)
+    hidden = pl.concat([restricted_ids(known), unread.drop_nulls()])
     has_ties = snapshot.has_table("ties")
     would_be = places(ranked).filter(pl.col("place") <= tasking.choices.panel_size)
     holds = ranked.join(would_be, on="person_id", how="semi").filter(pl.col("held_rank").is_not_null())["hold"]
@@ -79,7 +83,7 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         extracted_on=_day_of(snapshot.manifest.get("extracted_at")),
         tables=_tables(snapshot),
         reasons_set_aside=_reasons(snapshot),
-        people_set_aside=_people_set_aside(snapshot, restricted),
+        people_set_aside=_people_set_aside(snapshot, frozenset(hidden)),
         absent=snapshot.absent_tables | snapshot.absent_columns,
         warnings=tuple(snapshot.manifest.get("warnings", [])),
         has_victims=not tasking.population.events.victims.is_empty(),
@@ -92,7 +96,8 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         both_roles=_count(features, pl.col("da_victim_count_all") > 0),
         first_timers=_count(features, pl.col("da_suspect_count_all") == 1),
         deceased=_count(ranked, pl.col("standing").list.contains("deceased")),
-        restricted=len(restricted),
+        restricted=known.restricted.collect().height,
+        unread_restrictions=len(unread),
         held=_count(ranked, pl.col("hold").is_not_null()),
         top=would_be.height,
         held_of_top={hold.value: by_hold[hold.value] for hold in Hold if hold.value in by_hold},
@@ -149,7 +154,7 @@ def _reasons(snapshot: Snapshot) -> Mapping[str, int]:
     return dict(counted.iter_rows())
 
 
-def _people_set_aside(snapshot: Snapshot, restricted: pl.Series) -> Mapping[str, int]:
+def _people_set_aside(snapshot: Snapshot, hidden: frozenset[str]) -> Mapping[str, int]:
     rows = snapshot.quarantine().filter(
         pl.col("kind") == QuarantineKind.ROW, ~pl.col("reasons").list.contains(QuarantineReason.DUPLICATE.value)
     )
@@ -174,7 +179,6 @@ def _people_set_aside(snapshot: Snapshot, restricted: pl.Series) -> Mapping[str,
         .sort(["n", "person_id"], descending=[True, False])
         .collect()
     )
-    hidden = set(restricted)
     return {person: count for person, count in counted.iter_rows() if person not in hidden}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from app.restricted import restricted_ids
 from app.run_reader import Run
 from app.spreadsheet import OldList
 from app.wording import HOLD_WORDS
@@ -105,9 +106,7 @@ def _restricted(source: Snapshot | None, run: Run) -> frozenset[str]:
     """Every id of a person under restriction, as far as the snapshot given can say."""
     if source is None:
         return frozenset()
-    history = known_by(source, run.as_of)
-    people = frozenset(history.restricted.collect()["person_id"])
-    return people | {former for former, now in history.merges.iter_rows() if now in people}
+    return frozenset(restricted_ids(known_by(source, run.as_of)))
 
 
 def _names(source: Snapshot | None) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +22,7 @@ from app.evidence import evidence
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
+from app.restricted import ids_of_unread_restrictions, restricted_ids
 from app.summary import summarise
 from app.workbook import write_workbook
 from features.relationships import relationships_of
@@ -50,15 +51,21 @@ def write_run(tasking: TaskingList, facts: Facts, snapshot: Snapshot, run: Path)
     (run / SUMMARY).write_text(summarise(tasking, facts), encoding="utf-8")
 
 
-def write_manifest(
-    tasking: TaskingList,
-    facts: Facts,
-    snapshot: Snapshot,
-    *,
-    settings: Settings,
-    seconds: Mapping[str, float],
-    run: Path,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a run was made, beside its choices: `content_hashes` by path in the run, `seconds` by step."""
+
+    settings: Settings
+    content_hashes: Mapping[str, str]
+    seconds: Mapping[str, float]
+
+
+def content_hashes(run: Path) -> dict[str, str]:
+    """The content hash of every Parquet file of a run, by its path there."""
+    return {str(path.relative_to(run)): content_hash(path) for path in sorted(run.rglob("*.parquet"))}
+
+
+def write_manifest(tasking: TaskingList, facts: Facts, snapshot: Snapshot, made: Making, run: Path) -> None:
     """Write how the list was made; `seconds` and `created_at` are the only entries that differ between equal runs."""
     choices = tasking.choices
     manifest = {
@@ -71,7 +78,7 @@ def write_manifest(
         "inputs": snapshot.manifest.get("source", []),
         "mapping_hash": snapshot.manifest.get("mapping_hash"),
         "reviews_hash": choices.reviews.hash,
-        "config_hash": settings.hash,
+        "config_hash": made.settings.hash,
         "definitions": {"version": choices.definitions.version, "hash": choices.definitions.hash},
         "scale": {
             "name": choices.scale.name,
@@ -86,8 +93,8 @@ def write_manifest(
         "note": tasking.scored.note,
         "counts": _counts(facts),
         "scales": tasking.scales.scales.to_dicts(),
-        "content_hashes": {str(path.relative_to(run)): content_hash(path) for path in sorted(run.rglob("*.parquet"))},
-        "seconds": dict(seconds),
+        "content_hashes": dict(made.content_hashes),
+        "seconds": dict(made.seconds),
     }
     (run / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -119,10 +126,11 @@ def read_manifest(run: Path) -> Mapping[str, Any]:
 def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
     """Copy the snapshot without `identities` and without every row that names a person under restriction.
 
-    Rows that hang on a row left out (breaches of an order, events of a referral) are left out with it.
+    Rows that hang on a row left out (breaches of an order, events of a referral) are left out with it. What was set
+    aside is left out too where it names somebody whose restriction itself was set aside.
     """
     out.mkdir(mode=0o700)
-    restricted = _every_id(tasking)
+    restricted = restricted_ids(tasking.population.history)
     for name in TABLES:
         if name in LEFT_OUT or not (snapshot.path / f"{name}.parquet").is_file():
             continue
@@ -134,12 +142,13 @@ def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
             kept = pl.scan_parquet(out / f"{parent}.parquet").select(shared_id)
             table = table.join(kept, on=shared_id, how="semi", maintain_order="left")
         table.collect().write_parquet(out / f"{name}.parquet")
+    hidden = pl.concat([restricted, ids_of_unread_restrictions(snapshot).drop_nulls()]).unique()
     quarantine = snapshot.quarantine().filter(pl.col("table").is_in(LEFT_OUT).not_())
     for column in sorted({column for name in TABLES for column in _person_columns(name)}):
         given = pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars()
-        quarantine = quarantine.filter(~given.is_in(restricted.implode()).fill_null(value=False))
+        quarantine = quarantine.filter(~given.is_in(hidden.implode()).fill_null(value=False))
     quarantine.collect().write_parquet(out / QUARANTINE)
-    lead = [line for line in snapshot.manifest.get("lead", []) if not any(each in line for each in restricted)]
+    lead = [line for line in snapshot.manifest.get("lead", []) if not any(each in line for each in hidden)]
     manifest = {**snapshot.manifest, "left_out": list(LEFT_OUT), "lead": lead}
     manifest.pop("path", None)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
@@ -148,14 +157,6 @@ def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
 def _person_columns(table: str) -> list[str]:
     own = [column.name for column in TABLES[table].columns if column.names == "persons"]
     return [*own, *(["person_id"] if table == "persons" else []), *(["old_id"] if table == "person_merges" else [])]
-
-
-def _every_id(tasking: TaskingList) -> pl.Series:
-    """Every id a person under restriction goes or went by."""
-    known = tasking.population.history
-    restricted = known.restricted.collect()
-    former = known.merges.join(restricted, left_on="new_id", right_on="person_id", how="semi")["old_id"]
-    return pl.concat([restricted["person_id"], former]).unique().sort()
 
 
 def _rfgv_hash(path: Path | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
-from app.wording import ABSENCE_WORDS, CAUTION, FLAG_WORDS, HOLD_WORDS, SET_ASIDE_WORDS, standing_of
+from app.wording import ABSENCE_WORDS, CAUTION, FLAG_WORDS, HOLD_WORDS, SET_ASIDE_WORDS, printable, standing_of
 
 WIDTH = 100
 #: At most so many people are printed, so that the text stays one to read; the workbook has all.
@@ -44,9 +44,14 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         yield from _wrap(f"ranked without gravity: {facts.why_without_gravity}")
     elif tasking.scored.note:
         yield from _wrap(f"NOTE: {tasking.scored.note}.")
+    if facts.unread_restrictions:
+        yield from _wrap(
+            f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be on this "
+            "list although their processing is restricted. See quarantine.parquet of `mat ingest`."
+        )
     for person, records in facts.people_set_aside.items():
         yield from _wrap(
-            f"LOOK FIRST: {person} is in {records} domestic abuse records and in no count below: the person's own row "
+            f"LOOK FIRST: {printable(person)} is in {records} domestic abuse records and in no count below: the person's own row "
             "was set aside or is missing."
         )
     yield from _wrap(
@@ -167,9 +172,7 @@ def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str
     cells = "".join(_cell(reasons.get(feature)) for feature in labels)
     bounds = f"{person['rank_low']}-{person['rank_high']}"
     flags = "".join(letter if person[flag] else "-" for flag, letter in _FLAG_LETTERS.items())
-    return (
-        f"  {person['rank']:>4}  {bounds:<9}  {person['person_id']:<{wide}}{cells}  {flags:<5}  {standing_of(person)}"
-    )
+    return f"  {person['rank']:>4}  {bounds:<9}  {printable(person['person_id']):<{wide}}{cells}  {flags:<5}  {standing_of(person)}"
 
 
 def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:

@@ -94,3 +94,8 @@ def flags_of(row: Mapping[str, Any]) -> str:
 def standing_of(row: Mapping[str, Any]) -> str:
     """The standing of one row of the ranked list, in words."""
     return ", ".join(code.replace("_", " ") for code in row["standing"])
+
+
+def printable(text: str) -> str:
+    """One line of the text: what a terminal would act upon (controls, line breaks) replaced, everything else as it is."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -12,6 +12,7 @@ from app.compare import Change, Comparison, Movement, compare_runs
 from app.reconcile import Reconciliation, reconcile_lists
 from app.run_reader import Run
 from app.spreadsheet import Columns, read_old_list
+from app.wording import printable
 
 __all__ = ["Columns", "compare", "reconcile"]
 
@@ -68,14 +69,14 @@ def _compared(comparison: Comparison) -> Iterator[str]:
 def _moved(each: Movement) -> str:
     before = "-" if each.rank_before is None else str(each.rank_before)
     after = "-" if each.rank_after is None else str(each.rank_after)
-    return f"  {before:>5} -> {after:<5} {each.person_id:<14} {'; '.join(each.why)}"
+    return f"  {before:>5} -> {after:<5} {printable(each.person_id):<14} {'; '.join(each.why)}"
 
 
 def _ids(people: tuple[str, ...]) -> str:
     if not people:
         return ""
     more = f" and {len(people) - _MOST_IDS} more" if len(people) > _MOST_IDS else ""
-    return f" ({', '.join(people[:_MOST_IDS])}{more})"
+    return f" ({printable(', '.join(people[:_MOST_IDS]))}{more})"
 
 
 def _reconciled(found: Reconciliation) -> Iterator[str]:
@@ -91,8 +92,8 @@ def _reconciled(found: Reconciliation) -> Iterator[str]:
     for line in found.lines[:_MOST_LINES]:
         theirs = "-" if line.old_rank is None else str(line.old_rank)
         ours = "-" if line.rank is None else str(line.rank)
-        who = f"{line.person_id} {line.name}".strip()
-        yield f"{theirs:>6} {ours:>6}  {who:<14} {line.difference or 'same rank'}"
+        who = printable(f"{line.person_id} {line.name}".strip())
+        yield f"{theirs:>6} {ours:>6}  {who:<14} {printable(line.difference) or 'same rank'}"
     if len(found.lines) > _MOST_LINES:
         yield f"... and {len(found.lines) - _MOST_LINES} more: see --json."
     for count, words in (

@@ -10,13 +10,13 @@ from app.commands.telling import tell
 from app.console import StepTimer, progress
 from app.facts import Facts, gather
 from app.pipeline import make_list
-from app.run_directory import SUMMARY, summary_json, write_manifest, write_run
+from app.run_directory import SUMMARY, Making, content_hashes, summary_json, write_manifest, write_run
 from mat.ingest import ingest_extract
 from mat.outputs import refuse_existing, whole_directory, whole_file
 from mat.schemas.extract import TABLES
 from mat.snapshot import Snapshot
 
-_STEPS_OF_A_LIST = 6
+_STEPS_OF_A_LIST = 7
 
 
 def rank(snapshot: Path, given: Given, *, out: Path, as_json: bool) -> None:
@@ -62,8 +62,11 @@ def run(
         facts = gather(tasking, snapshot)
         write_run(tasking, facts, snapshot, staging)
         shutil.rmtree(records)
+        timer.step("Hashing the contents")
+        hashes = content_hashes(staging)
         timer.end()
-        write_manifest(tasking, facts, snapshot, settings=settings, seconds=timer.seconds, run=staging)
+        made = Making(settings=settings, content_hashes=hashes, seconds=timer.seconds)
+        write_manifest(tasking, facts, snapshot, made, staging)
         text = (staging / SUMMARY).read_text(encoding="utf-8")
     summary = {"command": "run", "out": str(out), **summary_json(tasking, facts)}
     tell(summary, [text.rstrip()], as_json=as_json)

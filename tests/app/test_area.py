@@ -75,3 +75,17 @@ def test_measures_do_not_hide_each_other() -> None:
     rows = suppressed(counts).filter(pl.col("measure") == "other", pl.col("group") == "ward")
 
     assert rows["n"].to_list() == [30, 40]
+
+
+def test_the_counts_of_a_run_are_those_of_its_records(write_story, make_run, story_tables) -> None:
+    ward = [row if at == 0 else (*row[:-1], "Hanley") for at, row in enumerate(story_tables["incidents"])]
+
+    rows = pl.read_parquet(make_run(write_story(incidents=ward)) / "area.parquet")
+
+    assert rows.columns == ["measure", "group", "value", "n", "is_suppressed"]
+    crimes = rows.filter(pl.col("measure") == "da_crimes_365d")
+    assert crimes.filter(pl.col("group") == "whole_area")["n"].item() == 9
+    assert crimes.filter(pl.col("group") == "ward").rows() == [("da_crimes_365d", "ward", "Hanley", 9, False)]
+    assert crimes.filter(pl.col("value") == "2024-03")["n"].item() == 6
+    assert crimes.filter(pl.col("value") == "2024-01")["n"].item() is None
+    assert set(rows["group"]) == {"whole_area", "ward", "month", "home_ward", "sex", "age_band", "ethnicity"}

@@ -125,6 +125,28 @@ def test_what_hangs_on_a_row_left_out_is_left_out_with_it(story_run: Path) -> No
     assert breaches["order_id"].to_list() == ["O3"]
 
 
+def test_a_restriction_that_could_not_be_read_is_told_first_and_names_nobody(
+    write_story, make_run, story_tables
+) -> None:
+    twice = [("HIDDEN", "1990-01-01", "M", "W", ""), ("HIDDEN", "1999-01-01", "M", "W", "")]
+    more = [(place, "HIDDEN", "suspect") for place in ("I1", "I2", "I3")]
+
+    run = make_run(
+        write_story(
+            persons=[*story_tables["persons"], *twice],
+            involvements=[*story_tables["involvements"], *more],
+            restrictions=[*story_tables["restrictions"], ("HIDDEN", "2024-01-01", "", "erasure")],
+        )
+    )
+
+    assert (run / "summary.txt").read_text().startswith("LOOK FIRST: restrictions were set aside (1)")
+    for path in run.rglob("*"):
+        if path.suffix == ".parquet":
+            assert "HIDDEN" not in pl.read_parquet(path).write_ndjson(), path.name
+        elif path.suffix in {".json", ".txt"}:
+            assert "HIDDEN" not in path.read_text(), path.name
+
+
 def test_the_summary_counts_the_restricted(story_run: Path) -> None:
     summary = (story_run / "summary.txt").read_text()
 

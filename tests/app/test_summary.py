@@ -130,3 +130,16 @@ def test_a_long_list_is_cut_in_the_text_and_points_to_the_workbook(write_story, 
 
     assert "... and 25 more in ranked.xlsx" in (run / "summary.txt").read_text()
     assert pl.read_parquet(run / "ranked.parquet")["tied"].all()
+
+
+def test_an_id_that_would_steer_the_terminal_is_shown_harmless(write_story, make_run, story_tables) -> None:
+    hostile = "\x1b[31mLEAD\x1b[2J"
+    replaced = {
+        name: [tuple(hostile if cell == "LEAD" else cell for cell in row) for row in story_tables[name]]
+        for name in ("persons", "involvements", "pairs", "ties", "orders", "standing", "identities")
+    }
+
+    text = (make_run(write_story(**replaced)) / "summary.txt").read_text()
+
+    assert "\x1b" not in text
+    assert "\ufffd[31mLEAD" in text
