@@ -46,13 +46,13 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         yield from _wrap(f"NOTE: {tasking.scored.note}.")
     if facts.unread_restrictions:
         yield from _wrap(
-            f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be on this "
-            "list although their processing is restricted. See quarantine.parquet of `mat ingest`."
+            f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be "
+            "on this list although their processing is restricted. See quarantine.parquet of `mat ingest`."
         )
     for person, records in facts.people_set_aside.items():
         yield from _wrap(
-            f"LOOK FIRST: {printable(person)} is in {records} domestic abuse records and in no count below: the person's own row "
-            "was set aside or is missing."
+            f"LOOK FIRST: {printable(person)} is in {records} domestic abuse records and in no count below: "
+            "the person's own row was set aside or is missing."
         )
     yield from _wrap(
         f"Domestic abuse tasking list as known before {tasking.choices.as_of.isoformat()}: model "
@@ -172,7 +172,8 @@ def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str
     cells = "".join(_cell(reasons.get(feature)) for feature in labels)
     bounds = f"{person['rank_low']}-{person['rank_high']}"
     flags = "".join(letter if person[flag] else "-" for flag, letter in _FLAG_LETTERS.items())
-    return f"  {person['rank']:>4}  {bounds:<9}  {printable(person['person_id']):<{wide}}{cells}  {flags:<5}  {standing_of(person)}"
+    who = f"{printable(person['person_id']):<{wide}}"
+    return f"  {person['rank']:>4}  {bounds:<9}  {who}{cells}  {flags:<5}  {standing_of(person)}"
 
 
 def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:

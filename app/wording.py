@@ -97,5 +97,5 @@ def standing_of(row: Mapping[str, Any]) -> str:
 
 
 def printable(text: str) -> str:
-    """One line of the text: what a terminal would act upon (controls, line breaks) replaced, everything else as it is."""
+    """The text on one line, with everything replaced that a terminal would act upon."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
