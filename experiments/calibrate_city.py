@@ -1,7 +1,7 @@
 """Make the city with a seed and print published against generated; exit 1 where a quantity is out of tolerance.
 
-Run it after any change to the simulation: `python -m experiments.calibrate_city --seed 7`. The comparison reads the written
-files only, so it would notice a mistake in writing as well as one in simulating.
+Run it after any change to the simulation: `python -m experiments.calibrate_city --seed 7`. The comparison reads the
+written files only, so it would notice a mistake in writing as well as one in simulating.
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from mat.synthetic import DEFAULT_SEED, Calibration, calibrate, synthesise
 def report(calibration: Calibration) -> str:
     """The calibration as text, one line per published quantity, those out of tolerance marked."""
     lines = [f"{'quantity':58} {'published':>12} {'generated':>12} {'tolerance':>10}"]
-    lines += [
-        f"{quantity:58} {published:12,.4g} {generated:12,.4g} {tolerance:10,.4g} {'' if holds else '  OUT'}".rstrip()
-        if published < 10
-        else f"{quantity:58} {published:12,.0f} {generated:12,.0f} {tolerance:10,.1f} {'' if holds else '  OUT'}".rstrip()
-        for quantity, published, generated, tolerance, holds in calibration.rows.iter_rows()
-    ]
+    for quantity, published, generated, tolerance, holds in calibration.rows.iter_rows():
+        number = "12,.4f" if published < 1 else "12,.0f"
+        mark = "" if holds else "  OUT"
+        lines.append(f"{quantity:58} {published:{number}} {generated:{number}} {tolerance:10,.3g}{mark}")
     return "\n".join(lines)
 
 

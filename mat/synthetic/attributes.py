@@ -69,8 +69,8 @@ def recorded_ethnicity(rng: np.random.Generator, counts: Counts, targets: Target
 def draw_ages(rng: np.random.Generator, community: Community, is_male: Bools, counts: Counts, shape: Shape) -> Floats:
     """Age in years of each person at the middle of their records.
 
-    People in both roles, suspects only and victims only are drawn apart, so that suspects' and victims' records each have
-    the ages wanted.
+    People in both roles, suspects only and victims only are drawn apart, so that the records of suspects and those of
+    victims each have the ages wanted.
     """
     hint = _age_hints(rng, community, len(is_male), shape)
     ages = np.empty(len(is_male), dtype=np.float64)
@@ -107,7 +107,7 @@ def _age_at(ranks: Floats, begins: Floats, shares: Floats) -> Floats:
     ages = np.interp(ranks, bounds / bounds[-1], edges)
     # The last band thins out towards its end.
     last = begins[-1]
-    return np.where(ages > last, last + (ages - last) ** 2 / (_OLDEST - last), ages)
+    return np.asarray(np.where(ages > last, last + (ages - last) ** 2 / (_OLDEST - last), ages), dtype=np.float64)
 
 
 def _age_hints(rng: np.random.Generator, community: Community, size: int, shape: Shape) -> Floats:

@@ -125,7 +125,11 @@ def _simulate(rng: np.random.Generator, profile: Profile, wanted: int) -> tuple[
     relations = community.relationships
     has_children = rng.random(len(relations.actor)) < 0.5
     children = has_children[incidents.relationship] & (rng.random(len(incidents)) < 0.7)
-    return community, add_extras(rng, relations, community.is_male, incidents, children, roles), stays
+    return (
+        community,
+        add_extras(rng, relations, community.is_male, incidents, children_present=children, roles=roles),
+        stays,
+    )
 
 
 def _only_seen(
@@ -174,7 +178,7 @@ def _draft(rng: np.random.Generator, profile: Profile, community: Community, cas
     preferred = preferred_wards(rng, cast, home_ward)
     ward = pl.Series(wards).gather(np.where(preferred < 0, rng.integers(0, _WARDS, len(preferred)), preferred))
     severity = people["latent_severity"].to_numpy()
-    incidents = draft_incidents(rng, profile, community, cast, severity, ward, label)
+    incidents = draft_incidents(rng, profile, community, cast, severity=severity, ward=ward, label=label)
     roles = draft_roles(rng, profile, cast, incidents)
     return Draft(
         begins=profile.begins,

@@ -1,6 +1,7 @@
 """When things happen: simulated days become dates and times of day, month by month as many as wanted.
 
-Time is bent, never shuffled: what came first still comes first, and stays in custody bend with the incidents around them.
+Time is bent, never shuffled: what came first still comes first, and stays in custody bend with what
+happens around them.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def month_quotas(rng: np.random.Generator, targets: Targets, shape: Shape) -> In
 
 
 def bend_to_months(crimes_at: Floats, starts: Floats, quotas: Ints) -> Bend:
-    """The bend under which the sorted `crimes_at` fall into months as `quotas` say; before the first month time is kept.
+    """The bend under which the sorted `crimes_at` fall into months as `quotas` say; earlier time is kept.
 
     `starts` holds the first day of every month and of the one after the last, in days from the first day covered.
     """
@@ -65,8 +66,9 @@ def bend_to_months(crimes_at: Floats, starts: Floats, quotas: Ints) -> Bend:
 
 
 def minutes_of(days: Floats) -> Ints:
-    """Whole minutes from the first day covered, the time of day spread over the hours as people are; the date is kept."""
+    """Whole minutes from the first day covered, the time of day as people are awake; dates are kept."""
     day = np.floor(days)
     bounds = np.concatenate([[0.0], np.cumsum(_HOURS) / _HOURS.sum()])
     minute = np.interp(days - day, bounds, np.arange(25) * 60.0)
-    return (day * MINUTES_PER_DAY).astype(np.int64) + np.minimum(minute.astype(np.int64), MINUTES_PER_DAY - 1)
+    minutes = (day * MINUTES_PER_DAY).astype(np.int64) + np.minimum(minute.astype(np.int64), MINUTES_PER_DAY - 1)
+    return np.asarray(minutes, dtype=np.int64)

@@ -252,7 +252,7 @@ def _sex_share(records: pl.DataFrame, ages: str, sex: str) -> float:
 
 def _months(counted: _Counted, targets: Targets) -> list[_Quantity]:
     months = counted.crimes.group_by(pl.col("occurred_at").dt.strftime("%Y-%m").alias("month")).len()
-    peak = months.filter(pl.col("month") == targets.peak_month)["len"].sum()
+    peak = int(months.filter(pl.col("month") == targets.peak_month)["len"].sum())
     return [
         _count(f"crimes in {targets.peak_month}", targets.peak_month_crimes, peak),
         _count("crimes in the busiest month", targets.peak_month_crimes, float(str(months["len"].max() or 0))),

@@ -38,7 +38,7 @@ from mat.synthetic.totals import concentrate, settle_totals, trim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """One simulated city: `tables` by contract name, and `latent`, one row per person with what no extract may carry."""
+    """One simulated city: `tables` by contract name; `latent`, one row per person, is what no extract may carry."""
 
     tables: Mapping[str, pl.DataFrame]
     latent: pl.DataFrame
@@ -51,7 +51,7 @@ def simulate_city(profile: Profile, seed: int, *, progress: Progress = SILENT) -
     progress.step("Simulating people, relationships and reports")
     community, cast, stays = _simulate(rng, profile, targets, shape)
     progress.step("Settling homes, ages and places")
-    draft = _draft(rng, profile, community, cast, targets, shape)
+    draft = _draft(rng, profile, community, cast, targets=targets, shape=shape)
     progress.step("Dressing the records as an extract")
     tables = _tables(rng, draft, community, stays, targets)
     latent = draft.people.select("person_id", "latent_propensity", "latent_severity")
@@ -67,18 +67,22 @@ def _simulate(
     relations = community.relationships
     incidents, stays = simulate_incidents(rng, behaviour, community, profile.days)
     incidents = trim(rng, incidents, incidents.at >= first, targets)
-    incidents = concentrate(rng, relations, community.is_male, incidents, incidents.at >= first, targets)
+    incidents = concentrate(
+        rng, relations, community.is_male, incidents, in_window=incidents.at >= first, targets=targets
+    )
     in_window = incidents.at >= first
     roles = draw_roles(rng, behaviour, community, incidents)
-    roles, is_male = settle_totals(rng, community.is_male, roles, in_window & incidents.is_crime, targets, shape)
-    incidents, stays = _bend(rng, profile, incidents, stays, targets, shape)
+    roles, is_male = settle_totals(
+        rng, community.is_male, roles, in_window & incidents.is_crime, targets=targets, shape=shape
+    )
+    incidents, stays = _bend(rng, profile, incidents, stays, targets=targets, shape=shape)
     wanted = targets.children_present_per_month * targets.months
     children = choose_children_present(rng, relations, incidents, in_window, wanted)
-    return community, add_extras(rng, relations, is_male, incidents, children, roles), stays
+    return community, add_extras(rng, relations, is_male, incidents, children_present=children, roles=roles), stays
 
 
 def _bend(
-    rng: np.random.Generator, profile: Profile, incidents: Incidents, stays: Stays, targets: Targets, shape: Shape
+    rng: np.random.Generator, profile: Profile, incidents: Incidents, stays: Stays, *, targets: Targets, shape: Shape
 ) -> tuple[Incidents, Stays]:
     starts = np.array(
         [(start - profile.begins).days for start in month_starts(targets.first_day, targets.months)], dtype=np.float64
@@ -92,7 +96,7 @@ def _bend(
 
 
 def _draft(
-    rng: np.random.Generator, profile: Profile, community: Community, cast: Cast, targets: Targets, shape: Shape
+    rng: np.random.Generator, profile: Profile, community: Community, cast: Cast, *, targets: Targets, shape: Shape
 ) -> Draft:
     counts = _window_counts(cast, (targets.first_day - profile.begins).days)
     home = households(rng, community.relationships, len(cast.is_male))
@@ -112,7 +116,7 @@ def _draft(
     )
     severity = people["latent_severity"].to_numpy()
     ward = _incident_wards(rng, profile, cast, targets, home_ward)
-    incidents = draft_incidents(rng, profile, community, cast, severity, ward)
+    incidents = draft_incidents(rng, profile, community, cast, severity=severity, ward=ward)
     roles, merges = split_people(rng, people, incidents, draft_roles(rng, profile, cast, incidents))
     return Draft(
         begins=profile.begins,

@@ -1,4 +1,4 @@
-"""People and records beside the published totals: witnesses, children, outsiders, eliminated suspects, cancelled records.
+"""People and records beside the published totals: witnesses, children, outsiders, the eliminated, the cancelled.
 
 None of these is counted by the published figures; the few outsiders, eliminated and cancelled together stay under
 one percent of the records, so that a reader who forgets to leave them out is not far off.
@@ -26,7 +26,7 @@ _QUIET = 40
 class Cast:
     """Everybody who appears: `is_male`, `is_outside` and `is_child` by person; roles and incidents complete.
 
-    `is_eliminated` goes with `roles`, `is_cancelled` with `incidents`. `lives_with` names the person a child lives with.
+    `is_eliminated` goes with `roles`, `is_cancelled` with `incidents`. `lives_with` names whom a child lives with.
     `is_quiet` people have no record; partners may nominate them, or they are second ids of somebody else.
     """
 
@@ -49,7 +49,7 @@ def choose_children_present(
     has_children = rng.random(len(relationships.actor)) < np.where(relationships.is_cohabiting, 0.6, 0.4)
     key = rng.random(len(incidents)) - 0.8 * has_children[incidents.relationship]
     limit = np.partition(key[in_window], wanted)[wanted]
-    return key < limit
+    return np.asarray(key < limit, dtype=np.bool_)
 
 
 def add_extras(
@@ -57,6 +57,7 @@ def add_extras(
     relationships: Relationships,
     is_male: Bools,
     incidents: Incidents,
+    *,
     children_present: Bools,
     roles: Roles,
 ) -> Cast:
@@ -171,7 +172,7 @@ def _eliminated(rng: np.random.Generator, incidents: Incidents, roles: Roles) ->
 def _cancelled(
     rng: np.random.Generator, incidents: Incidents, children_present: Bools, roles: Roles, is_eliminated: Bools
 ) -> tuple[Incidents, Bools, Roles, Bools, Bools]:
-    """Some records were made twice by mistake and the copy cancelled: incidents, children, roles, eliminated, cancelled."""
+    """Make some records twice by mistake, the copy cancelled: incidents, children, roles, eliminated, cancelled."""
     size = len(incidents)
     copied = rng.permutation(size)[: int(_CANCELLED * size)]
     copy_of = np.full(size, -1)

@@ -30,7 +30,7 @@ def linked_minutes(rng: np.random.Generator, recorded: Ints, extracted: int) -> 
 
 
 def within(rng: np.random.Generator, start: Ints, lag: Ints, end: int) -> Ints:
-    """`start` + `lag`, or a moment between `start` and `end` where that would be too late; `start` must be before `end`."""
+    """`start` + `lag`, or where that is `end` or later a moment in between; `start` must be before `end`."""
     late = start + lag
     room = (rng.random(len(start)) * (end - start)).astype(np.int64)
     return np.where(late < end, late, start + room)

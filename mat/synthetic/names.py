@@ -8,21 +8,24 @@ FEMALE = (
     ("Fenwilla", "Fen"), ("Gresella", "Gres"), ("Havrina", "Hav"), ("Ismerald", "Izzy"), ("Jorlena", "Jo"),
     ("Kestrinna", "Kes"), ("Lomara", "Lo"), ("Mirabeth", "Mira"), ("Nerissel", "Nerys"), ("Ottavie", "Otty"),
     ("Pernella", "Pern"), ("Quilla", "Quill"), ("Rosavine", "Rosa"), ("Sabrelle", "Sabs"), ("Tamsella", "Tam"),
-    ("Ulvina", "Ulla"), ("Vessandra", "Vess"), ("Wilmara", "Wil"), ("Xantha", "Xan"), ("Yselda", "Yz"), ("Zorina", "Zo"),
+    ("Ulvina", "Ulla"), ("Vessandra", "Vess"), ("Wilmara", "Wil"), ("Xantha", "Xan"), ("Yselda", "Yz"),
+    ("Zorina", "Zo"),
 )  # fmt: skip
 MALE = (
     ("Aldrick", "Al"), ("Bramwell", "Bram"), ("Corvin", "Corv"), ("Dantrell", "Dan"), ("Edrin", "Ed"),
     ("Farlow", "Far"), ("Garrick", "Gaz"), ("Haldon", "Hal"), ("Ivorin", "Ive"), ("Jessop", "Jess"),
     ("Kelwyn", "Kel"), ("Lorcade", "Lorc"), ("Mordred", "Mo"), ("Nathrel", "Nath"), ("Osrin", "Oz"),
     ("Perrick", "Perry"), ("Quennel", "Quen"), ("Rodrik", "Rod"), ("Selwick", "Sel"), ("Torbin", "Tor"),
-    ("Ulrick", "Rick"), ("Varden", "Vard"), ("Wendrel", "Wen"), ("Xaldor", "Xal"), ("Yorrick", "Yorry"), ("Zebulor", "Zeb"),
+    ("Ulrick", "Rick"), ("Varden", "Vard"), ("Wendrel", "Wen"), ("Xaldor", "Xal"), ("Yorrick", "Yorry"),
+    ("Zebulor", "Zeb"),
 )  # fmt: skip
 SURNAME_STARTS = (
     "Fictle", "Madeup", "Nobod", "Pretend", "Sample", "Testen", "Unreal", "Imagin", "Placeh", "Dumm", "Exampl", "Mocke",
     "Synth", "Fable", "Notreal", "Invent", "Phanto", "Figmen", "Paperm", "Standin",
 )  # fmt: skip
 SURNAME_ENDS = (
-    "ton", "ley", "worth", "by", "ford", "wick", "son", "field", "ham", "shaw", "bourne", "dale", "more", "cote", "thorpe",
+    "ton", "ley", "worth", "by", "ford", "wick", "son", "field", "ham", "shaw", "bourne", "dale", "more", "cote",
+    "thorpe",
     "well", "ridge", "stead", "combe", "hurst",
 )  # fmt: skip
 #: No postcode begins with these letters.

@@ -78,19 +78,21 @@ def _notices(
         rows = _choose(rng, couples.filter(pl.col("minute").is_between(opens, closes)), issued)
         minute = rows["minute"].to_numpy() + rng.integers(3 * 60, 20 * 60, rows.height)
         two_days = np.full(rows.height, 2 * _MINUTES)
-        made.append(_orders(draft, rows, "dvpn", minute, two_days, _first(rng, rows.height, breached)))
+        made.append(_orders(draft, rows, "dvpn", minute, two_days, is_breached=_first(rng, rows.height, breached)))
         follows = np.sort(rng.permutation(rows.height)[:granted])
         runs = rng.integers(14, 29, len(follows)) * _MINUTES
         is_breached = _first(rng, len(follows), order_breached)
-        made.append(_orders(draft, rows[follows], "dvpo", minute[follows] + two_days[follows], runs, is_breached))
+        made.append(
+            _orders(draft, rows[follows], "dvpo", minute[follows] + two_days[follows], runs, is_breached=is_breached)
+        )
     return made
 
 
 def _wanted(targets: Targets, kind: str, year: int, scale: float) -> tuple[int, int]:
     """Issued and breached in a year: as published, else the mean of the published years times `scale`."""
     published = [counts for (word, _), counts in targets.orders.items() if word == kind]
-    issued, breached = np.mean(published, axis=0) * scale
-    usual = (round(float(issued)), round(float(breached)))
+    issued, breached = (sum(column) / len(published) * scale for column in zip(*published, strict=True))
+    usual = (round(issued), round(breached))
     return targets.orders.get((kind, year), usual) if scale == 1.0 else usual
 
 
@@ -101,7 +103,15 @@ def _usual(rng: np.random.Generator, draft: Draft, kind: _Kind, candidates: pl.D
     lag = rng.exponential(kind.days_to_issue * _MINUTES, rows.height).astype(np.int64)
     minute = within(rng, rows["minute"].to_numpy(), lag, end)
     runs = (kind.runs * _MINUTES * rng.uniform(0.6, 1.4, rows.height)).astype(np.int64)
-    return _orders(draft, rows, kind.word, minute, runs, rng.random(rows.height) < kind.breached, kind.conditions)
+    return _orders(
+        draft,
+        rows,
+        kind.word,
+        minute,
+        runs,
+        is_breached=rng.random(rows.height) < kind.breached,
+        conditions=kind.conditions,
+    )
 
 
 def _choose(rng: np.random.Generator, candidates: pl.DataFrame, wanted: int) -> pl.DataFrame:
@@ -118,6 +128,7 @@ def _orders(
     kind: str,
     minute: Ints,
     runs: Ints,
+    *,
     is_breached: Bools,
     conditions: str = "no contact",
 ) -> pl.DataFrame:

@@ -21,8 +21,8 @@ Bools = NDArray[np.bool_]
 class Primaries:
     """One entry per person who may use abuse.
 
-    `propensity` is the number of acts per active year, `severity` a standard normal score, `begins` and `ends` bound the
-    active spell in days from the first day covered.
+    `propensity` is the number of acts per active year, `severity` a standard normal score, `begins` and `ends` bound
+    the active spell in days from the first day covered.
     """
 
     is_male: Bools

@@ -79,8 +79,8 @@ def settle_home_wards(
 def settle_incident_wards(rng: np.random.Generator, targets: Targets, preferred: Ints, is_counted: Bools) -> Ints:
     """One entry per record: the place of its ward in `targets.wards`.
 
-    `preferred` is where it would happen, `NO_WARD` where nobody's home is known; counted crimes fill the published counts
-    exactly, other records follow their preference or else the published shares.
+    `preferred` is where it would happen, `NO_WARD` where nobody's home is known; counted crimes fill the published
+    counts exactly, other records follow their preference or else the published shares.
     """
     crimes = np.array([ward.crimes for ward in targets.wards])
     shares = crimes / crimes.sum()

@@ -59,8 +59,8 @@ class Profile:
 
     `begins` and `ends` bound the dates of incidents, both inclusive; nothing is recorded after `extracted_on`.
     `primaries` is the number of people who may ever use abuse in one community; `communities` are independent of each
-    other and are simulated one after another, which bounds memory. `incidents` is their number in all, 0 where published
-    totals decide. `tables` are those written.
+    other and are simulated one after another, which bounds memory. `incidents` is their number in all, 0 where
+    published totals decide. `tables` are those written.
     """
 
     name: str

@@ -21,7 +21,8 @@ def match_counts(
     """How many records each person shall have, so that the four totals hold exactly.
 
     One entry per person. `known` is what the simulation showed, `possible` the most it could show; the answer never
-    exceeds `possible` nor `largest`, and the person with most possible records has as many as both allow.
+    exceeds `possible` nor `largest`, and the person with most possible records has as
+    many as both allow.
 
     Raises:
         SettingsError: there are too few possible records to reach the totals.
@@ -58,14 +59,14 @@ def _scaled(known: Ints, ceiling: Ints, records: int) -> Ints:
         movable = np.flatnonzero(wanted < ceiling)
         movable = movable[np.argsort(-excess[movable], kind="stable")]
         wanted[movable[:missing]] += 1
-    return wanted
+    return np.asarray(wanted, dtype=np.int64)
 
 
 def allot(rng: np.random.Generator, weights: Ints, quotas: Ints) -> Ints:
     """Give every item one category so that the weights in each category add up to its quota.
 
-    One entry per item, the category's place in `quotas`. Heavy items are dealt in proportion, light ones (weight 1) fill
-    what is missing, so sums are exact while enough light items remain. Items without weight follow the quotas' shares.
+    One entry per item, the category's place in `quotas`. Heavy items are dealt in proportion, light ones (weight 1)
+    fill what is missing, so sums are exact while enough light items remain. Items without weight follow the quotas' shares.
     """
     category = np.empty(len(weights), dtype=np.int64)
     shares = quotas / max(int(quotas.sum()), 1)

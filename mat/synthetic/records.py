@@ -91,6 +91,7 @@ def draft_incidents(
     profile: Profile,
     community: Community,
     cast: Cast,
+    *,
     severity: Floats,
     ward: pl.Series,
     label: str = "",

@@ -24,8 +24,8 @@ _FAMILY_SHARES = (0.16, 0.40, 0.22, 0.17, 0.05)
 class Relationships:
     """One entry per relationship, grouped by the person who acts; `first` holds each person's first entry.
 
-    `begins` and `ends` bound the relationship itself; a couple is former after `ends`, which does not stop the acts, nor
-    need they have begun with it. `counter` is the share of reports that name the other way round, 0 in most.
+    `begins` and `ends` bound the relationship itself; a couple is former after `ends`, which does not stop the acts,
+    nor need they have begun with it. `counter` is the share of reports that name the other way round, 0 in most.
     """
 
     actor: Ints

@@ -17,7 +17,7 @@ from mat.synthetic.people import Bools, Ints
 from mat.synthetic.quotas import match_counts
 from mat.synthetic.relationships import Relationships
 from mat.synthetic.roles import SUSPECT, VICTIM, Roles
-from mat.synthetic.targets import RoleTargets, Shape, Targets
+from mat.synthetic.targets import Shape, Targets
 
 #: People of unknown sex are drawn from those recorded once; so many of the published records are men's.
 _UNKNOWN_SUSPECTS_MALE, _UNKNOWN_VICTIMS_MALE = 14, 14
@@ -57,6 +57,7 @@ def concentrate(
     relationships: Relationships,
     is_male: Bools,
     incidents: Incidents,
+    *,
     in_window: Bools,
     targets: Targets,
 ) -> Incidents:
@@ -88,12 +89,12 @@ def concentrate(
 
 
 def settle_totals(
-    rng: np.random.Generator, is_male: Bools, roles: Roles, crimes: Bools, targets: Targets, shape: Shape
+    rng: np.random.Generator, is_male: Bools, roles: Roles, crimes: Bools, *, targets: Targets, shape: Shape
 ) -> tuple[Roles, Bools]:
     """Make records, people, repeaters and people in both roles of the window exactly the published ones.
 
-    `crimes` says which incidents are counted. Returns the roles and `is_male`, which has grown where single records had to
-    be given to new people.
+    `crimes` says which incidents are counted. Returns the roles and `is_male`, which has grown where single records
+    had to be given to new people.
 
     Raises:
         SettingsError: the simulation is too far from the totals.
@@ -124,33 +125,29 @@ def _goals(targets: Targets, shape: Shape) -> list[_Goal]:
     suspects, victims = targets.suspects, targets.victims
     male_suspects = suspects.by_sex["M"] + _UNKNOWN_SUSPECTS_MALE
     female_victims = victims.records - victims.by_sex["M"] - _UNKNOWN_VICTIMS_MALE
-    return [
-        *_both_sexes(SUSPECT, suspects, True, male_suspects, shape.male_suspect_people, shape.male_suspect_repeaters),
-        *_both_sexes(VICTIM, victims, False, female_victims, shape.female_victim_people, shape.female_victim_repeaters),
-    ]  # fmt: skip
-
-
-def _both_sexes(  # noqa: PLR0917 - one row of a table
-    role: int, totals: RoleTargets, larger_is_male: bool, records: int, people: int, repeaters: int
-) -> list[_Goal]:
-    return [
-        _Goal(
+    goals: list[_Goal] = []
+    for role, totals, is_male, records, people, repeaters in (
+        (SUSPECT, suspects, True, male_suspects, shape.male_suspect_people, shape.male_suspect_repeaters),
+        (VICTIM, victims, False, female_victims, shape.female_victim_people, shape.female_victim_repeaters),
+    ):
+        larger = _Goal(
             role=role,
-            is_male=larger_is_male,
+            is_male=is_male,
             records=records,
             people=people,
             repeaters=repeaters,
             largest=totals.largest,
-        ),
-        _Goal(
+        )
+        smaller = _Goal(
             role=role,
-            is_male=not larger_is_male,
+            is_male=not is_male,
             records=totals.records - records,
             people=totals.people - people,
             repeaters=totals.repeaters - repeaters,
             largest=_SECOND_LARGEST,
-        ),
-    ]
+        )
+        goals += [larger, smaller]
+    return goals
 
 
 def _place_within(sorted_groups: Ints) -> Ints:
