@@ -61,45 +61,76 @@ _ABSENT_COLUMNS = (
 
 
 @st.composite
-def extracts(draw: st.DrawFn, *, is_clean: bool = False) -> Extract:
+def extracts(draw: st.DrawFn, *, worlds: int = 1, is_clean: bool = False) -> Extract:
     """Draw one extract; absent tables are missing keys, absent columns missing columns, empty cells null.
 
-    Where `is_clean`, no row depends on another to be accepted (no cycle of merges, no two rows of one key that differ):
-    then rows may be taken away without bringing others back.
+    `worlds` small extracts that share no id are put into one, since the time goes into files rather than rows. Where
+    `is_clean`, no row depends on another to be accepted (no cycle of merges, no two rows of one key that differ): then
+    rows may be taken away without bringing others back.
     """
-    people = [f"P{number}" for number in range(1, draw(st.integers(2, 6)) + 1)]
-    incidents = _incidents(draw)
-    tables: dict[str, list[dict[str, Any]]] = {
+    drawn = [_world(draw, f"W{number}" if worlds > 1 else "", is_clean=is_clean) for number in range(worlds)]
+    absent = draw(st.sets(st.sampled_from(_ABSENT_TABLES), max_size=4))
+    absent_columns = draw(st.sets(st.sampled_from(_ABSENT_COLUMNS), max_size=3))
+    return {
+        name: _frame(columns, [row for world in drawn for row in world.get(name, [])]).drop(
+            [column for column in columns if f"{name}.{column}" in absent_columns]
+        )
+        for name, columns in _COLUMNS.items()
+        if name not in absent
+    }
+
+
+def _world(draw: st.DrawFn, prefix: str, *, is_clean: bool) -> dict[str, list[dict[str, Any]]]:
+    people = [f"{prefix}P{number}" for number in range(1, draw(st.integers(2, 6)) + 1)]
+    incidents = _incidents(draw, prefix)
+    return {
         "persons": [{"person_id": person, "birth_date": draw(births), "sex": None} for person in people],
         "incidents": list(incidents.values()),
         "involvements": _involvements(draw, incidents, people),
         "pairs": _pairs(draw, list(incidents), people, is_clean=is_clean),
         "ties": _ties(draw, people, is_clean=is_clean),
-        "person_merges": _merges(draw, people, is_clean=is_clean),
-        **_orders(draw, people),
+        "person_merges": _merges(draw, people, prefix, is_clean=is_clean),
+        **_orders(draw, people, prefix),
         "custody": _spans(draw, people, 5),
         "standing": _spans(draw, people, 3, kind=st.sampled_from(["sensitive", "sensitive", "mappa", "deceased"])),
         "restrictions": _spans(draw, people, 2, reason=st.just("asked")),
-        **_beside_the_quantities(draw, people),
-    }
-    absent = draw(st.sets(st.sampled_from(_ABSENT_TABLES), max_size=4))
-    absent_columns = draw(st.sets(st.sampled_from(_ABSENT_COLUMNS), max_size=3))
-    return {
-        name: _frame(name, rows).drop([column for column in _COLUMNS[name] if f"{name}.{column}" in absent_columns])
-        for name, rows in tables.items()
-        if name not in absent
+        **_beside_the_quantities(draw, people, prefix),
     }
 
 
 def write_extract(folder: Path, extract: Mapping[str, pl.DataFrame], *, file_format: str = "csv") -> Path:
-    """Write the tables as files of one format ("csv" or "parquet") and return their folder."""
+    """Write the tables as files of one format and return their folder.
+
+    "csv" and "parquet" hold text; "typed" is Parquet with moments and truth values of their own types.
+    """
     folder.mkdir(parents=True)
     for name, table in extract.items():
         if file_format == "csv":
             table.write_csv(folder / f"{name}.csv")
         else:
-            table.write_parquet(folder / f"{name}.parquet")
+            (typed(table) if file_format == "typed" else table).write_parquet(folder / f"{name}.parquet")
     return folder
+
+
+def typed(table: pl.DataFrame) -> pl.DataFrame:
+    """The same table with moments as datetimes and truth values as booleans; birth dates stay text (1970 is a year)."""
+    moment_columns = [column for column in table.columns if column.endswith("_at") or column == "at"]
+    truth_columns = [column for column in table.columns if column.startswith("is_") or column == "children_present"]
+    return table.with_columns(
+        *(
+            (
+                pl.col(column)
+                + pl.when(pl.col(column).str.len_chars() == 10).then(pl.lit(" 00:00:00")).otherwise(pl.lit(""))
+            ).str.to_datetime("%Y-%m-%d %H:%M:%S")
+            for column in moment_columns
+        ),
+        *(
+            pl.when(pl.col(column).is_not_null())
+            .then(pl.col(column).str.to_lowercase().is_in(["true", "1"]))
+            .alias(column)
+            for column in truth_columns
+        ),
+    )
 
 
 def text(moment: datetime | None) -> str | None:
@@ -111,7 +142,7 @@ def text(moment: datetime | None) -> str | None:
     return moment.isoformat(sep=" ")
 
 
-def _incidents(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+def _incidents(draw: st.DrawFn, prefix: str) -> dict[str, dict[str, Any]]:
     facts = st.fixed_dictionaries(
         {
             "occurred_at": moments,
@@ -136,7 +167,8 @@ def _incidents(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     for row in drawn:
         if row["recorded_at"] is not None:
             row["recorded_at"] = max(row["occurred_at"], row["recorded_at"])
-    return {f"I{number}": {"incident_id": f"I{number}"} | row for number, row in enumerate(drawn, start=1)}
+    named = {f"{prefix}I{number}": row for number, row in enumerate(drawn, start=1)}
+    return {name: {"incident_id": name} | row for name, row in named.items()}
 
 
 def _involvements(draw: st.DrawFn, incidents: dict[str, dict[str, Any]], people: list[str]) -> list[dict[str, Any]]:
@@ -158,9 +190,10 @@ def _involvements(draw: st.DrawFn, incidents: dict[str, dict[str, Any]], people:
     for row in drawn:
         if row["recorded_at"] is not None:
             row["recorded_at"] = max(incidents[row["incident_id"]]["occurred_at"], row["recorded_at"])
-    first = {"incident_id": "I1", "person_id": "P1", "role": "suspect", "recorded_at": None}
-    rest = [row for row in drawn if (row["incident_id"], row["person_id"], row["role"]) != ("I1", "P1", "suspect")]
-    return [first | {"status": None, "status_at": None}, *rest]
+    key = (min(incidents), people[0], "suspect")
+    first = dict(zip(("incident_id", "person_id", "role"), key, strict=True))
+    rest = [row for row in drawn if (row["incident_id"], row["person_id"], row["role"]) != key]
+    return [first | {"recorded_at": None, "status": None, "status_at": None}, *rest]
 
 
 def _pairs(draw: st.DrawFn, incidents: list[str], people: list[str], *, is_clean: bool) -> list[dict[str, Any]]:
@@ -194,10 +227,10 @@ def _ties(draw: st.DrawFn, people: list[str], *, is_clean: bool) -> list[dict[st
     return _one_per(rows, "person_id_a", "person_id_b", "kind")
 
 
-def _merges(draw: st.DrawFn, people: list[str], *, is_clean: bool) -> list[dict[str, Any]]:
+def _merges(draw: st.DrawFn, people: list[str], prefix: str, *, is_clean: bool) -> list[dict[str, Any]]:
     facts = st.fixed_dictionaries(
         {
-            "old_id": st.sampled_from([*people, "P0"]),
+            "old_id": st.sampled_from([*people, f"{prefix}P0"]),
             "new_id": st.sampled_from(people),
             "merged_at": moments,
             "undone_at": st.none() | maybe_moments,
@@ -210,7 +243,7 @@ def _merges(draw: st.DrawFn, people: list[str], *, is_clean: bool) -> list[dict[
     return [row for row in rows if row["old_id"] < row["new_id"]] if is_clean else rows
 
 
-def _orders(draw: st.DrawFn, people: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _orders(draw: st.DrawFn, people: list[str], prefix: str) -> dict[str, list[dict[str, Any]]]:
     facts = st.fixed_dictionaries(
         {
             "person_id": st.sampled_from(people),
@@ -220,7 +253,10 @@ def _orders(draw: st.DrawFn, people: list[str]) -> dict[str, list[dict[str, Any]
             "recorded_at": maybe_moments,
         }
     )
-    orders = [{"order_id": f"O{number}"} | row for number, row in enumerate(draw(st.lists(facts, max_size=3)), start=1)]
+    orders = [
+        {"order_id": f"{prefix}O{number}"} | row
+        for number, row in enumerate(draw(st.lists(facts, max_size=3)), start=1)
+    ]
     for row in orders:
         if row["expires_at"] is not None:
             row["expires_at"] = max(row["issued_at"], row["expires_at"])
@@ -252,24 +288,36 @@ def _spans(draw: st.DrawFn, people: list[str], most: int, **words: st.SearchStra
     return rows
 
 
-def _beside_the_quantities(draw: st.DrawFn, people: list[str]) -> dict[str, list[dict[str, Any]]]:
+def _beside_the_quantities(draw: st.DrawFn, people: list[str], prefix: str) -> dict[str, list[dict[str, Any]]]:
     """At most one row of each table that no quantity reads."""
     if draw(st.booleans()):
         return {}
     person, at = draw(st.sampled_from(people)), draw(moments)
     return {
         "assessments": [
-            {"assessment_id": "A1", "suspect_id": person, "victim_id": "P1", "assessed_at": at, "form": "dara"}
+            {
+                "assessment_id": f"{prefix}A1",
+                "suspect_id": person,
+                "victim_id": people[0],
+                "assessed_at": at,
+                "form": "dara",
+            }
         ],
-        "marac": [{"marac_id": "M1", "victim_id": "P1", "suspect_id": person, "heard_at": at}],
+        "marac": [{"marac_id": f"{prefix}M1", "victim_id": people[0], "suspect_id": person, "heard_at": at}],
         "programme_referrals": [
-            {"referral_id": "R1", "person_id": person, "referred_at": at, "source_agency": "police"}
+            {"referral_id": f"{prefix}R1", "person_id": person, "referred_at": at, "source_agency": "police"}
         ],
-        "programme_events": [{"referral_id": "R1", "event": "received", "at": at}],
+        "programme_events": [{"referral_id": f"{prefix}R1", "event": "received", "at": at}],
         "nominations": [
-            {"nomination_id": "N1", "person_id": person, "agency": "housing", "nominated_at": at, "reason": "worry"}
+            {
+                "nomination_id": f"{prefix}N1",
+                "person_id": person,
+                "agency": "housing",
+                "nominated_at": at,
+                "reason": "worry",
+            }
         ],
-        "identities": [{"record_id": "D1", "agency": "police", "person_id": person, "surname": "Bell"}],
+        "identities": [{"record_id": f"{prefix}D1", "agency": "police", "person_id": person, "surname": "Bell"}],
     }
 
 
@@ -301,8 +349,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    columns = _COLUMNS[name]
+def _frame(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> pl.DataFrame:
     cells = {
         column: [text(row[column]) if isinstance(row[column], datetime) else row[column] for row in rows]
         for column in columns

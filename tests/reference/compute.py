@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -85,9 +86,34 @@ def reference_relationships(
 def reference_holds(snapshot: Path, as_of: date) -> pl.DataFrame:
     """One row per person of the population: `person_id`, `holds` (every one that applies, in order)."""
     no_weights = pl.DataFrame(schema={"code": pl.String, "weight": pl.Float64, "high_risk": pl.Boolean})
-    with closing(_history(snapshot, as_of, no_weights, every_crime_weighs_one=True, high_harm=None)) as connection:
+    return reference_quantities(snapshot, as_of, scale_table=no_weights).holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """Everything the definitions say of one snapshot at one date; frames as the functions above return them."""
+
+    features: pl.DataFrame
+    relationships: pl.DataFrame
+    holds: pl.DataFrame
+
+
+def reference_quantities(
+    snapshot: Path,
+    as_of: date,
+    *,
+    scale_table: pl.DataFrame,
+    every_crime_weighs_one: bool = False,
+    high_harm: float | None = None,
+) -> Quantities:
+    """All three at once, reading the snapshot once."""
+    with closing(_history(snapshot, as_of, scale_table, every_crime_weighs_one, high_harm)) as connection:
         _make_features(connection)
-        return connection.sql(_text("holds.sql")).pl().with_columns(pl.col("holds").cast(pl.List(pl.String)))
+        return Quantities(
+            features=connection.sql("FROM flagged ORDER BY person_id").pl(),
+            relationships=connection.sql(_text("relationships.sql")).pl(),
+            holds=connection.sql(_text("holds.sql")).pl().with_columns(pl.col("holds").cast(pl.List(pl.String))),
+        )
 
 
 def component_sizes(links: Iterable[tuple[str, str]]) -> dict[str, int]:

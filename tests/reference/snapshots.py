@@ -46,11 +46,11 @@ def incident(
     recorded = recorded or occurred
     facts = {"occurred_at": occurred, "recorded_at": recorded, "is_crime": crime, "is_domestic": domestic}
     rows = [row("incidents", incident_id=name, **(facts | cells))]
-    for role, people in (("suspect", suspects), ("victim", victims)):
-        for person in people.split():
-            rows.append(
-                row("involvements", incident_id=name, person_id=person, role=role, recorded_at=linked or recorded)
-            )
+    involved = [("suspect", person) for person in suspects.split()] + [("victim", person) for person in victims.split()]
+    rows += [
+        row("involvements", incident_id=name, person_id=person, role=role, recorded_at=linked or recorded)
+        for role, person in involved
+    ]
     return rows
 
 
