@@ -50,28 +50,28 @@ class RankedList(dy.Schema):
     standing = dy.List(dy.String())
 
     @dy.rule()
-    def only_the_ranked_are_listed(cls) -> pl.Expr:  # noqa: N805 - dataframely passes the schema
+    def only_the_ranked_are_listed(cls) -> pl.Expr:
         return ~pl.col("is_listed") | pl.col("rank").is_not_null()
 
     @dy.rule()
-    def the_held_have_no_rank(cls) -> pl.Expr:  # noqa: N805
+    def the_held_have_no_rank(cls) -> pl.Expr:
         return pl.col("hold").is_null() | pl.col("rank").is_null()
 
     @dy.rule()
-    def nobody_has_both_a_rank_and_a_held_rank(cls) -> pl.Expr:  # noqa: N805
+    def nobody_has_both_a_rank_and_a_held_rank(cls) -> pl.Expr:
         return pl.col("rank").is_null() | pl.col("held_rank").is_null()
 
     @dy.rule()
-    def the_hold_is_one_of_the_holds(cls) -> pl.Expr:  # noqa: N805
+    def the_hold_is_one_of_the_holds(cls) -> pl.Expr:
         return pl.col("hold").is_null() | pl.col("holds").list.contains(pl.col("hold"))
 
     @dy.rule()
-    def the_rank_lies_in_its_range(cls) -> pl.Expr:  # noqa: N805
+    def the_rank_lies_in_its_range(cls) -> pl.Expr:
         in_range = (pl.col("rank_low") <= pl.col("rank")) & (pl.col("rank") <= pl.col("rank_high"))
         return pl.col("rank").is_null() | in_range.fill_null(value=False)
 
     @dy.rule()
-    def words_are_of_their_lists(cls) -> pl.Expr:  # noqa: N805
+    def words_are_of_their_lists(cls) -> pl.Expr:
         return pl.all_horizontal(
             pl.col(column).list.eval(pl.element().is_in([word.value for word in words])).list.all()
             for column, words in (("holds", Hold), ("data_gaps", DataGap), ("standing", Standing))
