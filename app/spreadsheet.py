@@ -6,19 +6,24 @@ Nothing in the workbook is evaluated; whatever is wrong with it becomes one sent
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import fastexcel
+import openpyxl
 import polars as pl
 
 from mat.errors import BadInput
 
 LARGEST_FILE = 50_000_000
 #: A small file may unpack to a very large one; lists of people do not.
-LARGEST_UNPACKED = 500_000_000
+LARGEST_UNPACKED = 200_000_000
+MOST_ROWS = 100_000
+MOST_COLUMNS = 200
+#: A rank or score beyond this is none.
+LARGEST_NUMBER = 1e9
 _ROWS_BEFORE_HEADER = 20
 
 _PERSON = ("person_id", "nominal_id", "nominal", "nominal_ref", "nominal_number", "suspect_id", "subject_id", "id")
@@ -63,7 +68,7 @@ def read_old_list(path: Path, columns: Columns) -> OldList:
         schema={"person_id": pl.String, "value": pl.String},
     ).filter(pl.col("person_id") != "")
     ranked = found.with_columns(pl.col("value").str.replace_all(",", "").cast(pl.Float64, strict=False)).filter(
-        pl.col("value").is_finite().fill_null(value=False)
+        pl.col("value").is_between(-LARGEST_NUMBER, LARGEST_NUMBER).fill_null(value=False)
     )
     ranked = ranked.sort("value", "person_id", descending=[is_score, False])
     people = ranked.unique("person_id", keep="first", maintain_order=True)
@@ -77,34 +82,49 @@ def read_old_list(path: Path, columns: Columns) -> OldList:
     )
 
 
-def _sheet(path: Path, name: str | None) -> Sequence[Sequence[str | None]]:
-    content = _content(path)
+def _sheet(path: Path, name: str | None) -> list[list[str]]:
+    """The text of every cell of one sheet, up to the bounds above.
+
+    Read with openpyxl: a faster reader takes the size of a sheet from its cells and can be made to use up all memory.
+    """
+    _refuse_unlikely_file(path)
     try:
-        workbook = fastexcel.read_excel(content)
-        wanted = name or (workbook.sheet_names[0] if workbook.sheet_names else "")
-        if wanted not in workbook.sheet_names:
-            raise BadInput(f"{path} has no sheet {wanted!r}: it has {', '.join(workbook.sheet_names) or 'none'}.")
-        return workbook.load_sheet(wanted, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            names = [sheet.title for sheet in workbook.worksheets]
+            wanted = name or (names[0] if names else "")
+            if wanted in names:
+                rows = workbook[wanted].iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
+                return [[_text(cell) for cell in row] for row in rows]
+    except Exception as error:
+        reason = type(error).__name__
         raise BadInput(f"{path} is not a readable workbook ({reason}): save it as xlsx again.") from error
+    raise BadInput(f"{path} has no sheet {wanted!r}: it has {', '.join(names) or 'none'}.")
 
 
-def _content(path: Path) -> bytes:
+def _text(cell: object) -> str:
+    """A cell as people see it: a whole number without decimals, nothing for an empty cell."""
+    if cell is None:
+        return ""
+    is_whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if isinstance(cell, float) and is_whole else cell).strip()
+
+
+def _refuse_unlikely_file(path: Path) -> None:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(f"{path} is over {LARGEST_FILE // 1_000_000} MB and so no list of people: check the name.")
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
                 raise BadInput(f"{path} unpacks to over {LARGEST_UNPACKED // 1_000_000} MB: check where it came from.")
-        return path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): check its name.") from error
     except zipfile.BadZipFile as error:
         raise BadInput(f"{path} is not an xlsx workbook: save it as xlsx again.") from error
 
 
-def _find_columns(path: Path, rows: Sequence[Sequence[str | None]], columns: Columns) -> tuple[int, int, int, bool]:
+def _find_columns(path: Path, rows: Sequence[Sequence[str]], columns: Columns) -> tuple[int, int, int, bool]:
     """The row of the headers, the places of the ids and the ranks, and whether the latter are scores."""
     people = _wanted(columns.person, _PERSON)
     ranks, scores = _wanted(columns.rank, _RANK), () if columns.rank else _SCORE
@@ -126,13 +146,13 @@ def _wanted(name: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
     return (_header(name),) if name else usual
 
 
-def _header(cell: str | None) -> str:
-    return "_".join(re.sub(r"[^0-9a-z]+", " ", (cell or "").lower()).split())
+def _header(cell: str) -> str:
+    return "_".join(re.sub(r"[^0-9a-z]+", " ", cell.lower()).split())
 
 
 def _first(names: Sequence[str], wanted: Sequence[str]) -> int | None:
     return next((names.index(name) for name in wanted if name in names), None)
 
 
-def _cell(row: Sequence[str | None], place: int) -> str:
-    return (row[place] or "").strip() if place < len(row) else ""
+def _cell(row: Sequence[str], place: int) -> str:
+    return row[place] if place < len(row) else ""

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from app.pipeline import Choices
+from app.ranked_list import FLAGS
 from mat.definitions import load_definitions
-from mat.errors import BadInput
+from mat.errors import BadInput, SettingsError
 from mat.harm import load_scale
 from mat.reviews import load_reviews
 from mat.settings import Settings, load_settings
@@ -63,6 +64,12 @@ def choose(given: Given, settings: Settings) -> Choices:
         high_harm=high_harm,
     )
     choices.ranker()
+    missing = [flag for flag in FLAGS if flag not in {rule.name for rule in choices.definitions.flags}]
+    if missing:
+        raise SettingsError(
+            f"{settings.definitions} does not define the flag {missing[0]}, which every list shows: compare it with the "
+            "shipped definitions.toml."
+        )
     return choices
 
 

@@ -231,6 +231,19 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(
     assert "nearest setting is 'panel_size'" in _one_sentence(capsys)
 
 
+def test_definitions_without_a_flag_of_the_contract_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "mat" / "config" / "definitions.toml"
+    (tmp_path / "rules.toml").write_text(shipped.read_text().replace("is_repeat", "is_again"))
+    (tmp_path / "other.toml").write_text('definitions = "rules.toml"\n')
+
+    code = execute(["run", "x", *AS_OF, "--out", "y", "--config", str(tmp_path / "other.toml")])
+
+    assert code == 2
+    assert "does not define the flag is_repeat" in _one_sentence(capsys)
+
+
 def test_a_defect_is_reported_without_the_values_it_met(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -120,6 +120,36 @@ def test_headers_may_stand_further_down_and_a_score_may_stand_for_ranks(
     assert found["doubled"] == 1
 
 
+def test_a_number_beyond_all_ranks_is_none(make_workbook, story_run: Path, reconciled) -> None:
+    old = make_workbook(("rank", "id"), (1, "LEAD"), (1e300, "CHILD"))
+
+    assert reconciled(old, story_run)["unranked"] == 1
+
+
+def test_an_id_kept_as_a_number_is_read_as_it_is_written(make_workbook, write_story, make_run, reconciled) -> None:
+    run = make_run(
+        write_story(
+            person_merges=[("old_id", "new_id", "merged_at"), ("1042", "LEAD", "2024-01-01")], restrictions=None
+        )
+    )
+
+    found = reconciled(make_workbook(("rank", "id"), (1, 1042)), run)
+
+    assert _difference(found, "1042") == "identity changed: now LEAD"
+
+
+def test_a_cell_far_outside_the_sheet_uses_up_no_memory(make_workbook, story_run: Path, tmp_path: Path, capsys) -> None:
+    old, hostile = make_workbook(("rank", "id"), (1, "LEAD")), tmp_path / "far.xlsx"
+    with zipfile.ZipFile(old) as source, zipfile.ZipFile(hostile, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'r="B2"', b'r="ZZZZZZ99999999"'))
+
+    code = execute(["reconcile", str(hostile), str(story_run)])
+
+    assert code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_columns_and_sheet_can_be_named(make_workbook, story_run: Path, reconciled) -> None:
     old = make_workbook(("Reihenfolge", "Wer"), (1, "LEAD"), ("soon", "CHILD"), sheet="Liste")
 
@@ -147,7 +177,7 @@ def _bomb(path: Path) -> None:
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
     ):
-        for _ in range(501):
+        for _ in range(201):
             part.write(b" " * 1_000_000)
 
 
