@@ -5,6 +5,8 @@ Partners are of similar age and parents a generation apart, as far as the publis
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,8 @@ from mat.synthetic.targets import Shape, Targets
 Words = NDArray[np.str_]
 _OLDEST = 90.0
 #: People recorded so often are neither very young nor very old, so that no one person decides a small age band.
-_OFTEN = 8
+_OFTEN = 6
+_SELDOM = 4
 #: How much older the other side is than the acting one, and how much that varies, by kind of relationship.
 _AGE_GAPS = {
     "intimate": (-1.5, 5.0),
@@ -27,6 +30,26 @@ _AGE_GAPS = {
     "other_family": (5.0, 18.0),
     "other": (0.0, 10.0),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Band:
+    """Ages of which a share is published: its first and last five-year band, and where people come from or go."""
+
+    role: str
+    first: int
+    last: int
+    begins: float
+    ends: float
+    nearby_begins: float
+    nearby_ends: float
+
+
+_SETTLED_BANDS = (
+    _Band(role="victim", first=11, last=11, begins=65, ends=200, nearby_begins=50, nearby_ends=65),
+    _Band(role="victim", first=3, last=5, begins=25, ends=40, nearby_begins=40, nearby_ends=50),
+    _Band(role="suspect", first=1, last=1, begins=15, ends=20, nearby_begins=20, nearby_ends=25),
+)
 
 
 def recorded_sex(rng: np.random.Generator, is_male: Bools, counts: Counts, targets: Targets) -> Words:
@@ -88,10 +111,38 @@ def draw_ages(rng: np.random.Generator, community: Community, is_male: Bools, co
         for chosen, shares in classes:
             rows = np.flatnonzero(chosen)
             records = (counts.suspect + counts.victim)[rows]
-            ranks = spread_evenly(rng, -records, hint[rows])
+            ranks = spread_evenly(rng, _recorded_alike(records), hint[rows])
             ranks = np.where(records >= _OFTEN, 0.08 + 0.86 * ranks, ranks)
             ages[rows] = _age_at(ranks, shape.age_begins, shares)
+        for band in _SETTLED_BANDS:
+            ages = _settle_band(rng, band, ages, of_sex=of_sex, counts=counts, shares=shape.ages[band.role, male])
     return ages
+
+
+def _settle_band(
+    rng: np.random.Generator, band: _Band, ages: Floats, *, of_sex: Bools, counts: Counts, shares: Floats
+) -> Floats:
+    """Move people recorded once into or out of an age band until its records are as many as wanted."""
+    records, elsewhere = (counts.suspect, counts.victim) if band.role == "suspect" else (counts.victim, counts.suspect)
+    inside = (ages >= band.begins) & (ages < band.ends)
+    missing = round(float(records[of_sex].sum() * shares[band.first : band.last + 1].sum())) - int(
+        records[of_sex & inside].sum()
+    )
+    single = of_sex & (records == 1) & (elsewhere == 0)
+    nearby = (ages >= band.nearby_begins) & (ages < band.nearby_ends)
+    moved = rng.permutation(np.flatnonzero(single & (nearby if missing > 0 else inside)))[: abs(missing)]
+    models = rng.permutation(ages[single & (inside if missing > 0 else nearby)])
+    settled = ages.copy()
+    if len(models):
+        settled[moved] = rng.choice(models, size=len(moved))
+    return settled
+
+
+def _recorded_alike(records: Ints) -> Ints:
+    """A label per person: people recorded as often, and among the many times recorded the next sixteen."""
+    place = np.empty(len(records), dtype=np.int64)
+    place[np.argsort(-records, kind="stable")] = np.arange(len(records))
+    return np.where(records <= _SELDOM, records, _SELDOM + 1 + place // 16)
 
 
 def _without(wanted: Floats, mixed: Floats, records: Ints, of_sex: Bools, is_both: Bools) -> Floats:

@@ -133,6 +133,7 @@ def _orders(
     conditions: str = "no contact",
 ) -> pl.DataFrame:
     ids = draft.person_ids
+    latest = minutes_until(draft.begins, draft.extracted_at.date()) - 1
     return pl.DataFrame(
         {
             "person_id": ids.gather(rows["suspect"]),
@@ -140,7 +141,7 @@ def _orders(
             "kind": kind,
             "issued_at": draft.as_dates(minute),
             "expires_at": draft.as_dates(minute + runs),
-            "recorded_at": draft.as_dates(minute + 45),
+            "recorded_at": draft.as_dates(np.minimum(minute + 45, latest)),
             "conditions": conditions,
             "is_breached": is_breached,
             "minute": minute,

@@ -7,12 +7,9 @@ knows what is being counted.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mat.errors import SettingsError
 from mat.synthetic.people import Floats, Ints
-
-_Any = NDArray[np.generic]
 
 
 def match_counts(
@@ -66,7 +63,8 @@ def allot(rng: np.random.Generator, weights: Ints, quotas: Ints) -> Ints:
     """Give every item one category so that the weights in each category add up to its quota.
 
     One entry per item, the category's place in `quotas`. Heavy items are dealt in proportion, light ones (weight 1)
-    fill what is missing, so sums are exact while enough light items remain. Items without weight follow the quotas' shares.
+    fill what is missing, so sums are exact while enough light items remain. Items without weight follow the
+    quotas' shares.
     """
     category = np.empty(len(weights), dtype=np.int64)
     shares = quotas / max(int(quotas.sum()), 1)
@@ -91,18 +89,16 @@ def fill(rng: np.random.Generator, missing: Ints, size: int, shares: Floats) -> 
     return rng.permutation(np.concatenate([needed, surplus]))
 
 
-def spread_evenly(rng: np.random.Generator, stratum: _Any, hint: Floats, block: int = 16) -> Floats:
-    """A rank in (0, 1) per item that follows `hint` and is uniform within every run of `block` items of `stratum`.
+def spread_evenly(rng: np.random.Generator, run: Ints, hint: Floats) -> Floats:
+    """A rank in (0, 1) per item that follows `hint` and is uniform within every `run` (a label per item).
 
-    `stratum` sorts the items (for instance by how often a person was recorded), so that a distribution read from these
-    ranks holds for records as well as for people.
+    With runs of people recorded equally often, a distribution read from these ranks holds for records as well as for
+    people.
     """
-    order = np.lexsort((rng.random(len(hint)), stratum))
-    run = np.arange(len(hint)) // block
-    by_hint = np.lexsort((hint[order], run))
-    places = np.empty(len(hint), dtype=np.int64)
-    places[by_hint] = np.arange(len(hint)) % block
-    sizes = np.bincount(run)[run] if len(hint) else np.zeros(0)
-    ranks = np.empty(len(hint), dtype=np.float64)
-    ranks[order] = (places + rng.random(len(hint))) / sizes
+    size = len(hint)
+    order = np.lexsort((rng.random(size), hint, run))
+    _, starts, sizes = np.unique(run[order], return_index=True, return_counts=True)
+    places = np.arange(size) - np.repeat(starts, sizes)
+    ranks = np.empty(size, dtype=np.float64)
+    ranks[order] = (places + rng.random(size)) / np.repeat(sizes, sizes)
     return ranks
