@@ -1,7 +1,7 @@
 """The main job on two real public datasets, and what they show: `python -m experiments.external`.
 
-Neither dataset is domestic abuse in the United Kingdom. They show that the machinery works on real people's records, with
-their gaps and repetitions; they say nothing about how well anyone could be ranked for a panel.
+Neither dataset is domestic abuse in the United Kingdom. They show that the machinery works on real people's records,
+with their gaps and repetitions; they say nothing about how well anyone could be ranked for a panel.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+
+import polars as pl
 
 from app.facts import Facts, gather
 from app.pipeline import Choices, TaskingList, make_list
@@ -59,8 +61,8 @@ DATASETS = (
         mapping="stlouis.toml",
         scale="statutory_max_days",
         as_of=date(1998, 1, 1),
-        about="The St. Louis crime network (Rosenfeld and White): who was suspect, victim or witness of which incident, "
-        "years only, no offence codes. Every incident stands in for domestic abuse.",
+        about="The St. Louis crime network (Rosenfeld and White): who was suspect, victim or witness of which "
+        "incident, years only, no offence codes. Every incident stands in for domestic abuse.",
     ),
 )
 
@@ -93,23 +95,17 @@ def report(shared: Path) -> str:
     lines = ["# The main job on real public records", "", f"**{CAUTION}**"]
     for dataset in DATASETS:
         tasking, facts, seconds = run(dataset, shared)
-        lines += [
-            "",
-            f"## {dataset.folder}",
-            "",
-            dataset.about,
-            "",
-            f"- {facts.tables['incidents'].rows_in:,} incidents and {facts.tables['involvements'].rows_in:,} roles read, "
-            f"{sum(table.set_aside for table in facts.tables.values()):,} rows set aside, in {seconds:.1f} s.",
-            f"- {facts.suspects:,} suspects, {facts.first_timers:,} of them with one record; "
-            f"{facts.both_roles:,} also recorded as victims; {facts.held:,} held.",
-            f"- The largest web of who did what to whom joins "
-            f"{int(tasking.matrix.frame['component_size'].to_numpy().max(initial=0)):,} people.",
-            "",
-            "```text",
-            summarise(tasking, facts).rstrip(),
-            "```",
-        ]
+        read, roles = facts.tables["incidents"].rows_in, facts.tables["involvements"].rows_in
+        set_aside = sum(table.set_aside for table in facts.tables.values())
+        web = tasking.matrix.frame.select(pl.col("component_size").max()).item()
+        lines += ["", f"## {dataset.folder}", "", dataset.about, ""]
+        lines.append(
+            f"- {read:,} incidents and {roles:,} roles read, {set_aside:,} rows set aside, in {seconds:.1f} s."
+        )
+        lines.append(f"- {facts.suspects:,} suspects, {facts.first_timers:,} of them with one record.")
+        lines.append(f"- {facts.both_roles:,} of them also recorded as victims; {facts.held:,} held.")
+        lines.append(f"- The largest web of who is recorded against whom joins {web:,} people.")
+        lines += ["", "```text", summarise(tasking, facts).rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
 
