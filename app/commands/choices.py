@@ -67,8 +67,8 @@ def choose(given: Given, settings: Settings) -> Choices:
     missing = [flag for flag in FLAGS if flag not in {rule.name for rule in choices.definitions.flags}]
     if missing:
         raise SettingsError(
-            f"{settings.definitions} does not define the flag {missing[0]}, which every list shows: compare it with the "
-            "shipped definitions.toml."
+            f"{settings.definitions} does not define the flag {missing[0]}, which every list shows: compare it with "
+            "the shipped definitions.toml."
         )
     return choices
 
