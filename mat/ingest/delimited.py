@@ -7,6 +7,7 @@ misquoted or otherwise unreadable row is read record by record, so that exactly 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -206,8 +207,10 @@ def _quoted_record(lines: list[str], at: int, separator: str, width: int) -> tup
         return False, lines[at].split(separator), 1
     used = reader.line_num
     swallowed = lines[at + 1 : at + used]
-    if len(cells) != width and any(_stands_alone(line, separator, width) for line in swallowed):
-        return False, lines[at].split(separator), 1
+    if any(_stands_alone(line, separator, width) for line in swallowed):
+        is_well_quoted = _is_well_quoted("\n".join(lines[at : at + used]), separator)
+        if len(cells) != width or not is_well_quoted:
+            return False, lines[at].split(separator), 1
     return len(cells) == width and not any("\0" in cell for cell in cells), cells, used
 
 
@@ -218,3 +221,9 @@ def _stands_alone(line: str, separator: str, width: int) -> bool:
         return len(next(csv.reader([line], delimiter=separator, strict=True), ())) == width
     except csv.Error:
         return False
+
+
+def _is_well_quoted(record: str, separator: str) -> bool:
+    """Whether quotes stand only around whole cells."""
+    outside = re.sub(rf'(^|{_escaped(separator)})"[^"]*(?:""[^"]*)*"', "\\1\x01", record)
+    return '"' not in outside and re.search(rf"\x01[^{_escaped(separator)}\r]", outside) is None

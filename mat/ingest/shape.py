@@ -110,17 +110,17 @@ def given(source: SourceTable, layout: Layout, contract: TableContract, rows: pl
 
     One row per source row; a cell that a value map splits stands as it was given. Ids are trimmed, empty is null.
     """
-    expressions = [
-        _given(column, layout.rules[column.name], source.types)
-        for column in contract.columns
-        if column.name in layout.rules
-    ]
-    chosen = source.frame.filter(pl.col("row").is_in(rows.implode())).select("row", *expressions).collect()
+    columns = [column for column in contract.columns if column.name in layout.rules]
+    if rows.len() + source.malformed.height == 0:
+        return pl.DataFrame(schema={"row": pl.UInt32, **{column.name: pl.String for column in columns}})
     texts: Mapping[str, pl.DataType] = {name: pl.String() for name in source.types}
-    expressions = [
-        _given(column, layout.rules[column.name], texts) for column in contract.columns if column.name in layout.rules
-    ]
-    return pl.concat([chosen, source.malformed.lazy().select("row", *expressions).collect()])
+    readable = source.frame.filter(pl.col("row").is_in(rows.implode())).select(
+        "row", *(_given(column, layout.rules[column.name], source.types) for column in columns)
+    )
+    malformed = source.malformed.lazy().select(
+        "row", *(_given(column, layout.rules[column.name], texts) for column in columns)
+    )
+    return pl.concat([readable, malformed]).collect()
 
 
 def _split(frame: pl.LazyFrame, name: str, values: Mapping[str, tuple[str, ...]]) -> pl.LazyFrame:
