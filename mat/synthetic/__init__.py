@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mat.outputs import whole_directory
 from mat.progress import SILENT, Progress
 from mat.synthetic.bulk import write_bulk
 from mat.synthetic.calibration import Calibration, calibrate
@@ -31,9 +32,11 @@ def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILEN
         OutputError: `out` exists already, or cannot be written.
     """
     chosen = load_profile(profile)
-    if chosen.file_format == "parquet":
-        rows = write_bulk(chosen, seed, out, progress=progress)
-        return SynthReport(profile=profile, seed=seed, path=out, rows=rows)
-    city = simulate_city(chosen, seed, progress=progress)
-    progress.step("Writing the extract")
-    return SynthReport(profile=profile, seed=seed, path=out, rows=write_csv_tables(city.tables, out))
+    with whole_directory(out) as folder:
+        if chosen.file_format == "parquet":
+            rows = write_bulk(chosen, seed, folder, progress=progress)
+        else:
+            city = simulate_city(chosen, seed, progress=progress)
+            progress.step("Writing the extract")
+            rows = write_csv_tables(city.tables, folder)
+    return SynthReport(profile=profile, seed=seed, path=out, rows=rows)

@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 
 from mat.errors import SettingsError
-from mat.outputs import whole_directory
 from mat.progress import SILENT, Progress
 from mat.schemas.extract import TABLES, Kind
 from mat.synthetic.assessments import assessments, marac
@@ -46,15 +45,14 @@ _ETHNICITIES = ("W", "A", "B", "M", "O", "U")
 _ETHNICITY_SHARES = (0.57, 0.06, 0.03, 0.02, 0.02, 0.30)
 
 
-def write_bulk(profile: Profile, seed: int, out: Path, *, progress: Progress = SILENT) -> dict[str, int]:
-    """Write a large profile as Parquet with typed columns; rows per table.
+def write_bulk(profile: Profile, seed: int, folder: Path, *, progress: Progress = SILENT) -> dict[str, int]:
+    """Write a large profile into an empty folder, as Parquet with typed columns; rows per table.
 
     Raises:
-        OutputError: `out` exists already, or cannot be written.
         SettingsError: the profile's behaviour makes fewer incidents than it asks for.
     """
-    with whole_directory(out) as staging, ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = staging / "parts"
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        parts = folder / "parts"
         parts.mkdir()
         communities = range(profile.communities)
         written = [pool.submit(_write_community, profile, seed, place, parts) for place in communities]
@@ -66,7 +64,7 @@ def write_bulk(profile: Profile, seed: int, out: Path, *, progress: Progress = S
             pool.shutdown(cancel_futures=True)
             raise
         progress.step("Joining the communities")
-        rows = {name: _join(parts, staging, name, profile.communities) for name in TABLES if name in profile.tables}
+        rows = {name: _join(parts, folder, name, profile.communities) for name in TABLES if name in profile.tables}
         parts.rmdir()
         return rows
 
@@ -76,9 +74,9 @@ def _write_community(profile: Profile, seed: int, place: int, parts: Path) -> No
         _typed(table, name).write_parquet(parts / f"{name}-{place:03d}.parquet", compression="lz4")
 
 
-def _join(parts: Path, staging: Path, name: str, communities: int) -> int:
+def _join(parts: Path, folder: Path, name: str, communities: int) -> int:
     files = [parts / f"{name}-{place:03d}.parquet" for place in range(communities)]
-    whole = staging / f"{name}.parquet"
+    whole = folder / f"{name}.parquet"
     pl.scan_parquet(files).sink_parquet(whole, compression="lz4", row_group_size=500_000, maintain_order=True)
     for file in files:
         file.unlink()

@@ -92,14 +92,14 @@ def _wanted(targets: Targets, kind: str, year: int, scale: float) -> tuple[int, 
     """Issued and breached in a year: as published, else the mean of the published years times `scale`."""
     published = [counts for (word, _), counts in targets.orders.items() if word == kind]
     issued, breached = (sum(column) / len(published) * scale for column in zip(*published, strict=True))
-    usual = (round(issued), round(breached))
+    usual = (max(1, round(issued)), round(breached))
     return targets.orders.get((kind, year), usual) if scale == 1.0 else usual
 
 
 def _usual(rng: np.random.Generator, draft: Draft, kind: _Kind, candidates: pl.DataFrame, scale: float) -> pl.DataFrame:
     end = minutes_until(draft.begins, draft.extracted_at.date())
     years = end / (_MINUTES * 365.25)
-    rows = _choose(rng, candidates, round(kind.per_year * years * scale))
+    rows = _choose(rng, candidates, max(1, round(kind.per_year * years * scale)))
     lag = rng.exponential(kind.days_to_issue * _MINUTES, rows.height).astype(np.int64)
     minute = within(rng, rows["minute"].to_numpy(), lag, end)
     runs = (kind.runs * _MINUTES * rng.uniform(0.6, 1.4, rows.height)).astype(np.int64)

@@ -48,7 +48,7 @@ _WHY = (
 def standing(rng: np.random.Generator, draft: Draft, custody: pl.DataFrame, *, scale: float = 1.0) -> pl.DataFrame:
     """One row per person and standing; long stays in custody show as prison, nobody acts after death."""
     suspects = _suspects(draft)
-    parts = [_one_kind(rng, draft, kind, suspects, round(kind.people * scale)) for kind in _KINDS]
+    parts = [_one_kind(rng, draft, kind, suspects, max(1, round(kind.people * scale))) for kind in _KINDS]
     long_stay = pl.col("to_at").is_null() | (pl.col("to_at") - pl.col("from_at") > timedelta(days=90))
     prison = custody.filter(long_stay).select(
         "person_id",
@@ -99,7 +99,7 @@ def _one_kind(rng: np.random.Generator, draft: Draft, kind: _Kind, suspects: pl.
             "kind": kind.word,
             "from_at": draft.as_dates(begins // 1440 * 1440),
             "to_at": draft.as_dates((begins + length) // 1440 * 1440),
-            "is_over": is_over,
+            "is_over": pl.Series(is_over, dtype=pl.Boolean),
             "level": pl.Series(kind.levels, dtype=pl.String).gather(rng.integers(0, len(kind.levels), size)),
             "source": kind.source,
         }

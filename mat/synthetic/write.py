@@ -1,4 +1,4 @@
-"""Write an extract: one file per table, by the contract's names, whole or not at all."""
+"""What was written, and how a table becomes a file: one file per table, by the contract's names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-
-from mat.outputs import whole_directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +19,8 @@ class SynthReport:
     rows: Mapping[str, int]
 
 
-def write_csv_tables(tables: Mapping[str, pl.DataFrame], out: Path) -> dict[str, int]:
-    """Write every table as `out/<table>.csv` (UTF-8, header row, empty cell = null); rows per table.
-
-    Raises:
-        OutputError: `out` exists already, or cannot be written.
-    """
-    with whole_directory(out) as staging:
-        for name, table in tables.items():
-            table.write_csv(staging / f"{name}.csv")
+def write_csv_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> dict[str, int]:
+    """Write every table as `<table>.csv` in `folder` (UTF-8, header row, empty cell = null); rows per table."""
+    for name, table in tables.items():
+        table.write_csv(folder / f"{name}.csv")
     return {name: table.height for name, table in tables.items()}
