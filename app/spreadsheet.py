@@ -6,22 +6,15 @@ Nothing in the workbook is evaluated; whatever is wrong with it becomes one sent
 from __future__ import annotations
 
 import re
-import warnings
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 
 from mat.errors import BadInput
+from mat.workbooks import read_sheet, sheet_names
 
-LARGEST_FILE = 50_000_000
-#: A small file may unpack to a very large one; lists of people do not.
-LARGEST_UNPACKED = 200_000_000
-MOST_ROWS = 100_000
-MOST_COLUMNS = 200
 #: A rank or score beyond this is none.
 LARGEST_NUMBER = 1e9
 _ROWS_BEFORE_HEADER = 20
@@ -57,7 +50,7 @@ def read_old_list(path: Path, columns: Columns) -> OldList:
     Raises:
         BadInput: the file is no readable workbook, or its sheet or columns cannot be found.
     """
-    rows = _sheet(path, columns.sheet)
+    rows = read_sheet(path, columns.sheet or next(iter(sheet_names(path)), ""))
     header_at, person, rank, is_score = _find_columns(path, rows, columns)
     body = rows[header_at + 1 :]
     found = pl.DataFrame(
@@ -80,48 +73,6 @@ def read_old_list(path: Path, columns: Columns) -> OldList:
         doubled=ranked.height - people.height,
         unranked=found.height - ranked.height,
     )
-
-
-def _sheet(path: Path, name: str | None) -> list[list[str]]:
-    """The text of every cell of one sheet, up to the bounds above.
-
-    Read with openpyxl: a faster reader takes the size of a sheet from its cells and can be made to use up all memory.
-    """
-    _refuse_unlikely_file(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            names = [sheet.title for sheet in workbook.worksheets]
-            wanted = name or (names[0] if names else "")
-            if wanted in names:
-                rows = workbook[wanted].iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
-                return [[_text(cell) for cell in row] for row in rows]
-    except Exception as error:
-        reason = type(error).__name__
-        raise BadInput(f"{path} is not a readable workbook ({reason}): save it as xlsx again.") from error
-    raise BadInput(f"{path} has no sheet {wanted!r}: it has {', '.join(names) or 'none'}.")
-
-
-def _text(cell: object) -> str:
-    """A cell as people see it: a whole number without decimals, nothing for an empty cell."""
-    if cell is None:
-        return ""
-    is_whole = isinstance(cell, float) and cell.is_integer()
-    return str(int(cell) if isinstance(cell, float) and is_whole else cell).strip()
-
-
-def _refuse_unlikely_file(path: Path) -> None:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadInput(f"{path} is over {LARGEST_FILE // 1_000_000} MB and so no list of people: check the name.")
-        with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
-                raise BadInput(f"{path} unpacks to over {LARGEST_UNPACKED // 1_000_000} MB: check where it came from.")
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}): check its name.") from error
-    except zipfile.BadZipFile as error:
-        raise BadInput(f"{path} is not an xlsx workbook: save it as xlsx again.") from error
 
 
 def _find_columns(path: Path, rows: Sequence[Sequence[str]], columns: Columns) -> tuple[int, int, int, bool]:

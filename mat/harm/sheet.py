@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import fastexcel
-
-from mat.errors import ScaleError
+from mat.errors import BadInput, ScaleError
+from mat.workbooks import read_sheet, sheet_names
 
 #: Scales have hundreds of rows; a file beyond this size is something else.
 LARGEST_FILE: Final = 20_000_000
@@ -46,7 +45,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     """
     content = _content(path)
     if content.startswith(_WORKBOOK_SIGNATURES):
-        sheets = _workbook_sheets(content, label=str(path))
+        sheets = _workbook_sheets(path)
     else:
         sheets = (Sheet(label=str(path), rows=_csv_rows(content, label=str(path))),)
     filled = tuple(sheet for sheet in sheets if any(any(row) for row in sheet.rows))
@@ -113,22 +112,8 @@ def _csv_rows(content: bytes, *, label: str) -> list[list[str]]:
         raise ScaleError(f"{label} is not a CSV file ({error}): save it as CSV UTF-8 and try again.") from error
 
 
-def _workbook_sheets(content: bytes, *, label: str) -> tuple[Sheet, ...]:
+def _workbook_sheets(path: Path) -> tuple[Sheet, ...]:
     try:
-        workbook = fastexcel.read_excel(content)
-        frames = [
-            (name, workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars())
-            for name in workbook.sheet_names
-        ]
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        raise ScaleError(
-            f"{label} is not a readable workbook ({reason}): save it as CSV UTF-8 and try again."
-        ) from error
-    return tuple(
-        Sheet(
-            label=f"{label}, sheet {name}",
-            rows=[["" if cell is None else str(cell).strip() for cell in row] for row in frame.rows()],
-        )
-        for name, frame in frames
-    )
+        return tuple(Sheet(label=f"{path}, sheet {name}", rows=read_sheet(path, name)) for name in sheet_names(path))
+    except BadInput as error:
+        raise ScaleError(str(error)) from error
