@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mat.outputs import whole_directory
 from mat.progress import SILENT, Progress
+from mat.snapshot import SYNTHETIC_MARK
 from mat.synthetic.bulk import write_bulk
 from mat.synthetic.calibration import Calibration, calibrate
 from mat.synthetic.city import simulate_city
@@ -20,6 +21,11 @@ __all__ = ["DEFAULT_SEED", "PROFILES", "Calibration", "SynthReport", "calibrate"
 
 #: The seed of the demonstration city.
 DEFAULT_SEED = 20240331
+
+_MARK = (
+    "Synthetic records (profile {profile}, seed {seed}): nobody in them exists. They prove that the machinery works and "
+    "never how well it would do on real people. Lists made from this folder say so while this file is in it.\n"
+)
 
 
 def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILENT) -> SynthReport:
@@ -39,4 +45,5 @@ def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILEN
             city = simulate_city(chosen, seed, progress=progress)
             progress.step("Writing the extract")
             rows = write_csv_tables(city.tables, folder)
+        (folder / SYNTHETIC_MARK).write_text(_MARK.format(profile=profile, seed=seed), encoding="utf-8")
     return SynthReport(profile=profile, seed=seed, path=out, rows=rows)

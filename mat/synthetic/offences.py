@@ -27,7 +27,7 @@ _DOMESTIC: tuple[tuple[str | None, float, float], ...] = (
     ("intentional_harassment_alarm", 20, -0.20),
     ("fear_of_violence", 16, -0.10),
     ("theft", 18, -0.15),
-    ("rape", 17, 0.70),
+    ("rape", 15, 0.70),
     ("sexual_assault", 10, 0.45),
     ("wounding", 8, 0.55),
     ("child_cruelty", 8, 0.20),
@@ -82,7 +82,7 @@ def draw_offences(rng: np.random.Generator, severity: Floats, is_domestic: Bools
     """One code per crime, null where none was recorded. `is_old`: before strangulation was an offence of its own."""
     codes = [code for code, _, _ in (*_DOMESTIC, *_OTHER)]
     chosen = np.empty(len(severity), dtype=np.int64)
-    noisy = np.clip(severity + 0.7 * rng.standard_normal(len(severity)), -2.5, 2.5)
+    noisy = np.clip(severity + 0.4 * rng.standard_normal(len(severity)), -2.5, 2.5)
     level = np.minimum(((noisy + 2.5) / 5.0 * _LEVELS).astype(np.int64), _LEVELS - 1)
     draw = rng.random(len(severity))
     for is_da, table, offset in ((True, _DOMESTIC, 0), (False, _OTHER, len(_DOMESTIC))):
@@ -94,5 +94,5 @@ def draw_offences(rng: np.random.Generator, severity: Floats, is_domestic: Bools
 
 
 def _draw(draw: Floats, table: tuple[tuple[str | None, float, float], ...], severity: float) -> Ints:
-    weights = np.array([share * np.exp(tilt * 1.1 * severity) for _, share, tilt in table])
+    weights = np.array([share * np.exp(tilt * 1.3 * severity) for _, share, tilt in table])
     return np.minimum(np.searchsorted(np.cumsum(weights) / weights.sum(), draw), len(table) - 1)
