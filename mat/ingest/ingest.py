@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from mat.ingest import findings, quarantine
 from mat.ingest.mapping import ExtractMapping, load_mapping
 from mat.ingest.references import with_merged
 from mat.ingest.report import FileFacts, IngestReport, TableCounts
-from mat.ingest.sources import FORMATS, SourceFile, locate, open_source
+from mat.ingest.sources import SourceFile, locate, not_read, open_source
 from mat.ingest.table import CheckedTable, Earlier, accepted_rows, check_table, occurrences
 from mat.outputs import whole_directory
 from mat.progress import SILENT, Progress
@@ -58,7 +57,7 @@ def ingest_extract(
                 run.take(contract, open_source(found[contract.name], rules.rule(contract.name)))
         progress.step("Writing the manifest")
         run.refuse_if_too_bad(max_quarantine)
-        report = run.report(out, [path.name for path in _files_not_read(source, found)])
+        report = run.report(out, not_read(source, found))
         pl.concat([pl.DataFrame(schema=quarantine.SCHEMA), *run.entries]).write_parquet(staging / QUARANTINE)
         _write_manifest(staging / MANIFEST, report)
     return report
@@ -195,11 +194,6 @@ def _write(contract: TableContract, frame: pl.LazyFrame, height: int, staging: P
     if wrong:
         raise AssertionError(f"{contract.name}.{wrong[0]} does not keep to its schema after checking")
     return written
-
-
-def _files_not_read(source: Path, found: Mapping[str, Path]) -> list[Path]:
-    read = {path.resolve() for path in found.values()}
-    return sorted(path for path in source.iterdir() if path.suffix[1:] in FORMATS and path.resolve() not in read)
 
 
 def _write_manifest(path: Path, report: IngestReport) -> None:

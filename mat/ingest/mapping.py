@@ -155,10 +155,11 @@ class _Reader:
             for name, body in self._section(tree.get("tables", {}), "[tables]").items()
             if self._contract_table(name)
         }
+        timezone = self._timezone(tree.get("timezone", DEFAULT_TIMEZONE))
         mapping = ExtractMapping(
             tables=MappingProxyType(tables),
-            timezone=self._timezone(tree.get("timezone", DEFAULT_TIMEZONE)),
-            extracted_at=self._extracted_at(tree.get("extracted_at")),
+            timezone=timezone,
+            extracted_at=self._extracted_at(tree.get("extracted_at"), timezone),
             refused=self._refused(self._section(tree.get("refuse", {}), "[refuse]")),
             digest=hashlib.sha256(self.content).hexdigest(),
         )
@@ -305,7 +306,7 @@ class _Reader:
                 f"{self.path}: there is no timezone {value!r}: expected a name such as 'Europe/London'."
             ) from error
 
-    def _extracted_at(self, value: object) -> datetime | None:
+    def _extracted_at(self, value: object, timezone: str) -> datetime | None:
         if value is None:
             return None
         try:
@@ -314,7 +315,7 @@ class _Reader:
             raise MappingError(
                 f"{self.path}: extracted_at is {value!r}: expected a date or time such as 2024-03-31T06:00."
             ) from error
-        return moment.replace(tzinfo=None)
+        return (moment.astimezone(ZoneInfo(timezone)) if moment.tzinfo else moment).replace(tzinfo=None)
 
     def _separator(self, value: object, where: str) -> str:
         if not isinstance(value, str) or len(value.encode()) != 1 or value in {'"', "\n", "\r", "\0", "\x01"}:

@@ -81,12 +81,19 @@ def locate(source: Path, mapping: ExtractMapping) -> Mapping[str, Path]:
     found: dict[str, Path] = {}
     for contract in TABLES.values():
         rule = mapping.rule(contract.name)
-        if rule.skip:
-            continue
-        path = _path(source, contract, rule, is_mapped=contract.name in mapping.tables)
+        with readable(source):
+            path = None if rule.skip else _path(source, contract, rule, is_mapped=contract.name in mapping.tables)
         if path is not None:
             found[contract.name] = path
     return found
+
+
+def not_read(source: Path, found: Mapping[str, Path]) -> list[str]:
+    """The names of the tables in the directory that nobody asked for."""
+    with readable(source):
+        read = {path.resolve() for path in found.values()}
+        tables = [path for path in source.iterdir() if path.suffix[1:] in FORMATS]
+        return sorted(path.name for path in tables if path.resolve() not in read)
 
 
 def _path(source: Path, contract: TableContract, rule: TableRule, *, is_mapped: bool) -> Path | None:
@@ -114,7 +121,10 @@ def _path(source: Path, contract: TableContract, rule: TableRule, *, is_mapped: 
 
 
 def _inside(source: Path, path: Path) -> Path:
-    root, target = source.resolve(), path.resolve()
+    try:
+        root, target = source.resolve(), path.resolve()
+    except RuntimeError as error:
+        raise ExtractError(f"{path.name} is a link that leads to itself: put the file itself there.") from error
     if not target.is_relative_to(root):
         raise ExtractError(f"{path.name} leads out of {source}: put the file itself into the directory.")
     if not target.is_file():

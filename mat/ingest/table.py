@@ -178,7 +178,9 @@ def _references(contract: TableContract, parsed: pl.DataFrame, faults: Faults, p
 
 def _rows_without_survivor(rows: pl.Series, is_lost: pl.Series) -> pl.Series:
     lost = pl.DataFrame({"row": rows.filter(is_lost)}).unique()
-    return lost.join(pl.DataFrame({"row": rows.filter(~is_lost)}), on="row", how="anti").to_series()
+    kept = pl.DataFrame({"row": rows}).lazy().filter(~is_lost)
+    surviving = kept.join(lost.lazy(), on="row", how="semi").collect()
+    return lost.join(surviving, on="row", how="anti").to_series()
 
 
 def _ids_set_aside(

@@ -56,6 +56,11 @@ def _dangling_link(directory: Path) -> None:
     (directory / "persons.csv").symlink_to(directory / "nowhere.csv")
 
 
+def _link_to_itself(directory: Path) -> None:
+    (directory / "ties.csv").unlink()
+    (directory / "ties.csv").symlink_to(directory / "ties.csv")
+
+
 def _directory_instead(directory: Path) -> None:
     (directory / "ties.csv").unlink()
     (directory / "ties.csv").mkdir()
@@ -124,6 +129,7 @@ CASES = [
     Case(name="link out of the directory", broken=_link_outside, refused="persons.csv leads out of"),
     Case(name="link within the directory", broken=_link_inside),
     Case(name="dangling link", broken=_dangling_link, refused="persons.csv is not a readable file"),
+    Case(name="link to itself", broken=_link_to_itself, refused="ties.csv is a link that leads to itself"),
     Case(name="directory instead of a file", broken=_directory_instead, refused="ties.csv is not a readable file"),
     Case(name="pipe instead of a file", broken=_pipe_instead, refused="ties.csv is not a readable file"),
     Case(name="file of no bytes", broken=rewrite("ties", lambda _: b""), refused="ties.csv is empty"),

@@ -163,6 +163,12 @@ def test_times_with_a_zone_become_local_times_of_the_mappings_zone(tmp_path: Pat
     assert occurred == datetime(2023, 4, 1, 5)
 
 
+def test_the_time_of_extraction_may_have_a_zone(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text("extracted_at = 2023-07-01T06:00:00Z\n")
+
+    assert load_mapping(tmp_path / "map.toml").extracted_at == datetime(2023, 7, 1, 7)
+
+
 def test_typed_columns_go_through_value_maps_as_text(foreign: Path) -> None:
     (foreign.parent / "map.toml").write_text(
         MAPPING.replace('file = "links.csv"', 'file = "links.parquet"').replace("SUSP =", "1 =").replace("AGG =", "2 =")

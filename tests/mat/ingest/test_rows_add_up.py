@@ -88,7 +88,7 @@ def ingest_in(directory: Path, extract: Extract, **options: Any) -> tuple[Ingest
     return ingest(write(extract, directory / "extract", **options))
 
 
-few = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
