@@ -49,6 +49,7 @@ class Facts:
     people_set_aside: Mapping[str, int]
     absent: frozenset[str]
     warnings: tuple[str, ...]
+    is_synthetic: bool
     has_victims: bool
     suspects: int
     serial_distinct: int
@@ -86,6 +87,7 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         people_set_aside=_people_set_aside(snapshot, frozenset(hidden)),
         absent=snapshot.absent_tables | snapshot.absent_columns,
         warnings=tuple(snapshot.manifest.get("warnings", [])),
+        is_synthetic=snapshot.is_synthetic,
         has_victims=not tasking.population.events.victims.is_empty(),
         suspects=features.height,
         serial_distinct=_count(features, pl.col("is_serial_distinct")),

@@ -9,17 +9,14 @@ import polars as pl
 
 from mat.definitions import Definitions
 from mat.schemas.matrix import FeatureMatrix
+from mat.schemas.ranked import RankedList
 from mat.vocabulary import Hold
 from models.ranker import Ranker, Scored
 from models.reasons import top_sentences
 
 FLAGS = ("is_serial_distinct", "is_serial_unconnected", "is_repeat", "is_high_harm", "is_priority")
 
-COLUMNS = (
-    "rank", "is_listed", "held_rank", "tied", "person_id", "score", "model", "model_version", "definitions_version",
-    "scale", "reason_1", "reason_2", "reason_3", "reasons", *FLAGS, "holds", "hold", "rank_low", "rank_high",
-    "data_gaps", "standing",
-)  # fmt: skip
+COLUMNS = tuple(RankedList.columns())
 
 
 def assemble(
@@ -49,7 +46,7 @@ def assemble(
         bounds.select("person_id", "rank_low", "rank_high"),
     ):
         joined = joined.join(part, on="person_id", how="left", maintain_order="left", validate="1:1")
-    return (
+    return RankedList.validate(
         joined.with_columns(
             pl.lit(ranker.name).alias("model"),
             pl.lit(ranker.version).alias("model_version"),

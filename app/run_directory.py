@@ -182,6 +182,7 @@ def summary_json(tasking: TaskingList, facts: Facts) -> Mapping[str, object]:
         "scale_is_usable": tasking.matrix.scale_is_usable,
         "without_gravity": facts.why_without_gravity,
         "panel_size": choices.panel_size,
+        "is_synthetic": facts.is_synthetic,
         "counts": _counts(facts),
         "absent": sorted(facts.absent),
         "people_set_aside": dict(facts.people_set_aside),

@@ -12,7 +12,16 @@ from typing import Any
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
-from app.wording import ABSENCE_WORDS, CAUTION, FLAG_WORDS, HOLD_WORDS, SET_ASIDE_WORDS, printable, standing_of
+from app.wording import (
+    ABSENCE_WORDS,
+    CAUTION,
+    FLAG_WORDS,
+    HOLD_WORDS,
+    SET_ASIDE_WORDS,
+    SYNTHETIC,
+    printable,
+    standing_of,
+)
 
 WIDTH = 100
 #: At most so many people are printed, so that the text stays one to read; the workbook has all.
@@ -44,6 +53,8 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         yield from _wrap(f"ranked without gravity: {facts.why_without_gravity}")
     elif tasking.scored.note:
         yield from _wrap(f"NOTE: {tasking.scored.note}.")
+    if facts.is_synthetic:
+        yield SYNTHETIC
     if facts.unread_restrictions:
         yield from _wrap(
             f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be "

@@ -86,6 +86,9 @@ CAUTION = (
 )
 
 
+SYNTHETIC = "SYNTHETIC RECORDS: nobody in them exists. They prove the machinery, never accuracy."
+
+
 def flags_of(row: Mapping[str, Any]) -> str:
     """The flags of one row of the ranked list, in words."""
     return ", ".join(word for flag, word in FLAG_WORDS.items() if row[flag])

@@ -20,7 +20,9 @@ from xlsxwriter.worksheet import Worksheet
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
-from app.wording import CAUTION, GAP_WORDS, HOLD_WORDS, flags_of, standing_of
+from app.wording import CAUTION, GAP_WORDS, HOLD_WORDS, SYNTHETIC, flags_of, standing_of
+from features.counterparties import both_directions
+from mat.vocabulary import Hold, Standing
 
 NEXT = 200
 #: What Excel can hold in one cell.
@@ -43,6 +45,10 @@ def _plain(name: str) -> Callable[[_Row], _Cell]:
         return found if found is None or isinstance(found, str | int | float) else str(found)
 
     return value
+
+
+def _listed(name: str) -> Callable[[_Row], _Cell]:
+    return lambda row: ", ".join(row[name])
 
 
 def _holds(row: _Row) -> str:
@@ -81,8 +87,30 @@ _HELD = (
 )
 
 
+_BOTH_WAYS = (
+    _Column(head="Place if not held", width=16, value=_plain("held_rank")),
+    _Column(head="Person", width=16, value=_plain("person_id")),
+    _Column(head="Other person", width=16, value=lambda row: row["counterparty_id"] or "(not named)"),
+    *(
+        _Column(head=f"{head}, {who}", width=width, value=value(f"{name}_{way}"))
+        for way, who in (("against", "person as suspect"), ("by", "other as suspect"))
+        for name, head, width, value in (
+            ("records", "Records", 11, _plain),
+            ("crimes", "Crimes", 11, _plain),
+            ("harm", "Harm", 11, _plain),
+            ("last_on", "Latest", 12, _plain),
+            ("injuries", "Injuries", 22, _listed),
+            ("callers", "Who called", 22, _listed),
+            ("orders", "Orders", 22, _listed),
+        )
+    ),
+)
+
+
 def write_workbook(tasking: TaskingList, facts: Facts, path: Path) -> None:
-    """Write the sheets List (the top K), Held (held_rank up to K), Next 200, Scales side by side, and Read me."""
+    """Write the sheets List (the top K), Held (held_rank up to K), Both directions (of the held), Next 200, Scales side
+    by side, and Read me.
+    """
     ranked = shown(tasking.ranked)
     size = tasking.choices.panel_size
     listed = ranked.filter("is_listed").sort("rank")
@@ -101,9 +129,19 @@ def write_workbook(tasking: TaskingList, facts: Facts, path: Path) -> None:
         )
         _write_rows(book.add_worksheet("List"), _LIST, listed, styles)
         _write_rows(book.add_worksheet("Held"), _HELD, held, styles)
+        _write_rows(book.add_worksheet("Both directions"), _BOTH_WAYS, _both_ways(tasking, held), styles)
         _write_rows(book.add_worksheet("Next 200"), _LIST, following, styles)
         _write_scales(book.add_worksheet("Scales side by side"), tasking, ranked, styles)
         _write_notes(book.add_worksheet("Read me"), tasking, facts, styles)
+
+
+def _both_ways(tasking: TaskingList, held: pl.DataFrame) -> pl.DataFrame:
+    """Each direction between the held and those recorded against them, in the order of the queue."""
+    places = held.filter(pl.col("holds").list.contains(Hold.COUNTER_ALLEGATION)).select("person_id", "held_rank")
+    standing = tasking.population.history.standing.filter(pl.col("kind") == Standing.SENSITIVE)
+    sensitive = standing.select("person_id").collect()["person_id"]
+    ways = both_directions(tasking.population, tasking.choices.scale, places["person_id"], sensitive)
+    return ways.join(places, on="person_id").sort("held_rank", "counterparty_id", nulls_last=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +208,7 @@ def _write_scales(sheet: Worksheet, tasking: TaskingList, ranked: pl.DataFrame, 
 _NOTES = """
 Best and worst rank: the range under other usable scales, other look-backs and points moved one band.
 Held: a person looks before the suspect may be listed; the place is kept. People handled as sensitive are not here.
+Both directions: records, crimes and harm each way between the held and those recorded against them, never netted.
 Reasons: counts of police records, largest points first; check the incidents in evidence.parquet on the live system.
 serial: two or more different victims, and more than one record, in three years.
 serial (unconnected): two or more victims with no connection to each other.
@@ -182,6 +221,7 @@ This file holds personal data: keep, share and destroy it as you do the records 
 def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: _Styles) -> None:
     choices = tasking.choices
     notes = [
+        *([SYNTHETIC] if facts.is_synthetic else []),
         f"Tasking list as known before {choices.as_of.isoformat()}.",
         f"Model {choices.model}, scale {choices.scale.name}, definitions version {choices.definitions.version}.",
         *([f"Ranked without gravity: {facts.why_without_gravity}"] if facts.why_without_gravity else []),

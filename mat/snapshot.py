@@ -19,6 +19,8 @@ from mat.schemas.extract import TABLES
 
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.parquet"
+#: An extract that holds a file of this name is synthetic: `mat synth` writes it, and every list says so.
+SYNTHETIC_MARK = "SYNTHETIC.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,11 @@ class Snapshot:
         if missing:
             raise SnapshotError(f"{path} has lost its {missing[0]}.parquet: ingest the extract again.")
         return snapshot
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the extract says that everybody in it is invented."""
+        return bool(self.manifest.get("is_synthetic", False))
 
     def table(self, name: str) -> pl.LazyFrame:
         """The accepted rows of one contract table (see `mat.schemas.extract` for its grain); empty where absent."""

@@ -20,7 +20,7 @@ from mat.ingest.table import CheckedTable, Earlier, accepted_rows, check_table, 
 from mat.outputs import whole_directory
 from mat.progress import SILENT, Progress
 from mat.schemas.extract import TABLES, TableContract
-from mat.snapshot import MANIFEST, QUARANTINE
+from mat.snapshot import MANIFEST, QUARANTINE, SYNTHETIC_MARK
 
 #: Larger tables are validated for types and empty cells alone; keys and words were checked while they were read.
 _FULLY_VALIDATED_ROWS = 2_000_000
@@ -59,7 +59,7 @@ def ingest_extract(
         run.refuse_if_too_bad(max_quarantine)
         report = run.report(out, not_read(source, found))
         pl.concat([pl.DataFrame(schema=quarantine.SCHEMA), *run.entries]).write_parquet(staging / QUARANTINE)
-        _write_manifest(staging / MANIFEST, report)
+        _write_manifest(staging / MANIFEST, report, is_synthetic=(source / SYNTHETIC_MARK).is_file())
     return report
 
 
@@ -196,13 +196,14 @@ def _write(contract: TableContract, frame: pl.LazyFrame, height: int, staging: P
     return written
 
 
-def _write_manifest(path: Path, report: IngestReport) -> None:
+def _write_manifest(path: Path, report: IngestReport, *, is_synthetic: bool) -> None:
     facts = report.as_json()
     del facts["path"]
     manifest = {
         "kind": "snapshot",
         "contract_version": CONTRACT_VERSION,
         "tool_version": __version__,
+        "is_synthetic": is_synthetic,
         **facts,
         "created_at": datetime.now(tz=UTC).isoformat(timespec="seconds"),
     }

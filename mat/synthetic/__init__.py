@@ -23,8 +23,8 @@ __all__ = ["DEFAULT_SEED", "PROFILES", "Calibration", "SynthReport", "calibrate"
 DEFAULT_SEED = 20240331
 
 _MARK = (
-    "Synthetic records (profile {profile}, seed {seed}): nobody in them exists. They prove that the machinery works and "
-    "never how well it would do on real people. Lists made from this folder say so while this file is in it.\n"
+    "Synthetic records (profile {profile}, seed {seed}): nobody in them exists. They prove that the machinery works "
+    "and never how well it would do on real people. Lists made from this folder say so while this file is in it.\n"
 )
 
 

@@ -19,8 +19,8 @@ def _column(book: Workbook, sheet: str, head: str) -> list[object]:
     return [row[place] for row in rows[1:]]
 
 
-def test_the_workbook_has_its_five_sheets(book: Workbook) -> None:
-    assert book.sheetnames == ["List", "Held", "Next 200", "Scales side by side", "Read me"]
+def test_the_workbook_has_its_six_sheets(book: Workbook) -> None:
+    assert book.sheetnames == ["List", "Held", "Both directions", "Next 200", "Scales side by side", "Read me"]
 
 
 def test_the_list_is_the_top_in_order(book: Workbook) -> None:
@@ -65,7 +65,7 @@ def test_the_sensitive_and_the_restricted_are_in_no_sheet(story_run: Path) -> No
 
 
 def test_headers_stay_in_sight(book: Workbook) -> None:
-    assert all(book[sheet].freeze_panes == "A2" for sheet in book.sheetnames[:4])
+    assert all(book[sheet].freeze_panes == "A2" for sheet in book.sheetnames[:5])
 
 
 def test_the_document_says_nothing_about_who_made_it(book: Workbook) -> None:
@@ -105,3 +105,16 @@ def test_characters_that_excel_cannot_hold_do_no_harm(write_story, make_run, sto
     run = make_run(write_story(**replaced))
 
     assert "=1+1\ufffd\ufffd" in _column(openpyxl.load_workbook(run / "ranked.xlsx"), "List", "Person")
+
+
+def test_both_directions_of_the_held_stand_side_by_side(book: Workbook) -> None:
+    pairs = list(
+        zip(_column(book, "Both directions", "Person"), _column(book, "Both directions", "Other person"), strict=True)
+    )
+
+    assert ("AGAINST", "COUNTER") in pairs
+    assert ("COUNTER", "AGAINST") in pairs
+    each_way = _column(book, "Both directions", "Records, person as suspect")
+    other_way = _column(book, "Both directions", "Records, other as suspect")
+    at, back = pairs.index(("AGAINST", "COUNTER")), pairs.index(("COUNTER", "AGAINST"))
+    assert (each_way[at], other_way[at]) == (other_way[back], each_way[back])
