@@ -20,9 +20,9 @@ from tests.reference.snapshots import AS_OF, MIDNIGHT, Row, ago, incident, row, 
 
 SCALE = pl.DataFrame(
     {
-        "code": ["ABH", "8N", "8N/06", "NIL", "STALKING", "ODD"],
-        "weight": [1826.25, 10.0, 20.0, 0.0, 182.625, 0.1001],
-        "high_risk": [False, False, True, False, True, False],
+        "code": ["ABH", "8N", "8N/06", "NIL", "STALKING", "ODD", "THIRD"],
+        "weight": [1826.25, 10.0, 20.0, 0.0, 182.625, 0.1001, 1965.34],
+        "high_risk": [False, False, True, False, True, False, False],
     }
 )
 
@@ -282,6 +282,30 @@ STORIES: list[tuple[str, Story, Cells]] = [
             row("quarantine", table="pairs", row=2, kind="row", raw="not json"),
         ],
         {"s": {"distinct_victims_all": 0}, "t": {"distinct_victims_all": 1}},
+    ),
+    (
+        "a quarantined pair that is not known yet, as far as one can read it, keeps nothing away",
+        [
+            incident("a", 5, "s", "v"),
+            row("involvements", incident_id="a", person_id="t", role="suspect", recorded_at=MIDNIGHT),
+            row("quarantine", table="pairs", row=1, kind="row", raw='{"incident_id": "a", "suspect_id": "t"}'),
+        ],
+        {"s": {"distinct_victims_all": 1}},
+    ),
+    (
+        "a person with one known and one later row of a role is known",
+        [
+            incident("a", 5, "s", "v w"),
+            row("involvements", incident_id="a", person_id="old", role="suspect", recorded_at=MIDNIGHT),
+            merge("old", "s", ago(3)),
+            pair("a", "old", "v"),
+        ],
+        {"s": {"distinct_victims_all": 1}},
+    ),
+    (
+        "harm is divided once, and correctly rounded",
+        [incident("a", 5, "s", "v", offence_code="THIRD"), incident("b", 5, "s", "v", offence_code="ODD")],
+        {"s": {"harm_90d": 1965.4401, "harm_max_365d": 1965.34}},
     ),
     (
         "victims who were victims together are connected, through others of this suspect only",
