@@ -14,23 +14,27 @@ from mat.asof import History
 
 def dyad_incidents(history: History, events: Events) -> pl.DataFrame:
     """One row per dyad and DA incident: `suspect`, `victim`, `incident`, `age` (days before the as-of date)."""
-    suspects = events.suspects.lazy().filter("is_domestic").select(pl.col("person").alias("suspect"), "incident", "age")
+    suspects = events.suspects.lazy().filter("is_domestic").select(pl.col("person").alias("suspect"), "incident")
     victims = events.victims.lazy().select(pl.col("person").alias("victim"), "incident")
     numbers = history.incidents.select("incident_id", "incident")
-    paired = history.paired_incidents.join(numbers, on="incident_id").select("incident")
-    everyone = suspects.join(paired, on="incident", how="anti").join(victims, on="incident")
+    pairs = history.pairs.join(numbers, on="incident_id").select("incident", "suspect_id", "victim_id")
+    unread = history.unread_pairs.join(numbers, on="incident_id").select("incident")
+    given, elsewhere = pl.collect_all([pairs, unread], engine="streaming")
+    paired = pl.concat([given["incident"], elsewhere["incident"]])
+    everyone = suspects.filter(~pl.col("incident").is_in(paired.implode())).join(victims, on="incident")
     named = (
-        events.number_of(history.pairs.join(numbers, on="incident_id"), "suspect_id", "victim_id")
-        .select(pl.col("suspect_id").alias("suspect"), pl.col("victim_id").alias("victim"), "incident")
-        .join(suspects, on=["incident", "suspect"])
+        events.number_of(given.lazy(), "suspect_id", "victim_id")
+        .rename({"suspect_id": "suspect", "victim_id": "victim"})
+        .join(suspects, on=["incident", "suspect"], how="semi")
         .join(victims, on=["incident", "victim"], how="semi")
     )
-    columns = ["suspect", "victim", "incident", "age"]
-    return (
+    columns = ["suspect", "victim", "incident"]
+    found = (
         pl.concat([everyone.select(columns), named.select(columns)])
         .filter(pl.col("suspect") != pl.col("victim"))
         .collect(engine="streaming")
     )
+    return found.with_columns(events.incidents["age"].gather(found["incident"]))
 
 
 def dyads(incidents: pl.DataFrame) -> pl.DataFrame:

@@ -18,8 +18,10 @@ from features.flags import with_flags
 from mat.asof import History, known_by
 from mat.definitions import Definitions, load_definitions
 from mat.harm import Scale, is_usable
-from mat.schemas.matrix import FeatureMatrix, FeatureSpec
+from mat.schemas.matrix import FeatureMatrix
 from mat.snapshot import Snapshot
+
+_SPECS = {spec.name: spec for spec in CATALOGUE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +61,12 @@ def matrix(population: Population, scale: Scale, definitions: Definitions) -> Fe
     """
     events = population.events
     weights = events.weigh(scale)
-    features = (
-        population.features.lazy()
-        .join(history.suspect_harm(events, weights), on="person", how="left", maintain_order="left")
-        .join(events.people.lazy(), on="person", how="left", maintain_order="left")
-        .with_columns(pl.lit(population.history.as_of).alias("as_of"))
-        .select("person_id", "as_of", *(_typed(spec) for spec in CATALOGUE))
-        .collect()
+    people = population.features["person"]
+    harm = _in_order(people, history.suspect_harm(events, weights), events)
+    features = pl.concat([population.features, harm], how="horizontal").select(
+        events.people["person_id"].gather(people),
+        pl.lit(population.history.as_of).alias("as_of"),
+        *(pl.col(spec.name).cast(_type(spec.name)) for spec in CATALOGUE),
     )
     domestic_crimes = events.incidents["is_domestic"] & events.incidents["is_crime"]
     weighted = int((domestic_crimes & weights["weight_units"].is_not_null()).sum())
@@ -93,8 +94,10 @@ def build_matrix(
 
 def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFrame:
     restricted = events.number_of(known.restricted, "person_id").rename({"person_id": "person"})
-    counts = history.suspect_counts(events).join(restricted, on="person", how="anti")
+    counts = history.suspect_counts(events).join(restricted, on="person", how="anti").sort("person").collect()
+    people = counts["person"]
     families = [
+        counts.lazy(),
         history.non_da_crimes(events),
         history.median_gaps(events),
         history.order_breaches(known, events),
@@ -102,18 +105,30 @@ def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFra
         overlap.victim_counts(events),
         overlap.both_roles(events),
         patterns.victims_per_suspect(pairs),
-        patterns.unconnected_victims(known, events, pairs, 1095).lazy(),
-        patterns.unconnected_victims(known, events, pairs, None).lazy(),
+        patterns.unconnected_victims(known, events, pairs),
         components.component_sizes(events, pairs).lazy(),
         patterns.co_suspects(events),
     ]
-    frame = counts.sort("person")
-    for family in families:
-        frame = frame.join(family, on="person", how="left", maintain_order="left")
+    zeroes = pl.all().exclude("median_gap_days").fill_null(0)
+    frame = pl.concat(
+        [people.to_frame(), *(_in_order(people, family, events).with_columns(zeroes) for family in families)],
+        how="horizontal",
+    )
     absent = [source for source in sources_needed() if not _has(known.snapshot, source)]
-    nulls = [pl.lit(None).alias(name) for name in absent_features(absent)]
-    zeroes = pl.all().exclude("person", "median_gap_days").fill_null(0)
-    return frame.with_columns(zeroes).with_columns(nulls).collect(engine="streaming").sort("person")
+    return frame.with_columns(pl.lit(None, _type(name)).alias(name) for name in absent_features(absent))
+
+
+def _in_order(people: pl.Series, family: pl.LazyFrame, events: Events) -> pl.DataFrame:
+    """The family's columns, one row per person of `people`, in that order; null where the family has no row.
+
+    A person is a small number, so rows are found by place: joining the families one by one costs several times more.
+    """
+    rows = family.collect(engine="streaming")
+    row_of = pl.Series([None], dtype=pl.UInt32).new_from_index(0, events.people.height)
+    row_of = row_of.scatter(rows["person"], pl.int_range(rows.height, dtype=pl.UInt32, eager=True))
+    return rows.drop("person").select(
+        pl.col(name).gather(row_of.gather(people)).cast(_type(name)) for name in rows.columns if name != "person"
+    )
 
 
 def _has(snapshot: Snapshot, source: str) -> bool:
@@ -121,6 +136,5 @@ def _has(snapshot: Snapshot, source: str) -> bool:
     return snapshot.has_column(table, column) if column else snapshot.has_table(table)
 
 
-def _typed(spec: FeatureSpec) -> pl.Expr:
-    is_fraction = spec.unit == "scale points" or spec.name == "median_gap_days"
-    return pl.col(spec.name).cast(pl.Float64 if is_fraction else pl.Int32)
+def _type(name: str) -> type[pl.DataType]:
+    return pl.Float64 if _SPECS[name].unit == "scale points" or name == "median_gap_days" else pl.Int32

@@ -28,25 +28,20 @@ def victims_per_suspect(dyads: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def unconnected_victims(history: History, events: Events, dyads: pl.DataFrame, days: int | None) -> pl.DataFrame:
-    """One row per suspect with a victim in the window: `unconnected_victims_{days}`, the number of groups of victims.
+def unconnected_victims(history: History, events: Events, dyads: pl.DataFrame) -> pl.LazyFrame:
+    """One row per suspect of a dyad: `unconnected_victims_{1095d,all}`, the number of groups of victims.
 
     Two of the suspect's victims of the window are in one group if both were victims in one known DA incident of any
     date, whoever the suspect, or share a known tie, or are linked so through others of these victims.
     """
-    name = f"unconnected_victims_{suffix(days)}"
-    victims = dyads.filter(within(days, "latest_age")).select("suspect", "victim")
-    several = victims.filter(pl.len().over("suspect") > 1).with_row_index("node")
+    has_several = pl.len().over("suspect") > 1
+    several = dyads.filter(has_several).select("suspect", "victim", "latest_age").with_row_index("node")
     edges = _edges(history, events, several)
-    nodes = max([several.height, *(edges["to"] + 1).top_k(1)])
-    groups = component_labels(edges["node"], edges["to"], nodes).head(several.height)
-    counted = (
-        several.with_columns(groups.alias("group"))
-        .group_by("suspect")
-        .agg(pl.col("group").n_unique().cast(pl.UInt32).alias(name))
+    counted = _groups(several, edges, 1095).join(_groups(several, edges, None), on="suspect", how="right")
+    alone = dyads.lazy().filter(~has_several).select("suspect", *(_one_group(days) for days in (1095, None)))
+    return pl.concat([counted.lazy().select("suspect", *map(_named, (1095, None))), alone]).rename(
+        {"suspect": "person"}
     )
-    alone = victims.join(several, on="suspect", how="anti").select("suspect", pl.lit(1, pl.UInt32).alias(name))
-    return pl.concat([counted, alone]).rename({"suspect": "person"})
 
 
 def co_suspects(events: Events) -> pl.LazyFrame:
@@ -64,18 +59,50 @@ def co_suspects(events: Events) -> pl.LazyFrame:
     )
 
 
+def _named(days: int | None) -> str:
+    return f"unconnected_victims_{suffix(days)}"
+
+
+def _one_group(days: int | None) -> pl.Expr:
+    return within(days, "latest_age").cast(pl.UInt32).alias(_named(days))
+
+
+def _groups(several: pl.DataFrame, edges: pl.DataFrame, days: int | None) -> pl.DataFrame:
+    """One row per suspect with a victim in the window: the number of groups of these victims."""
+    inside = several.select(within(days, "latest_age")).to_series()
+    kept = edges.filter(inside.gather(edges["node"]), inside.gather(edges["other"]).fill_null(value=True))
+    nodes = max([several.height, *(kept["to"] + 1).top_k(1)])
+    group = component_labels(kept["node"], kept["to"], nodes).head(several.height)
+    return (
+        several.select("suspect", group.alias("group"))
+        .filter(inside)
+        .unique("group")
+        .group_by("suspect")
+        .agg(pl.len().cast(pl.UInt32).alias(_named(days)))
+    )
+
+
 def _edges(history: History, events: Events, several: pl.DataFrame) -> pl.DataFrame:
-    """One row per link (`node`, `to`); victims of one incident are linked through a node of its own."""
-    shared = events.victims.filter(pl.len().over("incident") > 1).rename({"person": "victim"})
+    """One row per link (`node`, `to`); victims of one incident are linked through a node of its own.
+
+    `other` is `to` where it is a victim, else null.
+    """
+    victims = events.victims.lazy().rename({"person": "victim"})
     met = (
-        several.join(shared, on="victim")
-        .filter(pl.len().over("suspect", "incident") > 1)
-        .select("node", pl.struct("suspect", "incident").rank("dense").alias("to") + several.height)
+        several.lazy()
+        .join(victims.filter(pl.col("incident").is_duplicated()), on="victim")
+        .group_by("suspect", "incident")
+        .agg("node")
+        .filter(pl.col("node").list.len() > 1)
+        .with_row_index("to", offset=several.height)
+        .explode("node")
+        .select("node", "to", pl.lit(None, pl.UInt32).alias("other"))
     )
-    ties = events.number_of(history.ties.select("person_id_a", "person_id_b"), "person_id_a", "person_id_b").collect()
+    ties = events.number_of(history.ties.select("person_id_a", "person_id_b"), "person_id_a", "person_id_b")
     tied = (
-        several.join(ties, left_on="victim", right_on="person_id_a")
-        .join(several.rename({"node": "to"}), left_on=["suspect", "person_id_b"], right_on=["suspect", "victim"])
-        .select("node", "to")
+        several.lazy()
+        .join(ties, left_on="victim", right_on="person_id_a")
+        .join(several.lazy().rename({"node": "to"}), left_on=["suspect", "person_id_b"], right_on=["suspect", "victim"])
+        .select("node", "to", pl.col("to").alias("other"))
     )
-    return pl.concat([met.cast(pl.Int64), tied.cast(pl.Int64)])
+    return pl.concat([met, tied]).collect()

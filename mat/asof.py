@@ -25,8 +25,8 @@ class History:
     stands for `incident_id` within this history only).
     `involvements`: one row per incident, person and role, with the incident's columns and `known_at` (the later of the
     two recording times).
-    `pairs`: one row per incident, suspect and victim as the force paired them; `paired_incidents`: the ids of incidents
-    that never fall back to all pairs.
+    `pairs`: one row per incident, suspect and victim as the force paired them; `unread_pairs`: one
+    `incident_id` per row of pairs in quarantine. An incident in either never falls back to all pairs.
     `custody`: `to_at` null = still inside. `standing`: rows in force at `as_of`.
     `restricted`: one `person_id` per person whose processing is restricted at `as_of`.
     `merges`: one row per id replaced, `old_id` -> `new_id` (the last of its chain).
@@ -38,7 +38,7 @@ class History:
     incidents: pl.LazyFrame
     involvements: pl.LazyFrame
     pairs: pl.LazyFrame
-    paired_incidents: pl.LazyFrame
+    unread_pairs: pl.LazyFrame
     ties: pl.LazyFrame
     orders: pl.LazyFrame
     order_breaches: pl.LazyFrame
@@ -62,7 +62,7 @@ def known_by(snapshot: Snapshot, as_of: date, restrictions: pl.DataFrame | None 
     identify = _Identify(merges)
     incidents = _incidents(snapshot, midnight)
     recorded = _involvements_of_known_incidents(snapshot, incidents, identify)
-    pairs, paired_incidents = _pairs(snapshot, identify, recorded, midnight)
+    pairs, unread_pairs = _pairs(snapshot, identify, recorded, midnight)
     orders = snapshot.table("orders").filter(pl.col("recorded_at") < midnight)
     breaches = snapshot.table("order_breaches").filter(pl.col("recorded_at") < midnight)
     return History(
@@ -72,7 +72,7 @@ def known_by(snapshot: Snapshot, as_of: date, restrictions: pl.DataFrame | None 
         incidents=incidents,
         involvements=_counting_involvements(recorded, midnight, has_merges=identify.has_merges),
         pairs=pairs,
-        paired_incidents=paired_incidents,
+        unread_pairs=unread_pairs,
         ties=_ties(snapshot, identify, midnight),
         orders=identify(orders, "person_id", "protected_person_id"),
         order_breaches=breaches.join(orders.select("order_id"), on="order_id", how="semi"),
@@ -176,22 +176,33 @@ def _counting_involvements(recorded: pl.LazyFrame, midnight: datetime, *, has_me
 def _pairs(
     snapshot: Snapshot, identify: _Identify, recorded: pl.LazyFrame, midnight: datetime
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    pairs = identify(snapshot.table("pairs"), "suspect_id", "victim_id")
-    late = recorded.filter(pl.col("known_at") >= midnight)
+    late = identify(snapshot.table("involvements").filter(pl.col("recorded_at") >= midnight), "person_id")
     if identify.has_merges:
         known = recorded.filter(pl.col("known_at") < midnight)
         late = late.join(known, on=["incident_id", "person_id", "role"], how="anti")
-    for column, role in (("suspect_id", Role.SUSPECT), ("victim_id", Role.VICTIM)):
-        unknown_yet = late.filter(pl.col("role") == role).select("incident_id", pl.col("person_id").alias(column))
-        pairs = pairs.join(unknown_yet, on=["incident_id", column], how="anti")
     set_aside = (
         snapshot.quarantine()
         .filter(pl.col("table") == "pairs", pl.col("kind") == QuarantineKind.ROW)
-        .select(pl.col("raw").str.json_path_match("$.incident_id").str.strip_chars().alias("incident_id"))
-        .drop_nulls()
+        .select(_given(column) for column in ("incident_id", "suspect_id", "victim_id"))
+        .drop_nulls("incident_id")
     )
-    paired = pl.concat([pairs.select("incident_id"), set_aside]).unique()
-    return pairs.unique(["incident_id", "suspect_id", "victim_id"], keep="any"), paired
+    pairs = _without(late, identify(snapshot.table("pairs"), "suspect_id", "victim_id"))
+    if identify.has_merges:
+        pairs = pairs.unique(["incident_id", "suspect_id", "victim_id"], keep="any")
+    unread = _without(late, identify(set_aside, "suspect_id", "victim_id"))
+    return pairs, unread.select("incident_id")
+
+
+def _without(late: pl.LazyFrame, pairs: pl.LazyFrame) -> pl.LazyFrame:
+    """The pairs both of whose people hold their role by now, or never will."""
+    for column, role in (("suspect_id", Role.SUSPECT), ("victim_id", Role.VICTIM)):
+        not_yet = late.filter(pl.col("role") == role).select("incident_id", pl.col("person_id").alias(column))
+        pairs = pairs.join(not_yet, on=["incident_id", column], how="anti")
+    return pairs
+
+
+def _given(column: str) -> pl.Expr:
+    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)
 
 
 def _ties(snapshot: Snapshot, identify: _Identify, midnight: datetime) -> pl.LazyFrame:
