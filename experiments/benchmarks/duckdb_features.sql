@@ -159,15 +159,27 @@ FROM together AS one JOIN together AS other USING (incident)
 WHERE one.person <> other.person
 GROUP BY one.person;
 
--- Rows of pairs whose people are both known, or not named in the incident at all.
+-- Rows of pairs, accepted or set aside, whose people are both known, or not named in the incident at all.
 CREATE TEMP TABLE known_pairs AS
 WITH
 given AS (
+    SELECT incident_id, suspect_id, victim_id, true AS is_accepted FROM pairs
+    UNION ALL
+    SELECT
+        trim(json_extract_string(raw, '$.incident_id')),
+        trim(json_extract_string(raw, '$.suspect_id')),
+        trim(json_extract_string(raw, '$.victim_id')),
+        false
+    FROM quarantine
+    WHERE "table" = 'pairs' AND kind = 'row'
+),
+present AS (
     SELECT DISTINCT
         c.rowid AS incident,
         coalesce(s.new_id, suspect_id) AS suspect_id,
-        coalesce(v.new_id, victim_id) AS victim_id
-    FROM pairs
+        coalesce(v.new_id, victim_id) AS victim_id,
+        is_accepted
+    FROM given
     JOIN counting AS c USING (incident_id)
     LEFT JOIN merged AS s ON s.old_id = suspect_id
     LEFT JOIN merged AS v ON v.old_id = victim_id
@@ -176,22 +188,16 @@ late AS (
     SELECT incident, person_id, is_suspect FROM recorded
     GROUP BY ALL HAVING min(known_at) >= getvariable('as_of')
 )
-SELECT incident, suspect_id, victim_id FROM given
-WHERE (incident, suspect_id) NOT IN (SELECT (incident, person_id) FROM late WHERE is_suspect)
-  AND (incident, victim_id) NOT IN (SELECT (incident, person_id) FROM late WHERE NOT is_suspect);
-
-CREATE TEMP TABLE paired AS
-SELECT incident FROM known_pairs
-UNION
-SELECT c.rowid
-FROM quarantine JOIN counting AS c ON c.incident_id = trim(json_extract_string(raw, '$.incident_id'))
-WHERE "table" = 'pairs' AND kind = 'row';
+SELECT incident, suspect_id, victim_id, is_accepted
+FROM present
+ANTI JOIN (FROM late WHERE is_suspect) AS s ON s.incident = present.incident AND s.person_id = suspect_id
+ANTI JOIN (FROM late WHERE NOT is_suspect) AS v ON v.incident = present.incident AND v.person_id = victim_id;
 
 CREATE TEMP TABLE dyad_incidents AS
 SELECT s.person AS suspect, v.person AS victim, s.age
 FROM suspects AS s
 JOIN victims AS v USING (incident)
-WHERE s.is_domestic AND s.person <> v.person AND incident NOT IN (SELECT incident FROM paired)
+WHERE s.is_domestic AND s.person <> v.person AND incident NOT IN (SELECT incident FROM known_pairs)
 UNION ALL
 SELECT s.person, v.person, s.age
 FROM known_pairs AS k
@@ -199,7 +205,7 @@ JOIN people AS suspect ON suspect.person_id = k.suspect_id
 JOIN people AS victim ON victim.person_id = k.victim_id
 JOIN suspects AS s ON s.incident = k.incident AND s.person = suspect.rowid
 JOIN victims AS v ON v.incident = k.incident AND v.person = victim.rowid
-WHERE s.is_domestic AND s.person <> v.person;
+WHERE k.is_accepted AND s.is_domestic AND s.person <> v.person;
 
 CREATE TEMP TABLE dyads AS
 SELECT

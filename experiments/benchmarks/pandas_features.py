@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.benchmarks.inputs import Absences, read_absences
+from experiments.benchmarks.inputs import COLUMNS, Absences, read_absences
 from experiments.benchmarks.pandas_known import NO_WEIGHT, Known, days_before, in_force, read, read_known
 
 UNITS_PER_POINT = 10_000
@@ -129,14 +129,16 @@ def co_suspects(known: Known) -> pd.DataFrame:
 
 
 def known_pairs(known: Known) -> pd.DataFrame:
-    """One row per counting incident and pair of positions, -1 for somebody in no counting incident."""
+    """One row per pair of a counting incident, accepted or set aside; -1 for somebody in no counting incident."""
     ids = pd.Index(known.incidents["incident_id"])
-    rows = read(known.snapshot, "pairs")
+    given = [read(known.snapshot, "pairs").assign(is_accepted=True), pairs_set_aside(known).assign(is_accepted=False)]
+    rows = pd.concat([part for part in given if not part.empty] or given[:1])
     pairs = pd.DataFrame(
         {
             "incident": ids.get_indexer(pd.Index(rows["incident_id"])),
             "suspect": known.people.get_indexer(pd.Index(known.identify(rows["suspect_id"]))),
             "victim": known.people.get_indexer(pd.Index(known.identify(rows["victim_id"]))),
+            "is_accepted": rows["is_accepted"].to_numpy(dtype=bool),
         }
     )
     pairs = pairs[pairs["incident"] >= 0].drop_duplicates()
@@ -150,12 +152,12 @@ def known_pairs(known: Known) -> pd.DataFrame:
     return pairs
 
 
-def pairs_set_aside(known: Known) -> pd.Series:
-    """Incidents with a row of pairs in quarantine."""
+def pairs_set_aside(known: Known) -> pd.DataFrame:
+    """One row per row of pairs in quarantine, as far as it names anybody."""
     rows = read(known.snapshot, "quarantine")
     raw = rows.loc[(rows["table"] == "pairs") & (rows["kind"] == "row"), "raw"]
-    ids = raw.str.extract(r'"incident_id": ?"([^"]*)"', expand=False).str.strip()
-    return pd.Series(pd.Index(known.incidents["incident_id"]).get_indexer(pd.Index(ids)))
+    cells = {name: raw.str.extract(rf'"{name}": ?"([^"]*)"', expand=False) for name in COLUMNS["pairs"]}
+    return pd.DataFrame({name: cell.str.strip() for name, cell in cells.items()})
 
 
 def make_dyads(known: Known) -> pd.DataFrame:
@@ -164,9 +166,12 @@ def make_dyads(known: Known) -> pd.DataFrame:
     suspects = suspects.rename(columns={"person": "suspect"})
     victims = known.victims[["person", "incident"]].rename(columns={"person": "victim"})
     pairs = known_pairs(known)
-    paired = pd.concat([pairs["incident"], pairs_set_aside(known)])
-    everyone = suspects[~suspects["incident"].isin(paired)].merge(victims, on="incident")
-    named_pairs = pairs.merge(suspects, on=["incident", "suspect"]).merge(victims, on=["incident", "victim"])
+    everyone = suspects[~suspects["incident"].isin(pairs["incident"])].merge(victims, on="incident")
+    named_pairs = (
+        pairs[pairs["is_accepted"]]
+        .merge(suspects, on=["incident", "suspect"])
+        .merge(victims, on=["incident", "victim"])
+    )
     rows = pd.concat([everyone, named_pairs], ignore_index=True)
     rows = rows[rows["suspect"] != rows["victim"]]
     rows = rows.assign(in_365d=rows["age"] <= 365, in_1095d=rows["age"] <= 1095, in_all=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import date
@@ -84,12 +85,15 @@ def random_story(seed: int) -> list[Row | list[Row]]:
         row("person_merges", old_id="p3", new_id="p4", merged_at=ago(5), undone_at=None),
         row("person_merges", old_id="p4", new_id="p5", merged_at=ago(9), undone_at=ago(0)),
         row("person_merges", old_id="p6", new_id="p7", merged_at=ago(9), undone_at=ago(1)),
-        row(
-            "quarantine",
-            table="pairs",
-            row=1,
-            kind="row",
-            raw='{"incident_id": "i1", "suspect_id": "", "victim_id": ""}',
+        *(
+            row(
+                "quarantine",
+                table="pairs",
+                row=number,
+                kind=chance.choice(["row", "row", "value"]),
+                raw=json.dumps({"incident_id": f"i{number}", "suspect_id": someone(), "victim_id": someone()}),
+            )
+            for number in range(0, 150, 8)
         ),
     ]
     return story
