@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from mat.ingest.references import Parents, ids
+from mat.ingest.references import Parents
 from mat.ingest.table import CheckedTable
 from mat.vocabulary import Role
 
@@ -12,17 +12,18 @@ _MANY_INCIDENTS = 3
 _NAMED_IN_FULL = 20
 
 
-def lead(involvements: CheckedTable, domestic_ids: pl.DataFrame, known: Parents, set_aside: pl.DataFrame) -> list[str]:
+def lead(involvements: CheckedTable, incidents: pl.DataFrame, known: Parents, set_aside: pl.DataFrame) -> list[str]:
     """One sentence per person set aside, or missing, who is named in three or more DA incidents; most incidents first.
 
-    `domestic_ids`: ids of DA incidents, set aside or not; `known`: the persons accepted; `set_aside`: see `reasons`.
+    `incidents`: `incident_id` and `is_domestic` of all of them, set aside or not; `known`: the persons accepted;
+    `set_aside`: see `reasons_set_aside`.
     """
     named = (
         involvements.parsed.lazy()
         .select("incident_id", id="person_id")
         .drop_nulls()
         .join(known.accepted.lazy(), on="id", how="anti")
-        .join(domestic_ids.lazy(), left_on="incident_id", right_on="id", how="semi")
+        .join(incidents.lazy().filter("is_domestic"), on="incident_id", how="semi")
         .group_by("id")
         .agg(incidents=pl.col("incident_id").n_unique())
         .filter(pl.col("incidents") >= _MANY_INCIDENTS)
@@ -46,20 +47,14 @@ def lead(involvements: CheckedTable, domestic_ids: pl.DataFrame, known: Parents,
 
 
 def reasons_set_aside(persons: CheckedTable) -> pl.DataFrame:
-    """One row per person id of which no row was accepted: `id`, `reasons`."""
+    """One row per person id with a row set aside, be it a mere duplicate: `id`, `reasons`."""
     lost = persons.parsed.filter(persons.is_lost).select("row", id="person_id").drop_nulls()
     named = lost.join(persons.entries.select("row", "reasons"), on="row")
-    grouped = named.group_by("id").agg(pl.col("reasons").explode().unique().sort())
-    return grouped.join(persons.parents().accepted, on="id", how="anti")
+    return named.group_by("id").agg(pl.col("reasons").explode().unique().sort())
 
 
 def _why(reasons: list[str] | None) -> str:
     return f"was set aside ({', '.join(reasons)})" if reasons else "is not in persons"
-
-
-def domestic_incidents(incidents: CheckedTable) -> pl.DataFrame:
-    """The ids of incidents marked domestic, set aside or not, as a frame with one column `id`."""
-    return ids(incidents.parsed.filter(pl.col("is_domestic").fill_null(value=False)).get_column("incident_id"))
 
 
 def names_a_victim(involvements: CheckedTable) -> bool:

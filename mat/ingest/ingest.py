@@ -77,7 +77,7 @@ class _Run:
     columns_not_read: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     lead: list[str] = field(default_factory=list[str])
-    domestic_ids: pl.DataFrame = field(default_factory=pl.DataFrame)
+    incidents: pl.DataFrame = field(default_factory=pl.DataFrame)
     persons_set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)
     has_victims: bool = False
     latest_recorded_at: datetime | None = None
@@ -104,12 +104,12 @@ class _Run:
         name, earlier = table.contract.name, self.earlier
         if name == "incidents":
             earlier.occurrences = occurrences(table)
-            earlier.recorded = written.select("incident_id", "recorded_at").collect()
-            self.domestic_ids = findings.domestic_incidents(table)
+            earlier.recorded = written.select("incident_id", "recorded_at")
+            self.incidents = table.parsed.select("incident_id", "is_domestic")
         if name == "persons":
             self.persons_set_aside = findings.reasons_set_aside(table)
         if name == "involvements":
-            self.lead = findings.lead(table, self.domestic_ids, earlier.parents["persons"], self.persons_set_aside)
+            self.lead = findings.lead(table, self.incidents, earlier.parents["persons"], self.persons_set_aside)
             self.has_victims = findings.names_a_victim(table)
         if name == "person_merges":
             earlier.parents["persons"] = with_merged(earlier.parents["persons"], table.parents())

@@ -65,7 +65,9 @@ def parse(frame: pl.LazyFrame, contract: TableContract, rules: Mapping[str, Colu
         if reading.can_be_bad
     ]
     dates = [date_mark(name) for name, reading in readings.items() if reading.date_alone is not None]
-    return read.select("row", *(pl.col(f"value:{name}").alias(name) for name in readings), *marks, *dates).collect()
+    return read.select("row", *(pl.col(f"value:{name}").alias(name) for name in readings), *marks, *dates).collect(
+        engine="streaming"
+    )
 
 
 def precision(frame: pl.DataFrame, column: str) -> pl.Expr:

@@ -22,6 +22,7 @@ from mat.ingest.report import TableCounts
 from mat.ingest.shape import Layout, given, lay_out, shaped
 from mat.ingest.sources import SourceFile, readable
 from mat.schemas.extract import ColumnContract, TableContract
+from mat.vocabulary import QuarantineReason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Earlier:
 
     parents: dict[str, Parents] = field(default_factory=dict[str, Parents])
     occurrences: pl.DataFrame = field(default_factory=pl.DataFrame)
-    recorded: pl.DataFrame = field(default_factory=pl.DataFrame)
+    recorded: pl.LazyFrame = field(default_factory=pl.LazyFrame)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +57,13 @@ class CheckedTable:
 
     def parents(self) -> Parents:
         """The ids this table offers to others."""
-        key = self.contract.key[0]
-        accepted = ids(self.parsed.filter(~self.is_lost).get_column(key))
-        return Parents(accepted=accepted, set_aside=self.set_aside_ids.join(accepted, on="id", how="anti"))
+        accepted = self.parsed.select(id=self.contract.key[0])  # a key of one column, so accepted ids are distinct
+        if self.is_lost.any():
+            accepted = accepted.filter(~self.is_lost)
+        set_aside = self.set_aside_ids
+        if set_aside.height:
+            set_aside = set_aside.join(accepted, on="id", how="anti")
+        return Parents(accepted=accepted, set_aside=set_aside)
 
     def counts(self, written: int) -> TableCounts:
         """Rows in, accepted and set aside; the two ways of counting must agree.
@@ -201,7 +206,7 @@ def _filled(frame: pl.LazyFrame, column: ColumnContract, earlier: Earlier) -> pl
         return frame
     if "." not in column.falls_back_to:
         return frame.with_columns(pl.col(column.name).fill_null(pl.col(column.falls_back_to)))
-    recorded = earlier.recorded.lazy().rename({"recorded_at": "incident_recorded_at"})
+    recorded = earlier.recorded.rename({"recorded_at": "incident_recorded_at"})
     joined = frame.join(recorded, on="incident_id", how="left", maintain_order="left")
     filled = pl.col(column.name).fill_null(pl.col("incident_recorded_at"))
     return joined.with_columns(filled.alias(column.name)).drop("incident_recorded_at")
@@ -209,10 +214,9 @@ def _filled(frame: pl.LazyFrame, column: ColumnContract, earlier: Earlier) -> pl
 
 def occurrences(incidents: CheckedTable) -> pl.DataFrame:
     """One row per incident id that names one occurrence: `incident_id`, `occurred_at`, `is_date`; set aside or not."""
-    conflicting = incidents.faults.filter(pl.col("reason") == "conflicting_key").get_column("at")
-    return (
-        incidents.parsed.filter(~marked(incidents.parsed.height, conflicting))
-        .select("incident_id", "occurred_at", is_date=date_mark("occurred_at"))
-        .drop_nulls(["incident_id", "occurred_at"])
-        .unique("incident_id", keep="any")
-    )
+    found = incidents.parsed.select("incident_id", "occurred_at", is_date=date_mark("occurred_at"))
+    repeated = [QuarantineReason.CONFLICTING_KEY.value, QuarantineReason.DUPLICATE.value]
+    places = incidents.faults.filter(pl.col("reason").is_in(repeated)).get_column("at")
+    if places.len():
+        found = found.filter(~marked(found.height, places))
+    return found.drop_nulls(["incident_id", "occurred_at"])

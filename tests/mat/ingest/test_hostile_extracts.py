@@ -441,6 +441,15 @@ CASES = [
         },
     ),
     Case(
+        name="equal and conflicting events of a programme",
+        broken=add("programme_events", "R1,consented,2023-02-09,", "R1,received,2023-02-02,by letter"),
+        aside={
+            ("programme_events", 1): (ROW, {"conflicting_key"}),
+            ("programme_events", 3): (ROW, {"duplicate"}),
+            ("programme_events", 4): (ROW, {"conflicting_key"}),
+        },
+    ),
+    Case(
         name="tie given from both ends",
         broken=add("ties", "P1,P2,intimate,2020-01-01", "P2,P3,family,2021-01-01", "P2,P3,household,2021-01-01"),
         aside={
