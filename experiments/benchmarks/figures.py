@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from experiments.benchmarks.children import Spent, run
+from experiments.benchmarks.children import Spent
 from experiments.benchmarks.inputs import LEFT_OUT
-from experiments.benchmarks.records import BOUNDS, MAT, CannotMeasureError, Records, as_of
+from experiments.benchmarks.records import MAT, CannotMeasureError, Records, as_of, start
 from experiments.benchmarks.results import Figure, Measurement, summarise, unmeasured
 
 Command = Sequence[str | Path]
@@ -39,7 +39,7 @@ def main_job(records: Records) -> Figure:
     rounds: list[Spent] = []
     for _ in range(3):
         out = records.free("force-run")
-        rounds.append(run([MAT, "run", extract, "--as-of", as_of("force").isoformat(), "--out", out], BOUNDS))
+        rounds.append(start([MAT, "run", extract, "--as-of", as_of("force").isoformat(), "--out", out]))
     return Figure(
         name="force",
         title="mat run on a force's ten years (300,000 incidents)",
@@ -149,7 +149,7 @@ def _in_turns(
         before()
         for what, command in commands.items():
             if not any(one.failure for one in spent[what]):
-                spent[what].append(run(command, BOUNDS))
+                spent[what].append(start(command))
     return tuple(summarise(what, taken) for what, taken in spent.items())
 
 
@@ -159,7 +159,7 @@ def _if_equal(measured: Measurement, ours: Path, theirs: Path | None) -> Measure
         return measured
     if not ours.is_file():
         return unmeasured(measured.what, "there is no result of ours to compare with")
-    spent = run(_module("agreement", ours, theirs), BOUNDS)
+    spent = start(_module("agreement", ours, theirs))
     if spent.failure:
         raise CannotMeasureError(f"comparing {measured.what} with ours {spent.failure}")
     agreement = json.loads(spent.output)

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from experiments.benchmarks.children import Bounds, Spent, run
-from experiments.benchmarks.machine import memory_bytes
+from experiments.benchmarks.machine import available_bytes
 
 #: The command as people start it.
 MAT = Path(sys.executable).with_name("mat")
 
-#: Half an hour, and no more than leaves the machine able to say what happened.
-BOUNDS = Bounds(seconds=1800, memory_bytes=int(memory_bytes() * 0.8))
+#: Longest that one process may take.
+LONGEST_SECONDS = 1800
 
 
 class CannotMeasureError(Exception):
@@ -42,21 +43,21 @@ class Records:
         """A snapshot of a synthetic extract."""
         path = self.folder / f"{profile}-snapshot"
         if not path.exists():
-            _made(run([MAT, "ingest", self.extract(profile), "--out", path], BOUNDS))
+            _made(start([MAT, "ingest", self.extract(profile), "--out", path]))
         return path
 
     def csv_extract(self, profile: str) -> Path:
         """The same extract with every table as CSV."""
         path = self.folder / f"{profile}-csv"
         if not path.exists():
-            _made(run([sys.executable, "-m", "experiments.benchmarks.as_csv", self.extract(profile), path], BOUNDS))
+            _made(start([sys.executable, "-m", "experiments.benchmarks.as_csv", self.extract(profile), path]))
         return path
 
     def scale(self) -> Path:
         """The default harm scale."""
         path = self.folder / "scale.parquet"
         if not path.exists():
-            _made(run([sys.executable, "-m", "experiments.benchmarks.scale_table", path], BOUNDS))
+            _made(start([sys.executable, "-m", "experiments.benchmarks.scale_table", path]))
         return path
 
     def free(self, name: str) -> Path:
@@ -69,7 +70,7 @@ class Records:
 
     def synthesise(self, profile: str, out: Path) -> Spent:
         """Make a synthetic extract at `out`."""
-        return run([MAT, "synth", "--profile", profile, "--out", out], BOUNDS)
+        return start([MAT, "synth", "--profile", profile, "--out", out])
 
 
 def as_of(profile: str) -> date:
@@ -77,6 +78,11 @@ def as_of(profile: str) -> date:
     from mat.synthetic.profiles import load_profile  # noqa: PLC0415 - it imports much, and children inherit our size
 
     return load_profile(profile).ends + timedelta(days=1)
+
+
+def start(command: Sequence[str | Path]) -> Spent:
+    """Run one command for at most half an hour in at most nine tenths of the memory that is free now."""
+    return run(command, Bounds(seconds=LONGEST_SECONDS, memory_bytes=int(available_bytes() * 0.9)))
 
 
 def _made(spent: Spent) -> None:
