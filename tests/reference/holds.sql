@@ -1,9 +1,19 @@
 -- One row per person of the population: every hold that applies, in the order of the definitions.
 -- Reads the tables of history.sql and features.sql.
 WITH
-born AS (
-    SELECT person_id, birth_date, birth_date_precision
+-- what was known under ids that were merged away: the youngest
+former AS (
+    SELECT who(person_id) AS person_id, max({'date': birth_date, 'precision': birth_date_precision}) AS youngest
     FROM persons
+    WHERE person_id IN (SELECT old_id FROM merged_away) AND birth_date IS NOT NULL
+    GROUP BY who(person_id)
+),
+born AS (
+    SELECT
+        person_id,
+        CASE WHEN birth_date IS NULL THEN youngest.date ELSE birth_date END AS birth_date,
+        CASE WHEN birth_date IS NULL THEN youngest.precision ELSE birth_date_precision END AS birth_date_precision
+    FROM persons LEFT JOIN former USING (person_id)
     WHERE person_id NOT IN (SELECT old_id FROM merged_away)
 ),
 ages AS (
