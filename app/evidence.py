@@ -23,7 +23,7 @@ def evidence(population: Population, ranked: pl.DataFrame, scale: Scale) -> pl.D
 
     For everyone listed and everyone held, except those held as `sensitive`, and for the features their reasons name.
     """
-    people = shown(ranked).filter(pl.col("is_listed") | pl.col("hold").is_not_null())
+    people = shown(ranked).filter(pl.col("is_listed") | pl.col("held_rank").is_not_null())
     named = (
         people.select("person_id", pl.col("reasons").list.eval(pl.element().struct.field("feature")).alias("feature"))
         .explode("feature")

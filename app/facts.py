@@ -12,13 +12,10 @@ import polars as pl
 
 from app.pipeline import TaskingList
 from app.ranked_list import places
-from app.restricted import ids_of_unread_restrictions, restricted_ids
+from app.restricted import ids_of_unread_restrictions, restricted_ids, sensitive_ids
 from mat.harm import why_not_usable
 from mat.snapshot import Snapshot
-from mat.vocabulary import Hold, QuarantineKind, QuarantineReason, Role
-
-#: From this many domestic abuse records on, a person set aside is told first.
-TOLD_FIRST = 3
+from mat.vocabulary import Hold, QuarantineKind, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +31,13 @@ class TableCounts:
 class Facts:
     """The figures of one list. People under restriction are in `restricted` and in no other figure.
 
+    `domestic_records` and `domestic_crimes`: those that count at the as-of date. `values_set_aside`: "table.column:
+    reason" and how many cells. `unweighted_codes`: codes of DA crimes without a weight, "" = empty, most
+    first. `decisions_lifting`: people of whom a decision lifts at least one hold.
     `people_set_aside`: ids whose own row was set aside or is missing, in three or more DA incidents, with that number.
     `reasons_set_aside`: rows set aside per reason. `unread_restrictions`: restriction
-    rows set aside, whose people may be on the list. `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
+    rows set aside, whose people may be on the list; `unread_standing` likewise of `sensitive` and `deceased`.
+    `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
     and the two holds that need victims say little where `has_victims` is false. `held_of_top`: of the would-be top K,
     how many are held, by first unresolved hold. `unseen_share`: share of the last 365 days' harm by suspects whose
     first DA record lies within them, None where the scale is not usable or there was no harm;
@@ -50,6 +51,12 @@ class Facts:
     absent: frozenset[str]
     warnings: tuple[str, ...]
     is_synthetic: bool
+    domestic_records: int
+    domestic_crimes: int
+    values_set_aside: Mapping[str, int]
+    unweighted_codes: Mapping[str, int]
+    decisions_read: int
+    decisions_lifting: int
     has_victims: bool
     suspects: int
     serial_distinct: int
@@ -62,6 +69,7 @@ class Facts:
     deceased: int
     restricted: int
     unread_restrictions: int
+    unread_standing: int
     held: int
     top: int
     held_of_top: Mapping[str, int]
@@ -75,7 +83,8 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
     features, ranked = tasking.matrix.frame, tasking.ranked
     known = tasking.population.history
     unread = ids_of_unread_restrictions(snapshot)
-    hidden = pl.concat([restricted_ids(known), unread.drop_nulls()])
+    hidden = pl.concat([restricted_ids(known), unread.drop_nulls(), sensitive_ids(known)])
+    events = tasking.population.events
     has_ties = snapshot.has_table("ties")
     would_be = places(ranked).filter(pl.col("place") <= tasking.choices.panel_size)
     holds = ranked.join(would_be, on="person_id", how="semi").filter(pl.col("held_rank").is_not_null())["hold"]
@@ -88,6 +97,12 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         absent=snapshot.absent_tables | snapshot.absent_columns,
         warnings=tuple(snapshot.manifest.get("warnings", [])),
         is_synthetic=snapshot.is_synthetic,
+        domestic_records=int(events.incidents["is_domestic"].sum()),
+        domestic_crimes=int((events.incidents["is_domestic"] & events.incidents["is_crime"]).sum()),
+        values_set_aside=_values(snapshot),
+        unweighted_codes=_unweighted_codes(tasking),
+        decisions_read=tasking.choices.reviews.resolved.height,
+        decisions_lifting=_lifted(ranked),
         has_victims=not tasking.population.events.victims.is_empty(),
         suspects=features.height,
         serial_distinct=_count(features, pl.col("is_serial_distinct")),
@@ -100,7 +115,8 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         deceased=_count(ranked, pl.col("standing").list.contains("deceased")),
         restricted=known.restricted.collect().height,
         unread_restrictions=len(unread),
-        held=_count(ranked, pl.col("hold").is_not_null()),
+        unread_standing=_unread_standing(snapshot),
+        held=_count(ranked, pl.col("held_rank").is_not_null()),
         top=would_be.height,
         held_of_top={hold.value: by_hold[hold.value] for hold in Hold if hold.value in by_hold},
         unseen_share=_unseen_share(tasking, "harm_365d") if tasking.matrix.scale_is_usable else None,
@@ -156,33 +172,43 @@ def _reasons(snapshot: Snapshot) -> Mapping[str, int]:
     return dict(counted.iter_rows())
 
 
-def _people_set_aside(snapshot: Snapshot, hidden: frozenset[str]) -> Mapping[str, int]:
+def _unread_standing(snapshot: Snapshot) -> int:
+    """Rows that say `sensitive` or `deceased` of somebody and were set aside."""
+    kind = pl.col("raw").str.json_path_match("$.kind").str.strip_chars()
     rows = snapshot.quarantine().filter(
-        pl.col("kind") == QuarantineKind.ROW, ~pl.col("reasons").list.contains(QuarantineReason.DUPLICATE.value)
+        pl.col("table") == "standing",
+        pl.col("kind") == QuarantineKind.ROW,
+        pl.col("reasons") != pl.lit(["duplicate"]),
+        kind.is_in([Standing.SENSITIVE.value, Standing.DECEASED.value]),
     )
-    domestic = pl.concat(
-        [
-            snapshot.table("incidents").filter("is_domestic").select("incident_id"),
-            rows.filter(pl.col("table") == "incidents", _raw("is_domestic").str.to_lowercase().is_in(["true", "1"]))
-            .select(_raw("incident_id").alias("incident_id")),
-        ]
-    )  # fmt: skip
+    return rows.collect().height
+
+
+def _values(snapshot: Snapshot) -> Mapping[str, int]:
+    """Cells set aside of accepted rows, per "table.column: reason", most first."""
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]] = snapshot.manifest["counts"]
+    found = {f"{table}.{what}": cells for table, count in counts.items() for what, cells in count["values"].items()}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _unweighted_codes(tasking: TaskingList) -> Mapping[str, int]:
+    events = tasking.population.events
+    weights = events.weigh(tasking.choices.scale)["weight_units"]
     counted = (
-        rows.filter(pl.col("table") == "involvements")
-        .select(
-            _raw("incident_id").alias("incident_id"), _raw("person_id").alias("person_id"), _raw("role").alias("role")
-        )
-        .filter(pl.col("role").str.to_lowercase().is_in([Role.SUSPECT.value, Role.VICTIM.value]))
-        .join(snapshot.table("persons"), on="person_id", how="anti")
-        .join(domestic.unique(), on="incident_id", how="semi")
-        .group_by("person_id")
-        .agg(pl.col("incident_id").n_unique().alias("n"))
-        .filter(pl.col("n") >= TOLD_FIRST)
-        .sort(["n", "person_id"], descending=[True, False])
-        .collect()
+        events.incidents.filter("is_domestic", "is_crime", weights.is_null())
+        .group_by(pl.col("offence_code").fill_null(""))
+        .len("n")
+        .sort(["n", "offence_code"], descending=[True, False])
     )
-    return {person: count for person, count in counted.iter_rows() if person not in hidden}
+    return dict(counted.iter_rows())
 
 
-def _raw(column: str) -> pl.Expr:
-    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars()
+def _lifted(ranked: pl.DataFrame) -> int:
+    """People with a hold that a decision lifted: none is left, or the first left is not the first that applies."""
+    first = pl.col("holds").list.first()
+    return ranked.filter(first.is_not_null(), pl.col("hold").is_null() | (pl.col("hold") != first)).height
+
+
+def _people_set_aside(snapshot: Snapshot, hidden: frozenset[str]) -> Mapping[str, int]:
+    people: Mapping[str, int] = snapshot.manifest["people_set_aside"]
+    return {person: count for person, count in people.items() if person not in hidden}

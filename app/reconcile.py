@@ -138,7 +138,7 @@ def _difference(old_rank: int, row: Mapping[str, Any] | None, *, is_known: bool)
         return f"held, would be {row['held_rank']}: {HOLD_WORDS[row['hold']].partition(':')[0]}"
     if row["rank"] == old_rank:
         return ""
-    tie = "; tied on points, so order is by harm and records of the last year" if row["tied"] else ""
+    tie = "; the same score as others, so the place among them means little" if row["tied"] else ""
     return f"ranked {row['rank']} (range {row['rank_low']}-{row['rank_high']}): {_why(row)}{tie}"
 
 

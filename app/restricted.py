@@ -1,12 +1,13 @@
-"""Whose name must not leave the records: people under restriction, by every id they go or went by."""
+"""Whose name must not leave the records: people under restriction, and those whom only the named reviewer sees."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from features.holds import sensitive_people
 from mat.asof import History
 from mat.snapshot import Snapshot
-from mat.vocabulary import QuarantineKind
+from mat.vocabulary import QuarantineKind, Standing
 
 
 def restricted_ids(history: History) -> pl.Series:
@@ -18,11 +19,23 @@ def restricted_ids(history: History) -> pl.Series:
 
 def ids_of_unread_restrictions(snapshot: Snapshot) -> pl.Series:
     """The ids that restriction rows name which were set aside; a null id counts too, once per row."""
-    return (
-        snapshot.quarantine()
-        .filter(pl.col("table") == "restrictions", pl.col("kind") == QuarantineKind.ROW)
-        .filter(~(pl.col("reasons") == pl.lit(["duplicate"])))
-        .select(pl.col("raw").str.json_path_match("$.person_id").str.strip_chars().alias("person_id"))
-        .collect()
-        .to_series()
+    return _set_aside(snapshot, "restrictions").select(_given("person_id")).collect().to_series()
+
+
+def sensitive_ids(history: History) -> pl.Series:
+    """Every id said to be `sensitive` at the as-of date, also by rows that were set aside; distinct and sorted."""
+    said = _set_aside(history.snapshot, "standing").filter(_given("kind") == Standing.SENSITIVE)
+    unread = said.select(_given("person_id")).collect().to_series().drop_nulls()
+    return pl.concat([sensitive_people(history), unread]).unique().sort()
+
+
+def _set_aside(snapshot: Snapshot, table: str) -> pl.LazyFrame:
+    return snapshot.quarantine().filter(
+        pl.col("table") == table,
+        pl.col("kind") == QuarantineKind.ROW,
+        pl.col("reasons") != pl.lit(["duplicate"]),
     )
+
+
+def _given(column: str) -> pl.Expr:
+    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)

@@ -36,6 +36,7 @@ SUMMARY = "summary.txt"
 LEFT_OUT = ("identities",)
 
 #: Which tables hang on a table whose rows may be left out: child -> (parent, the id they share).
+_FREE_TEXT = ("conditions", "reason", "source", "injury", "reported_by")
 _CHILDREN = {"order_breaches": ("orders", "order_id"), "programme_events": ("programme_referrals", "referral_id")}
 
 
@@ -45,9 +46,10 @@ def write_run(tasking: TaskingList, facts: Facts, snapshot: Snapshot, run: Path)
     tasking.matrix.frame.write_parquet(run / "features.parquet")
     relationships_of(tasking.population, tasking.choices.scale).write_parquet(run / "relationships.parquet")
     tasking.ranked.write_parquet(run / "ranked.parquet")
-    evidence(tasking.population, tasking.ranked, tasking.choices.scale).write_parquet(run / "evidence.parquet")
+    behind = evidence(tasking.population, tasking.ranked, tasking.choices.scale)
+    behind.write_parquet(run / "evidence.parquet")
     area(tasking.population, tasking.matrix.frame).write_parquet(run / "area.parquet")
-    write_workbook(tasking, facts, run / "ranked.xlsx")
+    write_workbook(tasking, facts, behind, run / "ranked.xlsx")
     (run / SUMMARY).write_text(summarise(tasking, facts), encoding="utf-8")
 
 
@@ -126,8 +128,8 @@ def read_manifest(run: Path) -> Mapping[str, Any]:
 def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
     """Copy the snapshot without `identities` and without every row that names a person under restriction.
 
-    Rows that hang on a row left out (breaches of an order, events of a referral) are left out with it. What was set
-    aside is left out too where it names somebody whose restriction itself was set aside.
+    Rows that hang on a row left out (breaches of an order, events of a referral) are left out with it. Free text and
+    rows set aside that hold a restricted person's id stay without what they say.
     """
     out.mkdir(mode=0o700)
     restricted = restricted_ids(tasking.population.history)
@@ -141,17 +143,47 @@ def write_snapshot(tasking: TaskingList, snapshot: Snapshot, out: Path) -> None:
             parent, shared_id = _CHILDREN[name]
             kept = pl.scan_parquet(out / f"{parent}.parquet").select(shared_id)
             table = table.join(kept, on=shared_id, how="semi", maintain_order="left")
-        table.collect().write_parquet(out / f"{name}.parquet")
-    hidden = pl.concat([restricted, ids_of_unread_restrictions(snapshot).drop_nulls()]).unique()
-    quarantine = snapshot.quarantine().filter(pl.col("table").is_in(LEFT_OUT).not_())
-    for column in sorted({column for name in TABLES for column in _person_columns(name)}):
-        given = pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars()
-        quarantine = quarantine.filter(~given.is_in(hidden.implode()).fill_null(value=False))
-    quarantine.collect().write_parquet(out / QUARANTINE)
-    lead = [line for line in snapshot.manifest.get("lead", []) if not any(each in line for each in hidden)]
-    manifest = {**snapshot.manifest, "left_out": list(LEFT_OUT), "lead": lead}
+        table.with_columns(_without_names(name, restricted)).collect().write_parquet(out / f"{name}.parquet")
+    _write_quarantine(snapshot, restricted, out)
+    hidden = set(restricted) | set(ids_of_unread_restrictions(snapshot))
+    people = {person: n for person, n in snapshot.manifest["people_set_aside"].items() if person not in hidden}
+    manifest = {**snapshot.manifest, "left_out": list(LEFT_OUT), "people_set_aside": people}
+    manifest.pop("lead", None)
     manifest.pop("path", None)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _without_names(table: str, restricted: pl.Series) -> list[pl.Expr]:
+    """The free text of a table, withheld where it holds the id of a person under restriction."""
+    texts = [column.name for column in TABLES[table].columns if column.name in _FREE_TEXT]
+    if restricted.is_empty():
+        return []
+    names_somebody = {name: pl.col(name).str.contains_any(restricted.to_list()) for name in texts}
+    return [
+        pl.when(names).then(pl.lit("(withheld)")).otherwise(name).alias(name) for name, names in names_somebody.items()
+    ]
+
+
+def _write_quarantine(snapshot: Snapshot, restricted: pl.Series, out: Path) -> None:
+    """Copy what was set aside; where it may name or hang on a hidden person, what stood there is left out.
+
+    A row in pieces may hold an id in any cell, so every id of a hidden person, and of their orders and referrals, is
+    looked for anywhere in the text; to leave out too much here loses nothing that the analyst's own snapshot has not.
+    """
+    hidden = pl.concat([restricted, ids_of_unread_restrictions(snapshot).drop_nulls()]).unique()
+    hanging = [
+        snapshot.table(parent)
+        .filter(pl.col("person_id").is_in(hidden.implode()))
+        .select(shared_id)
+        .collect()
+        .to_series()
+        for parent, shared_id in _CHILDREN.values()
+    ]
+    needles = pl.concat([hidden, *hanging]).to_list()
+    names_somebody = pl.col("raw").str.contains_any(needles) if needles else pl.lit(value=False)
+    quarantine = snapshot.quarantine().filter(pl.col("table").is_in(LEFT_OUT).not_())
+    kept = quarantine.with_columns(pl.when(~names_somebody).then("raw").otherwise(pl.lit("{}")).alias("raw"))
+    kept.collect().write_parquet(out / QUARANTINE)
 
 
 def _person_columns(table: str) -> list[str]:

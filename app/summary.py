@@ -27,6 +27,7 @@ WIDTH = 100
 #: At most so many people are printed, so that the text stays one to read; the workbook has all.
 MOST_PEOPLE = 25
 _MOST_COLUMNS = 5
+_MOST_CODES = 8
 _LETTERS = "abcde"
 _FLAG_LETTERS = {"is_serial_distinct": "S", "is_serial_unconnected": "U", "is_repeat": "R", "is_high_harm": "H"}
 
@@ -60,6 +61,11 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
             f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be "
             "on this list although their processing is restricted. See quarantine.parquet of `mat ingest`."
         )
+    if facts.unread_standing:
+        yield from _wrap(
+            f"LOOK FIRST: rows that say sensitive or deceased were set aside ({facts.unread_standing}): the people "
+            "they name may be on this list by name. See quarantine.parquet of `mat ingest`."
+        )
     for person, records in facts.people_set_aside.items():
         yield from _wrap(
             f"LOOK FIRST: {printable(person)} is in {records} domestic abuse records and in no count below: "
@@ -90,10 +96,39 @@ def _records(facts: Facts) -> Iterator[str]:
     if facts.reasons_set_aside:
         why = "; ".join(f"{SET_ASIDE_WORDS[reason]} {count:,}" for reason, count in facts.reasons_set_aside.items())
         yield from _wrap(f"Set aside because: {why}.", indent="  ")
+    if facts.values_set_aside:
+        cells = "; ".join(f"{what} {count:,}" for what, count in facts.values_set_aside.items())
+        yield from _wrap(f"Single values set aside, their rows accepted: {cells}.", indent="  ")
+    yield from _wrap(
+        f"Domestic abuse records known and counting: {facts.domestic_records:,}, of them crimes "
+        f"{facts.domestic_crimes:,}.",
+        indent="  ",
+    )
+    if facts.why_without_gravity and facts.unweighted_codes:
+        codes = "; ".join(
+            f"{printable(code) or '(empty)'} {count:,}"
+            for code, count in list(facts.unweighted_codes.items())[:_MOST_CODES]
+        )
+        yield from _wrap(
+            f"Codes without a weight: {codes}. Add them to the value map of offence_code, or choose another --scale.",
+            indent="  ",
+        )
+    if facts.decisions_read:
+        yield from _wrap(
+            f"Decisions about holds read: {facts.decisions_read:,}; people of whom one lifts a hold: "
+            f"{facts.decisions_lifting:,}. One that lifts nothing is dated on or after the as-of date, overdue, "
+            "overtaken, not `list`, or names nobody held so, or not the other person of a counter-allegation.",
+            indent="  ",
+        )
 
 
 def _absences(facts: Facts) -> Iterator[str]:
-    if not facts.has_victims:
+    if not facts.domestic_records:
+        yield from _wrap(
+            "No record known by then is marked domestic: check is_domestic in the mapping, and the as-of date.",
+            indent="  ",
+        )
+    elif not facts.has_victims:
         yield from _wrap(
             "No victim is recorded in any domestic abuse record: repeat, serial and the holds for counter-allegations "
             "and mostly-victims cannot be assessed.",
@@ -129,10 +164,10 @@ def _people(facts: Facts) -> Iterator[str]:
         ("restricted, left out", f"{facts.restricted:,}"),
     ]
     right = [
-        ("serial: different victims", distinct),
-        ("serial: unconnected victims", unconnected),
-        ("repeat against one person", repeat),
-        ("high harm", high_harm),
+        ("serial: different, 3 years", distinct),
+        ("serial: unconnected, ever", unconnected),
+        ("repeat against one, 12 months", repeat),
+        ("high harm, 12 months", high_harm),
         ("priority (any of these)", f"{facts.priority:,}"),
     ]
     for (name, value), (other, number) in zip(left, right, strict=True):
@@ -148,6 +183,8 @@ def _held(facts: Facts) -> Iterator[str]:
         yield f"HELD: {number} of the {facts.top} people first in order are held; they keep their place (held_rank)."
         for hold, count in facts.held_of_top.items():
             yield f"  {count:>4}  {HOLD_WORDS[hold]}"
+        if facts.held > number:
+            yield f"  The other {facts.held - number:,} held stand in ranked.parquet, in the order of held_rank."
 
 
 def _listed(tasking: TaskingList) -> Iterator[str]:
@@ -157,6 +194,8 @@ def _listed(tasking: TaskingList) -> Iterator[str]:
     yield ""
     size = tasking.choices.panel_size
     yield f"TOP {size}  (range: best and worst rank under other choices; a, b, ...: value, then its points)"
+    if listed["tied"].any():
+        yield "  * = the same score as somebody else with a rank: their order means little"
     people = listed.head(MOST_PEOPLE).to_dicts()
     labels = _labels(tasking, people)
     for letter, (_, label) in zip(_LETTERS, labels.items(), strict=False):
@@ -184,7 +223,8 @@ def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str
     bounds = f"{person['rank_low']}-{person['rank_high']}"
     flags = "".join(letter if person[flag] else "-" for flag, letter in _FLAG_LETTERS.items())
     who = f"{printable(person['person_id']):<{wide}}"
-    return f"  {person['rank']:>4}  {bounds:<9}  {who}{cells}  {flags:<5}  {standing_of(person)}"
+    tied = "*" if person["tied"] else " "
+    return f"  {person['rank']:>4}{tied} {bounds:<9}  {who}{cells}  {flags:<5}  {standing_of(person)}"
 
 
 def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:

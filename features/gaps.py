@@ -60,7 +60,7 @@ def _is_absent(snapshot: Snapshot, source: str) -> bool:
 
 
 def _people_with_values_set_aside(population: Population) -> pl.LazyFrame:
-    """One row per person of whom, or of whose known DA records as suspect, a value could not be read."""
+    """One row per person of whom, or of whose known DA records as suspect or orders, a value could not be read."""
     known = population.history
     values = known.snapshot.quarantine().filter(pl.col("kind") == QuarantineKind.VALUE)
     suspects = known.involvements.filter(pl.col("role") == Role.SUSPECT, "is_domestic").select(
@@ -68,8 +68,16 @@ def _people_with_values_set_aside(population: Population) -> pl.LazyFrame:
     )
     incidents = values.filter(pl.col("table").is_in(["incidents", "involvements"])).select(_given("incident_id"))
     of_records = suspects.join(incidents.unique(), on="incident_id", how="semi").select("person_id")
+    told = values.filter(pl.col("table") == "pairs").select(_given("incident_id"), _given("suspect_id")).unique()
+    of_pairs = suspects.rename({"person_id": "suspect_id"}).join(told, on=["incident_id", "suspect_id"], how="semi")
+    orders = values.filter(pl.col("table") == "orders").select(_given("order_id")).unique()
+    of_orders = known.orders.join(orders, on="order_id", how="semi").select("person_id")
     of_persons = values.filter(pl.col("table") == "persons").select(_given("person_id"))
-    return pl.concat([of_records, of_persons]).unique().with_columns(pl.lit(value=True).alias("has_value_set_aside"))
+    now = pl.coalesce("new_id", "person_id").alias("person_id")
+    of_persons = of_persons.join(known.merges.lazy(), left_on="person_id", right_on="old_id", how="left").select(now)
+    of_pairs = of_pairs.select(pl.col("suspect_id").alias("person_id"))
+    people = pl.concat([of_records, of_pairs, of_orders, of_persons]).unique()
+    return people.with_columns(pl.lit(value=True).alias("has_value_set_aside"))
 
 
 def _given(column: str) -> pl.Expr:

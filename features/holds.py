@@ -51,6 +51,13 @@ def circumstances(
     )
 
 
+def sensitive_people(known: History) -> pl.Series:
+    """The ids of those whom only the named reviewer sees, whoever they are: suspects, victims or neither."""
+    return (
+        known.standing.filter(pl.col("kind") == Standing.SENSITIVE).select("person_id").unique().collect().to_series()
+    )
+
+
 def _applies(rule: HoldRule, as_of: date) -> pl.Expr:
     if rule.age_under is not None:
         return _is_under(rule.age_under, as_of)

@@ -1,6 +1,7 @@
 """One suspect's neighbourhood for a person to look at: who is recorded against whom, and known ties, near them.
 
-Nobody under restriction appears. The GraphML holds ids, counts and dates only, and opens in i2 and Gephi.
+Nobody under restriction appears, nor anyone whom only the named reviewer sees.
+The GraphML holds ids, counts and dates only, and opens in i2 and Gephi.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 import networkx as nx
 import polars as pl
 
+from features.holds import sensitive_people
 from features.matrix import Population
 from features.relationships import relationships_of
 from mat.errors import BadInput
@@ -28,19 +30,20 @@ def neighbourhood(
     kind) and, for records, `incident_count`, `crime_count`, `harm`, `first_on`, `last_on` (ISO dates) and `weight`.
 
     Raises:
-        BadInput: the person is not known as suspect or victim at the as-of date, or is under restriction.
+        BadInput: the person is not known as suspect or victim at the as-of date, or must not be shown.
     """
-    links = _links(population, scale)
+    hidden = _hidden(population)
+    links = _links(population, scale).filter(~pl.col("source").is_in(hidden), ~pl.col("target").is_in(hidden))
     distance = {person_id: 0}
     frontier = [person_id]
     for step in range(1, steps + 1):
         frontier = _next(links, frontier, distance)[: limit - len(distance)]
         distance |= dict.fromkeys(frontier, step)
     near = links.filter(pl.col("source").is_in(list(distance)), pl.col("target").is_in(list(distance)))
-    if near.is_empty() and person_id not in _known_people(population):
+    if person_id in hidden or (near.is_empty() and person_id not in population.events.people["person_id"]):
         raise BadInput(
-            f"{person_id} is not known as a suspect or victim before {population.history.as_of}, or is under "
-            "restriction: check the id and the as-of date."
+            f"{person_id} is not known as a suspect or victim before {population.history.as_of}, or may not be shown: "
+            "check the id and the as-of date."
         )
     suspects = set(near.filter(pl.col("kind") == _AGAINST)["source"])
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(as_of=str(population.history.as_of), centre=_text(person_id))
@@ -72,11 +75,8 @@ def _links(population: Population, scale: Scale) -> pl.DataFrame:
         pl.col("first_on").cast(pl.String),
         pl.col("last_on").cast(pl.String),
     )
-    known = population.history
     ties = (
-        known.ties.join(known.restricted, left_on="person_id_a", right_on="person_id", how="anti")
-        .join(known.restricted, left_on="person_id_b", right_on="person_id", how="anti")
-        .select(
+        population.history.ties.select(
             pl.col("person_id_a").alias("source"),
             pl.col("person_id_b").alias("target"),
             "kind",
@@ -104,9 +104,9 @@ def _next(links: pl.DataFrame, frontier: list[str], seen: dict[str, int]) -> lis
     )
 
 
-def _known_people(population: Population) -> set[str]:
-    restricted = population.history.restricted.collect()
-    return set(population.events.people.join(restricted, on="person_id", how="anti")["person_id"])
+def _hidden(population: Population) -> list[str]:
+    known = population.history
+    return [*known.restricted.collect()["person_id"], *sensitive_people(known)]
 
 
 def _text(value: str) -> str:

@@ -133,7 +133,22 @@ def _persons(snapshot: Snapshot, merges: pl.DataFrame) -> pl.LazyFrame:
     persons = snapshot.table("persons")
     if merges.is_empty():
         return persons
-    return persons.join(merges.lazy(), left_on="person_id", right_on="old_id", how="anti")
+    former = (
+        persons.join(merges.lazy(), left_on="person_id", right_on="old_id")
+        .drop_nulls("birth_date")
+        .sort("birth_date", "birth_date_precision")
+        .group_by(pl.col("new_id").alias("person_id"))
+        .agg(pl.col("birth_date", "birth_date_precision").last().name.prefix("former_"))
+    )
+    return (
+        persons.join(merges.lazy(), left_on="person_id", right_on="old_id", how="anti")
+        .join(former, on="person_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("birth_date").is_null()).then(f"former_{name}").otherwise(name).alias(name)
+            for name in ("birth_date", "birth_date_precision")
+        )
+        .drop("former_birth_date", "former_birth_date_precision")
+    )
 
 
 def _incidents(snapshot: Snapshot, midnight: datetime) -> pl.LazyFrame:

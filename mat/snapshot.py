@@ -44,14 +44,20 @@ class Snapshot:
             SnapshotError: the directory is not a snapshot, or was written under another contract version.
         """
         manifest_path = path / MANIFEST
+        if (path / "snapshot" / MANIFEST).is_file():
+            raise SnapshotError(f"{path} is a run, not a snapshot: name {path / 'snapshot'}.")
         if not path.is_dir() or not manifest_path.is_file():
-            raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
+            raise SnapshotError(
+                f"{path} is not a snapshot: make one with `mat ingest DIR --out SNAPSHOT`, and name that."
+            )
         try:
             manifest: dict[str, Any] = dict(json.loads(manifest_path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise SnapshotError(f"{manifest_path} cannot be read ({error}): ingest the extract again.") from error
         if manifest.get("kind") != "snapshot":
-            raise SnapshotError(f"{path} is not a snapshot: make one with `mat ingest DIR --out {path}`.")
+            raise SnapshotError(
+                f"{path} is not a snapshot: make one with `mat ingest DIR --out SNAPSHOT`, and name that."
+            )
         if manifest.get("contract_version") != CONTRACT_VERSION:
             raise SnapshotError(
                 f"{path} was written under contract version {manifest.get('contract_version')}, this is version "
@@ -63,16 +69,22 @@ class Snapshot:
             absent_columns=frozenset(manifest.get("absent_columns", [])),
             manifest=manifest,
         )
-        missing = [
-            name
-            for name in TABLES
-            if name not in snapshot.absent_tables
-            and name not in manifest.get("left_out", [])
-            and not (path / f"{name}.parquet").is_file()
-        ]
-        if missing:
-            raise SnapshotError(f"{path} has lost its {missing[0]}.parquet: ingest the extract again.")
+        for name in TABLES:
+            if name not in snapshot.absent_tables and name not in manifest.get("left_out", []):
+                snapshot._check(name)
         return snapshot
+
+    def _check(self, name: str) -> None:
+        path = self.path / f"{name}.parquet"
+        if not path.is_file():
+            raise SnapshotError(f"{self.path} has lost its {name}.parquet: ingest the extract again.")
+        expected = TABLES[name].schema.create_empty().schema
+        try:
+            found = pl.read_parquet_schema(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise SnapshotError(f"{path} is damaged and cannot be read: ingest the extract again.") from error
+        if dict(found) != dict(expected):
+            raise SnapshotError(f"{path} does not have the columns it should: ingest the extract again.")
 
     @property
     def is_synthetic(self) -> bool:
@@ -84,11 +96,11 @@ class Snapshot:
         path = self.path / f"{name}.parquet"
         if not path.is_file():
             return TABLES[name].schema.create_empty(lazy=True)
-        return pl.scan_parquet(path)
+        return pl.scan_parquet(path, glob=False)
 
     def quarantine(self) -> pl.LazyFrame:
         """One row per set-aside row or value: `table`, `row`, `kind`, `reasons`, `raw` (JSON of contract columns)."""
-        return pl.scan_parquet(self.path / QUARANTINE)
+        return pl.scan_parquet(self.path / QUARANTINE, glob=False)
 
     def has_table(self, name: str) -> bool:
         """Whether the extract had the table at all, be it without rows."""

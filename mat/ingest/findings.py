@@ -12,13 +12,15 @@ _MANY_INCIDENTS = 3
 _NAMED_IN_FULL = 20
 
 
-def lead(involvements: CheckedTable, incidents: pl.DataFrame, known: Parents, set_aside: pl.DataFrame) -> list[str]:
-    """One sentence per person set aside, or missing, who is named in three or more DA incidents; most incidents first.
+def people_set_aside(
+    involvements: CheckedTable, incidents: pl.DataFrame, known: Parents, set_aside: pl.DataFrame
+) -> pl.DataFrame:
+    """One row per person set aside, or missing, who is named in three or more DA incidents; most incidents first.
 
-    `incidents`: `incident_id` and `is_domestic` of all of them, set aside or not; `known`: the persons accepted;
-    `set_aside`: see `reasons_set_aside`.
+    `id`, `incidents` (how many), `reasons` (null = not in persons). `incidents` given: `incident_id` and `is_domestic`
+    of all of them, set aside or not; `known`: the persons accepted; `set_aside`: see `reasons_set_aside`.
     """
-    named = (
+    return (
         involvements.parsed.lazy()
         .select("incident_id", id="person_id")
         .drop_nulls()
@@ -31,16 +33,20 @@ def lead(involvements: CheckedTable, incidents: pl.DataFrame, known: Parents, se
         .sort(pl.col("incidents"), pl.col("id"), descending=[True, False])
         .collect()
     )
+
+
+def lead(people: pl.DataFrame) -> list[str]:
+    """One sentence per person of `people_set_aside`, the first of them in full."""
     sentences = [
         (
             f"{person} {_why(reasons)} but is named in {incidents} domestic incidents, none of which counts: mend this "
             "first."
         )
-        for person, incidents, reasons in named.head(_NAMED_IN_FULL).iter_rows()
+        for person, incidents, reasons in people.head(_NAMED_IN_FULL).iter_rows()
     ]
-    if named.height > _NAMED_IN_FULL:
+    if people.height > _NAMED_IN_FULL:
         sentences.append(
-            f"{named.height - _NAMED_IN_FULL:,} more people set aside or missing are named in three or more domestic "
+            f"{people.height - _NAMED_IN_FULL:,} more people set aside or missing are named in three or more domestic "
             "incidents: see the quarantine."
         )
     return sentences

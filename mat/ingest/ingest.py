@@ -76,7 +76,7 @@ class _Run:
     absent_columns: list[str] = field(default_factory=list[str])
     columns_not_read: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
-    lead: list[str] = field(default_factory=list[str])
+    people_set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)
     incidents: pl.DataFrame = field(default_factory=pl.DataFrame)
     persons_set_aside: pl.DataFrame = field(default_factory=pl.DataFrame)
     has_victims: bool = False
@@ -109,7 +109,9 @@ class _Run:
         if name == "persons":
             self.persons_set_aside = findings.reasons_set_aside(table)
         if name == "involvements":
-            self.lead = findings.lead(table, self.incidents, earlier.parents["persons"], self.persons_set_aside)
+            self.people_set_aside = findings.people_set_aside(
+                table, self.incidents, earlier.parents["persons"], self.persons_set_aside
+            )
             self.has_victims = findings.names_a_victim(table)
         if name == "person_merges":
             earlier.parents["persons"] = with_merged(earlier.parents["persons"], table.parents())
@@ -150,7 +152,8 @@ class _Run:
             columns_not_read=tuple(self.columns_not_read),
             files_not_read=tuple(files_not_read),
             warnings=(*findings.gaps(self.absent_columns, has_victims=self.has_victims), *self.warnings),
-            lead=tuple(self.lead),
+            lead=tuple(findings.lead(self.people_set_aside)),
+            people_set_aside=dict(self.people_set_aside.select("id", "incidents").iter_rows()),
             files=tuple(self.files),
             timezone=self.mapping.timezone,
             extracted_at=extracted_at.isoformat() if extracted_at else None,

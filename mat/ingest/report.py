@@ -53,7 +53,8 @@ class FileFacts:
 class IngestReport:
     """The outcome of one ingest.
 
-    `lead` holds one sentence per person set aside who is named in three or more DA incidents: read these first.
+    `lead` holds one sentence per person set aside who is named in three or more DA incidents: read these first;
+    `people_set_aside` holds the same people and numbers, all of them.
     `absent_columns` and `columns_not_read` are "table.column"; `extracted_at` is local time as ISO text, or null.
     """
 
@@ -65,6 +66,7 @@ class IngestReport:
     files_not_read: tuple[str, ...]
     warnings: tuple[str, ...]
     lead: tuple[str, ...]
+    people_set_aside: Mapping[str, int]
     files: tuple[FileFacts, ...]
     timezone: str
     extracted_at: str | None
@@ -83,6 +85,7 @@ class IngestReport:
             "files_not_read": list(self.files_not_read),
             "warnings": list(self.warnings),
             "lead": list(self.lead),
+            "people_set_aside": dict(self.people_set_aside),
             "timezone": self.timezone,
             "extracted_at": self.extracted_at,
         }

@@ -57,6 +57,20 @@ def test_ages_are_exact_to_the_day(
     assert held(tmp_path / "s", story, as_of)["s"][0] == holds
 
 
+def test_a_merge_does_not_hide_that_somebody_is_a_child(tmp_path: Path) -> None:
+    known = {"sex": "U", "ethnicity": "U", "birth_date_precision": "day"}
+    story: Story = [
+        row("persons", person_id="a", sex="U", ethnicity="U"),
+        row("persons", person_id="old", birth_date=date(1980, 1, 1), **known),
+        row("persons", person_id="older", birth_date=date(2012, 1, 1), **known),
+        row("person_merges", old_id="old", new_id="a", merged_at=ago(50)),
+        row("person_merges", old_id="older", new_id="old", merged_at=ago(50)),
+        incident("i", 60, "older", "v"),
+    ]
+
+    assert held(tmp_path / "s", story)["a"][0] == ["under_16", "under_18"]
+
+
 def test_records_in_both_directions_hold_both_people(tmp_path: Path) -> None:
     story: Story = [incident("i", 40, "a", "b"), incident("j", 30, "b", "a"), incident("k", 20, "a", "c")]
 

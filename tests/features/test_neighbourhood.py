@@ -60,7 +60,17 @@ def test_nobody_under_restriction_appears(tmp_path: Path) -> None:
     graph = neighbourhood(population_of(tmp_path / "s", story), load_scale("count"), "a")
 
     assert set(graph.nodes) == {"a", "e"}
-    with pytest.raises(BadInput, match="under restriction"):
+    with pytest.raises(BadInput, match="may not be shown"):
+        neighbourhood(population_of(tmp_path / "t", story), load_scale("count"), "b")
+
+
+def test_nobody_appears_whom_only_the_named_reviewer_sees(tmp_path: Path) -> None:
+    story = [*CHAIN, row("standing", person_id="b", kind="sensitive", from_at=ago(5))]
+
+    graph = neighbourhood(population_of(tmp_path / "s", story), load_scale("count"), "a")
+
+    assert set(graph.nodes) == {"a", "e"}
+    with pytest.raises(BadInput, match="may not be shown"):
         neighbourhood(population_of(tmp_path / "t", story), load_scale("count"), "b")
 
 
