@@ -11,9 +11,7 @@ from experiments.external import CAUTION, DATASETS, main, run
 pytestmark = pytest.mark.real_data
 
 
-def test_the_report_says_first_that_neither_is_domestic_abuse(
-    shared: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_report_says_first_that_neither_is_domestic_abuse(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--shared", str(shared)]) == 0
 
     printed = capsys.readouterr().out
