@@ -47,6 +47,7 @@ def reconcile(
 
 def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"From the list of {comparison.as_of_before} to that of {comparison.as_of_after}"
+    yield "  (what changed for each; a place also moves with the scores and holds of others)"
     for change in comparison.choices_changed:
         yield f"  not made alike: {change}"
     for change in Change:

@@ -115,7 +115,7 @@ def _path(source: Path, contract: TableContract, rule: TableRule, *, is_mapped: 
         asked = "the mapping describes" if is_mapped and not contract.is_required else "the contract requires"
         raise ExtractError(
             f"{source} has no {contract.name}.csv or {contract.name}.parquet, which {asked}: "
-            f"{did_you_mean(f'{contract.name}.csv', others)}"
+            f"{did_you_mean(f'{contract.name}.csv', others)} Files of other names are named in a mapping: --mapping F."
         )
     return None
 
