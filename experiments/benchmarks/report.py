@@ -55,7 +55,8 @@ def as_markdown(machine: Machine, figures: Sequence[Figure]) -> str:
 def _cells(measured: Measurement) -> tuple[str, ...]:
     if measured.seconds is None or measured.processor_seconds is None or measured.peak_bytes is None:
         return (measured.what, "-", "-", "-", "-", measured.note)
-    rounds = f"{len(measured.rounds)}: {min(measured.rounds):.2f}-{max(measured.rounds):.2f} s"
+    count, fastest, slowest = len(measured.rounds), min(measured.rounds), max(measured.rounds)
+    rounds = "1" if count == 1 else f"{count}: {fastest:.2f}-{slowest:.2f} s"
     return (
         measured.what,
         f"{measured.seconds:.2f} s",

@@ -71,17 +71,18 @@ def test_one_failed_round_leaves_no_figure() -> None:
 
 
 def test_the_page_and_the_json_say_the_same() -> None:
+    measured = summarise("mat --help", [spent(0.25), spent(0.25), spent(1)])
     figure = Figure(
         name="help",
         title="The help text",
         target="under 0.5 s",
-        measurements=(summarise("mat --help", [spent(0.25)]), unmeasured("other", "ran out of time")),
+        measurements=(measured, unmeasured("other", "ran out of time")),
     )
     machine = this_machine()
 
     page, content = as_markdown(machine, [figure]), json.loads(as_json(machine, [figure]))
 
-    assert "| mat --help | 0.25 s | 1: 0.25-0.25 s | 0.12 s | 0.00 GB |  |" in page
+    assert "| mat --help | 0.25 s | 3: 0.25-1.00 s | 0.12 s | 0.00 GB |  |" in page
     assert "| other | - | - | - | - | ran out of time |" in page
     assert content["figures"][0]["measurements"][0]["seconds"] == 0.25
     assert content["figures"][0]["measurements"][1]["seconds"] is None
