@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import Phase
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 AS_OF = date(2024, 3, 1)
@@ -30,8 +30,12 @@ tiny,0.0001,Least,test,0
 
 Extract = dict[str, pl.DataFrame]
 
-#: For tests that read files: shrinking takes minutes, and the failing cells already name their small world.
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+#: Settings for tests that write and read files: shrinking takes minutes, and the failing cells name their small world.
+FILES = settings(
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
+)
 
 _TIMES = [timedelta(), timedelta(seconds=1), timedelta(hours=23, minutes=59, seconds=59)]
 _BOUNDARIES = [

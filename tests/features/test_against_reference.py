@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from mat.ingest import ingest_extract
 from mat.synthetic import DEFAULT_SEED, synthesise
 from tests.reference.compare import differences
-from tests.strategies import AS_OF, SCALE, WITHOUT_SHRINKING, Extract, extracts, write_extract
+from tests.strategies import AS_OF, FILES, SCALE, Extract, extracts, write_extract
 
 MAPPINGS = Path(__file__).parents[2] / "mat/config/mappings"
 CPD_SCALE = Path(__file__).parents[2] / "mat/config/scales/cpd.csv"
@@ -31,14 +31,14 @@ def assert_equal_cells(extract: Extract, *, high_harm: float | None) -> None:
 
 
 @given(extract=extracts(worlds=6))
-@settings(max_examples=25, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(FILES, max_examples=25)
 def test_random_extracts_give_equal_cells(extract: Extract) -> None:
     assert_equal_cells(extract, high_harm=None)
 
 
 @pytest.mark.slow
 @given(extract=extracts(worlds=6))
-@settings(max_examples=350, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(FILES, max_examples=350)
 def test_many_random_extracts_give_equal_cells(extract: Extract) -> None:
     assert_equal_cells(extract, high_harm=10.0)
 
