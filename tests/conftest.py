@@ -1,4 +1,7 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and how properties are tried: the same examples every time, on slow machines too.
+
+`MAT_EXPLORE=1` tries new examples; one that fails is printed with what reproduces it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+_SLOW_MACHINES = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES)
+settings.register_profile("explore", deadline=None, suppress_health_check=_SLOW_MACHINES, print_blob=True)
+settings.load_profile("explore" if os.environ.get("MAT_EXPLORE") else "repeatable")
 
 
 @pytest.fixture(scope="session")
