@@ -63,7 +63,7 @@ def test_rows_that_are_not_known_yet_change_nothing(extract: Extract) -> None:
 
 @pytest.mark.slow
 @given(extract=extracts(worlds=WORLDS))
-@settings(FILES, max_examples=300)
+@settings(FILES, max_examples=150)
 def test_rows_that_are_not_known_yet_change_nothing_in_many_extracts(extract: Extract) -> None:
     assert_future_rows_change_nothing(extract)
 
