@@ -38,7 +38,7 @@ def test_random_extracts_give_equal_cells(extract: Extract) -> None:
 
 @pytest.mark.slow
 @given(extract=extracts(worlds=6))
-@settings(FILES, max_examples=350)
+@settings(FILES, max_examples=200)
 def test_many_random_extracts_give_equal_cells(extract: Extract) -> None:
     assert_equal_cells(extract, high_harm=10.0)
 
