@@ -31,7 +31,7 @@ def assert_equal_cells(extract: Extract, *, high_harm: float | None) -> None:
 
 
 @given(extract=extracts(worlds=6))
-@settings(FILES, max_examples=25)
+@settings(FILES, max_examples=20)
 def test_random_extracts_give_equal_cells(extract: Extract) -> None:
     assert_equal_cells(extract, high_harm=None)
 

@@ -56,7 +56,7 @@ def assert_future_rows_change_nothing(extract: Extract) -> None:
 
 
 @given(extract=extracts(worlds=WORLDS))
-@settings(FILES, max_examples=15)
+@settings(FILES, max_examples=8)
 def test_rows_that_are_not_known_yet_change_nothing(extract: Extract) -> None:
     assert_future_rows_change_nothing(extract)
 
@@ -69,7 +69,7 @@ def test_rows_that_are_not_known_yet_change_nothing_in_many_extracts(extract: Ex
 
 
 @given(extract=extracts(worlds=WORLDS, is_clean=True))
-@settings(FILES, max_examples=8)
+@settings(FILES, max_examples=5)
 def test_an_extract_cut_at_the_date_gives_what_the_whole_one_gives(extract: Extract) -> None:
     with TemporaryDirectory() as name:
         whole = ingested(Path(name) / "whole", extract)
@@ -81,7 +81,7 @@ def test_an_extract_cut_at_the_date_gives_what_the_whole_one_gives(extract: Extr
 
 
 @given(extract=extracts(worlds=WORLDS, is_clean=True))
-@settings(FILES, max_examples=8)
+@settings(FILES, max_examples=5)
 def test_what_later_becomes_of_known_rows_changes_nothing(extract: Extract) -> None:
     with TemporaryDirectory() as name:
         whole = ingested(Path(name) / "whole", extract)
@@ -93,7 +93,7 @@ def test_what_later_becomes_of_known_rows_changes_nothing(extract: Extract) -> N
 
 
 @given(extract=extracts(worlds=WORLDS), seed=st.integers(0, 1000))
-@settings(FILES, max_examples=8)
+@settings(FILES, max_examples=5)
 def test_the_order_of_rows_changes_nothing(extract: Extract, seed: int) -> None:
     places = random.Random(seed)
     shuffled = {
@@ -110,7 +110,7 @@ def test_the_order_of_rows_changes_nothing(extract: Extract, seed: int) -> None:
 
 
 @given(extract=extracts(worlds=WORLDS), file_format=st.sampled_from(["parquet", "typed"]))
-@settings(FILES, max_examples=8)
+@settings(FILES, max_examples=5)
 def test_the_format_of_files_changes_nothing(extract: Extract, file_format: str) -> None:
     with TemporaryDirectory() as name:
         as_csv = ingested(Path(name) / "csv", extract)
