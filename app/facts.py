@@ -14,7 +14,7 @@ from app.pipeline import TaskingList
 from app.ranked_list import places
 from app.restricted import ids_of_unread_restrictions, restricted_ids, sensitive_ids
 from mat.harm import why_not_usable
-from mat.snapshot import Snapshot
+from mat.snapshot import Snapshot, cell_set_aside
 from mat.vocabulary import Hold, QuarantineKind, Standing
 
 
@@ -174,7 +174,7 @@ def _reasons(snapshot: Snapshot) -> Mapping[str, int]:
 
 def _unread_standing(snapshot: Snapshot) -> int:
     """Rows that say `sensitive` or `deceased` of somebody and were set aside."""
-    kind = pl.col("raw").str.json_path_match("$.kind").str.strip_chars()
+    kind = cell_set_aside("kind")
     rows = snapshot.quarantine().filter(
         pl.col("table") == "standing",
         pl.col("kind") == QuarantineKind.ROW,

@@ -6,7 +6,7 @@ import polars as pl
 
 from features.holds import sensitive_people
 from mat.asof import History
-from mat.snapshot import Snapshot
+from mat.snapshot import Snapshot, cell_set_aside
 from mat.vocabulary import QuarantineKind, Standing
 
 
@@ -19,13 +19,13 @@ def restricted_ids(history: History) -> pl.Series:
 
 def ids_of_unread_restrictions(snapshot: Snapshot) -> pl.Series:
     """The ids that restriction rows name which were set aside; a null id counts too, once per row."""
-    return _set_aside(snapshot, "restrictions").select(_given("person_id")).collect().to_series()
+    return _set_aside(snapshot, "restrictions").select(cell_set_aside("person_id")).collect().to_series()
 
 
 def sensitive_ids(history: History) -> pl.Series:
     """Every id said to be `sensitive` at the as-of date, also by rows that were set aside; distinct and sorted."""
-    said = _set_aside(history.snapshot, "standing").filter(_given("kind") == Standing.SENSITIVE)
-    unread = said.select(_given("person_id")).collect().to_series().drop_nulls()
+    said = _set_aside(history.snapshot, "standing").filter(cell_set_aside("kind") == Standing.SENSITIVE)
+    unread = said.select(cell_set_aside("person_id")).collect().to_series().drop_nulls()
     return pl.concat([sensitive_people(history), unread]).unique().sort()
 
 
@@ -35,7 +35,3 @@ def _set_aside(snapshot: Snapshot, table: str) -> pl.LazyFrame:
         pl.col("kind") == QuarantineKind.ROW,
         pl.col("reasons") != pl.lit(["duplicate"]),
     )
-
-
-def _given(column: str) -> pl.Expr:
-    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)

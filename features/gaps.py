@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.matrix import Population
-from mat.snapshot import Snapshot
+from mat.snapshot import Snapshot, cell_set_aside
 from mat.vocabulary import DataGap, DatePrecision, QuarantineKind, Role
 
 #: Which gap everyone has where the extract lacks a table or "table.column".
@@ -66,19 +66,21 @@ def _people_with_values_set_aside(population: Population) -> pl.LazyFrame:
     suspects = known.involvements.filter(pl.col("role") == Role.SUSPECT, "is_domestic").select(
         "incident_id", "person_id"
     )
-    incidents = values.filter(pl.col("table").is_in(["incidents", "involvements"])).select(_given("incident_id"))
+    incidents = values.filter(pl.col("table").is_in(["incidents", "involvements"])).select(
+        cell_set_aside("incident_id")
+    )
     of_records = suspects.join(incidents.unique(), on="incident_id", how="semi").select("person_id")
-    told = values.filter(pl.col("table") == "pairs").select(_given("incident_id"), _given("suspect_id")).unique()
+    told = (
+        values.filter(pl.col("table") == "pairs")
+        .select(cell_set_aside("incident_id"), cell_set_aside("suspect_id"))
+        .unique()
+    )
     of_pairs = suspects.rename({"person_id": "suspect_id"}).join(told, on=["incident_id", "suspect_id"], how="semi")
-    orders = values.filter(pl.col("table") == "orders").select(_given("order_id")).unique()
+    orders = values.filter(pl.col("table") == "orders").select(cell_set_aside("order_id")).unique()
     of_orders = known.orders.join(orders, on="order_id", how="semi").select("person_id")
-    of_persons = values.filter(pl.col("table") == "persons").select(_given("person_id"))
+    of_persons = values.filter(pl.col("table") == "persons").select(cell_set_aside("person_id"))
     now = pl.coalesce("new_id", "person_id").alias("person_id")
     of_persons = of_persons.join(known.merges.lazy(), left_on="person_id", right_on="old_id", how="left").select(now)
     of_pairs = of_pairs.select(pl.col("suspect_id").alias("person_id"))
     people = pl.concat([of_records, of_pairs, of_orders, of_persons]).unique()
     return people.with_columns(pl.lit(value=True).alias("has_value_set_aside"))
-
-
-def _given(column: str) -> pl.Expr:
-    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 import polars as pl
 
 from mat.schemas.extract import TABLES
-from mat.snapshot import Snapshot
+from mat.snapshot import Snapshot, cell_set_aside
 from mat.vocabulary import QuarantineKind, Role, Status
 
 
@@ -198,7 +198,7 @@ def _pairs(
     set_aside = (
         snapshot.quarantine()
         .filter(pl.col("table") == "pairs", pl.col("kind") == QuarantineKind.ROW)
-        .select(_given(column) for column in ("incident_id", "suspect_id", "victim_id"))
+        .select(cell_set_aside(column) for column in ("incident_id", "suspect_id", "victim_id"))
         .drop_nulls("incident_id")
     )
     pairs = _without(late, identify(snapshot.table("pairs"), "suspect_id", "victim_id"))
@@ -214,10 +214,6 @@ def _without(late: pl.LazyFrame, pairs: pl.LazyFrame) -> pl.LazyFrame:
         not_yet = late.filter(pl.col("role") == role).select("incident_id", pl.col("person_id").alias(column))
         pairs = pairs.join(not_yet, on=["incident_id", column], how="anti")
     return pairs
-
-
-def _given(column: str) -> pl.Expr:
-    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)
 
 
 def _ties(snapshot: Snapshot, identify: _Identify, midnight: datetime) -> pl.LazyFrame:

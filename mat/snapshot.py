@@ -109,3 +109,8 @@ class Snapshot:
     def has_column(self, table: str, column: str) -> bool:
         """Whether the extract had the column at all, be it without values."""
         return self.has_table(table) and f"{table}.{column}" not in self.absent_columns
+
+
+def cell_set_aside(column: str) -> pl.Expr:
+    """What stood in a contract column of a quarantined row, as given and trimmed; null where nothing did."""
+    return pl.col("raw").str.json_path_match(f"$.{column}").str.strip_chars().alias(column)
