@@ -8,6 +8,8 @@
     │   ├── SettingsError   a setting, definition or configuration file is wrong
     │   ├── ScaleError      a harm scale cannot be read, or weighs too little to be used
     │   ├── ReviewsError    the reviews directory (resolved holds, restrictions) cannot be read
+    │   ├── TrainingError   there is too little, or nothing, to learn from or be judged on
+    │   ├── ArtefactError   a model's file is not what was written, or is of another feature set
     │   └── OutputError     the output exists already, or cannot be written
     └── CheckFailed         exit 1: everything ran, and a check did not hold
 
@@ -50,6 +52,14 @@ class ScaleError(BadInput):
 
 class ReviewsError(BadInput):
     """The reviews directory cannot be read."""
+
+
+class TrainingError(BadInput):
+    """There is too little, or nothing, for a model to learn from or be judged on."""
+
+
+class ArtefactError(BadInput):
+    """A model's file is not what was written, or is of another feature set."""
 
 
 class OutputError(BadInput):
