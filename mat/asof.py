@@ -13,8 +13,8 @@ from datetime import date, datetime, time
 import polars as pl
 
 from mat.schemas.extract import TABLES
-from mat.snapshot import Snapshot, cell_set_aside
-from mat.vocabulary import QuarantineKind, Role, Status
+from mat.snapshot import Snapshot
+from mat.vocabulary import Role, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,16 +195,10 @@ def _pairs(
     if identify.has_merges:
         known = recorded.filter(pl.col("known_at") < midnight)
         late = late.join(known, on=["incident_id", "person_id", "role"], how="anti")
-    set_aside = (
-        snapshot.quarantine()
-        .filter(pl.col("table") == "pairs", pl.col("kind") == QuarantineKind.ROW)
-        .select(cell_set_aside(column) for column in ("incident_id", "suspect_id", "victim_id"))
-        .drop_nulls("incident_id")
-    )
     pairs = _without(late, identify(snapshot.table("pairs"), "suspect_id", "victim_id"))
     if identify.has_merges:
         pairs = pairs.unique(["incident_id", "suspect_id", "victim_id"], keep="any")
-    unread = _without(late, identify(set_aside, "suspect_id", "victim_id"))
+    unread = _without(late, identify(snapshot.pairs_set_aside(), "suspect_id", "victim_id"))
     return pairs, unread.select("incident_id")
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from mat import CONTRACT_VERSION
 from mat.errors import SnapshotError
 from mat.schemas.extract import TABLES
+from mat.vocabulary import QuarantineKind
 
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.parquet"
@@ -101,6 +102,18 @@ class Snapshot:
     def quarantine(self) -> pl.LazyFrame:
         """One row per set-aside row or value: `table`, `row`, `kind`, `reasons`, `raw` (JSON of contract columns)."""
         return pl.scan_parquet(self.path / QUARANTINE, glob=False)
+
+    def pairs_set_aside(self) -> pl.LazyFrame:
+        """One row per row of `pairs` set aside that names an incident: `incident_id`, `suspect_id`, `victim_id`.
+
+        As they stood in the source; a person's id is null where nothing stood.
+        """
+        return (
+            self.quarantine()
+            .filter(pl.col("table") == "pairs", pl.col("kind") == QuarantineKind.ROW)
+            .select(cell_set_aside(column) for column in ("incident_id", "suspect_id", "victim_id"))
+            .drop_nulls("incident_id")
+        )
 
     def has_table(self, name: str) -> bool:
         """Whether the extract had the table at all, be it without rows."""
