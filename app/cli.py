@@ -232,6 +232,37 @@ def run(
 
 
 @app.command()
+def explain(
+    snapshot: options.SnapshotArgument,
+    *,
+    as_of: options.AsOf,
+    person: Annotated[str, typer.Option("--person", metavar="ID", help="Whose place is explained.")],
+    above: Annotated[
+        str | None,
+        typer.Option("--above", metavar="ID", help="Held against this person.", show_default="whoever comes next"),
+    ] = None,
+    model: options.Model = None,
+    top: options.Top = None,
+    scale: options.Scale = None,
+    high_harm: options.HighHarm = None,
+    reviews: options.ReviewsDirectory = None,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Say why one person stands where they stand.
+
+    Every reason with its points, what time or one more record would change, and why above the next person.
+    """
+    from app.commands import explanations
+    from app.commands.choices import Given
+
+    start_log(os.environ, is_verbose=verbose)
+    given = Given(as_of=as_of, config=config, scale=scale, high_harm=high_harm, model=model, top=top, reviews=reviews)
+    explanations.explain(snapshot, given, person=person, above=above, as_json=as_json)
+
+
+@app.command()
 def compare(
     older: Annotated[Path, typer.Argument(metavar="RUN1", help="The earlier run.")],
     newer: Annotated[Path, typer.Argument(metavar="RUN2", help="The later run.")],
