@@ -35,7 +35,7 @@ def _one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_commands_are_those_that_exist() -> None:
-    expected = "catalogue compare features ingest neighbourhood rank reconcile relationships run synth"
+    expected = "catalogue compare explain features ingest neighbourhood rank reconcile relationships run synth"
 
     assert expected.split() == COMMANDS
 
