@@ -1,0 +1,19 @@
+"""Intervals of shares: how far a share of so many people may be from the one behind it.
+
+The interval stays within 0 to 1 and is honest for few people and for shares of 0 and 1.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+#: Standard normal quantile of a two-sided 95 % interval.
+_Z = 1.959963984540054
+
+
+def wilson(share: pl.Expr, people: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Lower and upper bound of Wilson's 95 % interval of a share (0..1) of so many people; null for nobody."""
+    n = pl.when(people > 0).then(people.cast(pl.Float64))
+    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n**2)).sqrt()
+    return (centre - half).clip(lower_bound=0.0), (centre + half).clip(upper_bound=1.0)
