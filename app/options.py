@@ -33,7 +33,12 @@ HighHarm = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="Ranking: rfgv, count_365d, harm_365d or random.", show_default="rfgv"),
+    typer.Option(
+        "--model",
+        metavar="NAME|FILE",
+        help="Ranking: rfgv, count_365d, harm_365d, random, the promoted model's name, or a model's file.",
+        show_default="the promoted model, else rfgv",
+    ),
 ]
 Top = Annotated[
     int | None,

@@ -24,6 +24,7 @@ from mat.progress import SILENT, Progress
 from mat.reviews import Reviews
 from mat.schemas.matrix import FeatureMatrix
 from mat.snapshot import Snapshot
+from models.artefact import SYNTHETIC_TRAINING, Artefact, ArtefactRanker
 from models.ordering import order
 from models.ranker import Ranker, Scored
 from models.registry import get_ranker
@@ -35,7 +36,8 @@ from models.stability import alternatives, rank_bounds
 class Choices:
     """Everything a list depends on besides the records.
 
-    `as_of` is exclusive: nothing of that day counts. `panel_size`: seats above the capacity line.
+    `as_of` is exclusive: nothing of that day counts. `model`: the ranker's name. `artefact` None = a ranker that was
+    not learnt. `panel_size`: seats above the capacity line.
     """
 
     as_of: date
@@ -47,6 +49,7 @@ class Choices:
     seed: int
     reviews: Reviews
     high_harm: float | None
+    artefact: Artefact | None = None
 
     def ranker(self) -> Ranker:
         """The chosen model.
@@ -54,7 +57,25 @@ class Choices:
         Raises:
             SettingsError: no such model, or its configuration cannot be used.
         """
+        if self.artefact is not None:
+            return ArtefactRanker.of(self.artefact)
         return get_ranker(self.model, rfgv_config=self.rfgv, seed=self.seed)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands before everything else wherever the list is read: that the model learnt from invented people."""
+        return (f"{SYNTHETIC_TRAINING}.",) if self.artefact is not None and self.artefact.is_synthetic else ()
+
+    @property
+    def model_words(self) -> str:
+        """The model by name; one that was learnt with its version and what it learnt from."""
+        if self.artefact is None:
+            return self.model
+        training = self.artefact.training
+        return (
+            f"{self.ranker().version} (learnt from {training.people:,} people, {training.first_as_of} to "
+            f"{training.last_as_of}, each date with the {training.label_days} days after it)"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

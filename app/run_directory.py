@@ -20,7 +20,7 @@ from app.area import area
 from app.contents import content_hash
 from app.evidence import evidence
 from app.facts import Facts
-from app.pipeline import TaskingList
+from app.pipeline import Choices, TaskingList
 from app.ranked_list import shown
 from app.restricted import ids_of_unread_restrictions, restricted_ids
 from app.summary import summarise
@@ -88,7 +88,7 @@ def write_manifest(tasking: TaskingList, facts: Facts, snapshot: Snapshot, made:
             "high_harm": choices.high_harm,
             "is_usable": tasking.matrix.scale_is_usable,
         },
-        "model": {"name": choices.model, "version": choices.ranker().version},
+        "model": _model(choices),
         "rfgv_hash": _rfgv_hash(choices.rfgv),
         "seeds": {"model": choices.seed},
         "panel_size": choices.panel_size,
@@ -191,6 +191,23 @@ def _person_columns(table: str) -> list[str]:
     return [*own, *(["person_id"] if table == "persons" else []), *(["old_id"] if table == "person_merges" else [])]
 
 
+def _model(choices: Choices) -> Mapping[str, object]:
+    """The model; of one that was learnt also its hash and what it learnt from."""
+    entry: dict[str, object] = {"name": choices.model, "version": choices.ranker().version}
+    if choices.artefact is None:
+        return entry
+    training = choices.artefact.training
+    return {
+        **entry,
+        "artefact": choices.artefact.content_hash,
+        "is_synthetic": choices.artefact.is_synthetic,
+        "trained_as_of": training.as_of.isoformat(),
+        "training_periods": [period.isoformat() for period in training.periods],
+        "training_people": training.people,
+        "hashes": choices.artefact.hashes.as_json(),
+    }
+
+
 def _rfgv_hash(path: Path | None) -> str:
     content = path.read_bytes() if path else files("mat").joinpath("config/rfgv.toml").read_bytes()
     return hashlib.sha256(content).hexdigest()
@@ -210,6 +227,8 @@ def summary_json(tasking: TaskingList, facts: Facts) -> Mapping[str, object]:
     return {
         "as_of": choices.as_of.isoformat(),
         "model": choices.model,
+        "model_version": choices.ranker().version,
+        "note": tasking.scored.note,
         "scale": choices.scale.name,
         "scale_is_usable": tasking.matrix.scale_is_usable,
         "without_gravity": facts.why_without_gravity,

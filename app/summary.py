@@ -22,6 +22,7 @@ from app.wording import (
     printable,
     standing_of,
 )
+from models.artefact import SYNTHETIC_TRAINING
 
 WIDTH = 100
 #: At most so many people are printed, so that the text stays one to read; the workbook has all.
@@ -50,10 +51,13 @@ def summarise(tasking: TaskingList, facts: Facts) -> str:
 
 
 def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
+    for mark in tasking.choices.marks:
+        yield from _wrap(mark)
+    note = (tasking.scored.note or "").removeprefix(SYNTHETIC_TRAINING).removeprefix("; ")
     if facts.why_without_gravity:
         yield from _wrap(f"ranked without gravity: {facts.why_without_gravity}")
-    elif tasking.scored.note:
-        yield from _wrap(f"NOTE: {tasking.scored.note}.")
+    elif note:
+        yield from _wrap(f"NOTE: {note}.")
     if facts.is_synthetic:
         yield SYNTHETIC
     if facts.unread_restrictions:
@@ -73,7 +77,7 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         )
     yield from _wrap(
         f"Domestic abuse tasking list as known before {tasking.choices.as_of.isoformat()}: model "
-        f"{tasking.choices.model}, scale {tasking.choices.scale.name}{_extracted(facts)}."
+        f"{tasking.choices.model_words}, scale {tasking.choices.scale.name}{_extracted(facts)}."
     )
 
 

@@ -258,9 +258,10 @@ This file holds personal data: keep, share and destroy it as you do the records 
 def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: _Styles) -> None:
     choices = tasking.choices
     notes = [
+        *choices.marks,
         *([SYNTHETIC] if facts.is_synthetic else []),
         f"Tasking list as known before {choices.as_of.isoformat()}.",
-        f"Model {choices.model}, scale {choices.scale.name}, definitions version {choices.definitions.version}.",
+        f"Model {choices.model_words}, scale {choices.scale.name}, definitions version {choices.definitions.version}.",
         *([f"Ranked without gravity: {facts.why_without_gravity}"] if facts.why_without_gravity else []),
         *CAUTION,
         *_NOTES.strip().splitlines(),

@@ -18,6 +18,8 @@ from mat.errors import SettingsError
 
 FILE_NAME = "mat.toml"
 PREFIX = "MAT_"
+#: How the name of a model's file ends; anything else is the name of a model.
+MODEL_FILE = ".json"
 #: Read elsewhere, or by tests and the Makefile; never a setting.
 OTHER_VARIABLES = frozenset({"MAT_ALLOW_ROOT", "MAT_LOG", "MAT_SHARED"})
 
@@ -28,7 +30,8 @@ class Settings:
 
     `panel_size`: seats above the capacity line. `max_quarantine`: share (0 to 1) of a required table that may be set
     aside before ingest refuses. `high_harm`: weight at or over which a crime counts as high harm; None = the scale's
-    own high-risk marks alone. `definitions` and `rfgv`: files in place of the shipped ones; None = the shipped ones.
+    own high-risk marks alone. `model`: a name or a model's file; None = the promoted champion, else rfgv.
+    `definitions` and `rfgv`: files in place of the shipped ones; None = the shipped ones.
     `database_url` empty = the embedded case store under `data_dir`. `warnings`: what was read and not understood.
     """
 
@@ -38,7 +41,7 @@ class Settings:
     high_harm: float | None = None
     panel_size: int = 20
     max_quarantine: float = 0.05
-    model: str = "rfgv"
+    model: str | None = None
     seed: int = 1
     definitions: Path | None = None
     rfgv: Path | None = None
@@ -52,7 +55,7 @@ class Settings:
             "high_harm": self.high_harm,
             "panel_size": self.panel_size,
             "max_quarantine": self.max_quarantine,
-            "model": self.model,
+            "model": _pinned(self.model),
             "seed": self.seed,
             "definitions": _content_hash(self.definitions),
             "rfgv": _content_hash(self.rfgv),
@@ -165,6 +168,18 @@ def _scale(name: str, value: object, base: Path) -> str:
     return str(base / text) if is_a_file_beside_the_settings else text
 
 
+def _model(name: str, value: object, base: Path) -> str:
+    text = _text(name, value, base)
+    is_a_file_beside_the_settings = text.endswith(MODEL_FILE) and (base / text).is_file()
+    return str(base / text) if is_a_file_beside_the_settings else text
+
+
+def _pinned(model: str | None) -> str | None:
+    """A model's file by its content, wherever it lies; a name as it is."""
+    is_file = model is not None and model.endswith(MODEL_FILE) and Path(model).is_file()
+    return _content_hash(Path(model)) if model is not None and is_file else model
+
+
 def _content_hash(path: Path | None) -> str | None:
     return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -177,7 +192,7 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "high_harm": _weight,
         "panel_size": _whole_number,
         "max_quarantine": _share,
-        "model": _text,
+        "model": _model,
         "seed": _whole_number,
         "definitions": _file,
         "rfgv": _file,

@@ -13,8 +13,6 @@ from models.baselines import RandomRanker, count_365d, harm_365d
 from models.ranker import Ranker
 from models.rfgv import load_rfgv
 
-DEFAULT = "rfgv"
-
 #: Every name `get_ranker` knows.
 NAMES = ("random", "count_365d", "harm_365d", "rfgv")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from app.chosen_model import chosen_model
 from app.pipeline import Choices
 from app.ranked_list import FLAGS
 from mat.definitions import load_definitions
@@ -16,6 +17,7 @@ from mat.errors import BadInput, SettingsError
 from mat.harm import load_scale
 from mat.reviews import load_reviews
 from mat.settings import Settings, load_settings
+from models.register import WITHOUT_CHAMPION
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -45,23 +47,26 @@ def read_settings(config: Path | None) -> Settings:
     return settings
 
 
-def choose(given: Given, settings: Settings) -> Choices:
-    """Everything a list depends on besides the records, read and checked.
+def choose(given: Given, settings: Settings, *, is_ranked: bool = True) -> Choices:
+    """Everything a list depends on besides the records, read and checked; without a model where nothing is ranked.
 
     Raises:
         BadInput: a date, scale, model, definitions file or reviews directory cannot be used.
     """
     high_harm = settings.high_harm if given.high_harm is None else given.high_harm
+    asked = given.model or settings.model
+    model, artefact = chosen_model(asked, settings.data_dir) if is_ranked else (WITHOUT_CHAMPION, None)
     choices = Choices(
         as_of=read_date(given.as_of),
         scale=load_scale(given.scale or settings.harm_scale, high_harm=high_harm),
-        model=given.model or settings.model,
+        model=model,
         panel_size=given.top or settings.panel_size,
         definitions=load_definitions(settings.definitions),
         rfgv=settings.rfgv,
         seed=settings.seed,
         reviews=load_reviews(given.reviews),
         high_harm=high_harm,
+        artefact=artefact,
     )
     choices.ranker()
     missing = [flag for flag in FLAGS if flag not in {rule.name for rule in choices.definitions.flags}]

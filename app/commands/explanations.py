@@ -30,8 +30,8 @@ def explain(snapshot: Path, given: Given, *, person: str, above: str | None, as_
         listener.step("Explaining")
         explanation = explain_place(tasking, person, above)
     summary = {"command": "explain", "is_synthetic": opened.is_synthetic, **asdict(explanation)}
-    mark = [SYNTHETIC] if opened.is_synthetic else []
-    tell(summary, [*mark, *_said(explanation)], as_json=as_json)
+    marks = [*choices.marks, *([SYNTHETIC] if opened.is_synthetic else [])]
+    tell(summary, [*marks, *_said(explanation)], as_json=as_json)
 
 
 def _said(explanation: Explanation) -> Iterator[str]:

@@ -29,8 +29,9 @@ def rank(snapshot: Path, given: Given, *, out: Path, as_json: bool) -> None:
         facts = gather(tasking, opened)
     with whole_file(out) as staging:
         tasking.ranked.write_parquet(staging)
-    made = f"model {choices.model}, scale {choices.scale.name}, as known before {choices.as_of}"
+    made = f"model {choices.model_words}, scale {choices.scale.name}, as known before {choices.as_of}"
     sentences = [
+        *choices.marks,
         *([f"ranked without gravity: {facts.why_without_gravity}"] if facts.why_without_gravity else []),
         f"{out}: {facts.suspects:,} suspects, {facts.held:,} of them held; {made}.",
         *_if_empty(facts),

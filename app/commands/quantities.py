@@ -107,7 +107,7 @@ def catalogue(*, config: Path | None, as_json: bool) -> None:
 
 def _settle(given: Given, out: Path) -> Choices:
     refuse_existing(out)
-    return choose(given, read_settings(given.config))
+    return choose(given, read_settings(given.config), is_ranked=False)
 
 
 def _population(snapshot: Snapshot, choices: Choices) -> Population:

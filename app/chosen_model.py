@@ -1,0 +1,60 @@
+"""Which model ranks: what was asked for, else the promoted champion, else rfgv.
+
+A champion that cannot be used stops the list; nothing else ranks in its place unless somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from features.catalogue import CATALOGUE
+from mat.errors import SettingsError
+from mat.settings import MODEL_FILE
+from models.artefact import Artefact, read
+from models.register import WITHOUT_CHAMPION, Register
+from models.registry import NAMES
+
+
+def chosen_model(asked: str | None, data_dir: Path) -> tuple[str, Artefact | None]:
+    """The ranker's name, and its artefact where it was learnt. `asked`: a name or a model's file; None = the champion.
+
+    Raises:
+        SettingsError: no such model, or a learner's name that is not the champion's.
+        ArtefactError: the register, the champion's file or the file asked for cannot be used.
+    """
+    if asked in NAMES:
+        return asked, None
+    artefact = read(Path(asked)) if asked is not None and _is_path(asked) else _champion(asked, data_dir)
+    if artefact is None:
+        return WITHOUT_CHAMPION, None
+    artefact.refuse_other_features(CATALOGUE)
+    return artefact.model, artefact
+
+
+def _champion(asked: str | None, data_dir: Path) -> Artefact | None:
+    if asked is not None:
+        _refuse_unknown(asked)
+    register = Register.under(data_dir)
+    entry = register.champion_entry()
+    if asked is not None and (entry is None or entry.model != asked):
+        champion = "no model was promoted" if entry is None else f"the promoted model is {entry.model}"
+        raise SettingsError(
+            f"{asked} ranks only once it is the promoted model, and {champion}: train one with `mat train`, or name "
+            "its file with --model FILE.json."
+        )
+    return None if entry is None else register.load(entry)
+
+
+def _refuse_unknown(asked: str) -> None:
+    from models.learning import LEARNERS  # noqa: PLC0415 - the learners are slow to import
+
+    if asked not in LEARNERS:
+        names = (*NAMES, *LEARNERS)
+        close = get_close_matches(asked, names, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(names)}, or a model's file."
+        raise SettingsError(f"there is no model called {asked!r}: {hint}")
+
+
+def _is_path(asked: str) -> bool:
+    return asked.endswith(MODEL_FILE) or "/" in asked
