@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import polars as pl
 
@@ -33,6 +33,7 @@ class FitSettings:
     seed: int = 1
 
 
+@runtime_checkable
 class TrainedRanker(Ranker, Protocol):
     """A ranker whose numbers were learnt from earlier periods."""
 

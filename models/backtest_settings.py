@@ -1,0 +1,182 @@
+"""How a backtest is made: the shipped method, and what a force chose to do differently.
+
+The shipped file has every key, so that nothing about the method is written in code.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from importlib.resources import files
+from types import MappingProxyType
+
+from mat.errors import SettingsError
+from models.folds import Times
+from models.labelled import Target
+from models.learning import LEARNERS
+
+#: Every model a backtest can compare.
+COMPETITORS = ("random", "count_365d", "harm_365d", "rfgv", *LEARNERS)
+
+BASELINE = "rfgv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorThresholds:
+    """When a backtest is called suspicious; see mat/config/backtest.toml for what each means."""
+
+    auc_ceiling: float
+    auc_jump: float
+    base_rate_change: float
+    recent_volume: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestSettings:
+    """One backtest's method; see mat/config/backtest.toml for what each means.
+
+    `times.embargo_days` 0 = measured from the extract. `population_days` None = everyone with any record.
+    """
+
+    models: tuple[str, ...]
+    target: Target
+    times: Times
+    as_of: tuple[date, ...]
+    population_days: int | None
+    capacities: tuple[int, ...]
+    bootstrap_rounds: int
+    refits: int
+    ablation: bool
+    equality_capacity: int
+    detectors: DetectorThresholds
+
+    def as_json(self) -> dict[str, object]:
+        """Every setting by the name it has in the file."""
+        return {
+            "models": list(self.models),
+            "target": self.target.value,
+            **{name: getattr(self.times, name) for name in _TIMES},
+            "as_of": [day.isoformat() for day in self.as_of],
+            "population_days": self.population_days or 0,
+            "capacities": list(self.capacities),
+            "bootstrap_rounds": self.bootstrap_rounds,
+            "refits": self.refits,
+            "ablation": self.ablation,
+            "equality_capacity": self.equality_capacity,
+            "detectors": {name: getattr(self.detectors, name) for name in _DETECTORS},
+        }
+
+
+def read_backtest_settings(chosen: Mapping[str, object], source: str = "[backtest]") -> BacktestSettings:
+    """The shipped method with `chosen` in place of its own values; `source` names the place in messages.
+
+    Raises:
+        SettingsError: an unknown key, or a value of the wrong type or range.
+    """
+    shipped = tomllib.loads(files("mat").joinpath("config", "backtest.toml").read_text(encoding="utf-8"))
+    detectors = chosen.get("detectors", {})
+    if not isinstance(detectors, Mapping):
+        raise SettingsError(f"{source}: detectors should be a table such as [backtest.detectors], not {detectors!r}.")
+    _refuse_unknown(chosen, shipped, source)
+    _refuse_unknown(detectors, shipped["detectors"], f"{source}.detectors")
+    values = {**shipped, **chosen}
+    read = {name: reader(f"{source}: {name}", values[name]) for name, reader in _READERS.items()}
+    limits = {**shipped["detectors"], **detectors}
+    return BacktestSettings(
+        **{name: value for name, value in read.items() if name not in _TIMES},  # type: ignore[arg-type]
+        times=Times(**{name: read[name] for name in _TIMES}),  # type: ignore[arg-type]
+        detectors=DetectorThresholds(
+            **{name: _share(f"{source}.detectors: {name}", limits[name]) for name in _DETECTORS}
+        ),
+    )
+
+
+def _refuse_unknown(chosen: Mapping[str, object], known: Mapping[str, object], source: str) -> None:
+    for key in chosen:
+        if key not in known:
+            close = get_close_matches(key, known, n=1, cutoff=0.0)
+            raise SettingsError(f"{source}: '{key}' is not a setting of a backtest; the nearest is '{close[0]}'.")
+
+
+def _whole(least: int) -> Callable[[str, object], int]:
+    def read(name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise SettingsError(f"{name} should be a whole number of at least {least}, not {value!r}.")
+        return value
+
+    return read
+
+
+def _share(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise SettingsError(f"{name} should be a number above 0 and up to 1, not {value!r}.")
+    return float(value)
+
+
+def _yes_or_no(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"{name} should be true or false, not {value!r}.")
+    return value
+
+
+def _models(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(model not in COMPETITORS for model in value):
+        raise SettingsError(f"{name} should be a list of models among {', '.join(COMPETITORS)}, not {value!r}.")
+    if BASELINE not in value:
+        raise SettingsError(f"{name} leaves out {BASELINE}, which every other model is measured against: add it.")
+    return tuple(model for model in COMPETITORS if model in value)
+
+
+def _target(name: str, value: object) -> Target:
+    if value not in list(Target):
+        raise SettingsError(f'{name} should be "any" or "serious", not {value!r}.')
+    return Target(str(value))
+
+
+def _dates(name: str, value: object) -> tuple[date, ...]:
+    try:
+        if isinstance(value, list):
+            return tuple(sorted({_date(entry) for entry in value}))
+    except ValueError:
+        pass
+    raise SettingsError(f'{name} should be a list of dates such as ["2023-01-01"], not {value!r}.')
+
+
+def _date(entry: object) -> date:
+    return entry if isinstance(entry, date) else date.fromisoformat(str(entry))
+
+
+def _numbers(name: str, value: object) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise SettingsError(f"{name} should be a list of whole numbers of at least 1, not {value!r}.")
+    return tuple(sorted({_whole(1)(name, entry) for entry in value}))
+
+
+def _days_or_all(name: str, value: object) -> int | None:
+    return _whole(0)(name, value) or None
+
+
+_READERS: Mapping[str, Callable[[str, object], object]] = MappingProxyType(
+    {
+        "models": _models,
+        "target": _target,
+        "label_days": _whole(1),
+        "embargo_days": _whole(0),
+        "look_back_days": _whole(0),
+        "step_months": _whole(1),
+        "folds": _whole(1),
+        "training_periods": _whole(1),
+        "as_of": _dates,
+        "population_days": _days_or_all,
+        "capacities": _numbers,
+        "bootstrap_rounds": _whole(0),
+        "refits": _whole(0),
+        "ablation": _yes_or_no,
+        "equality_capacity": _whole(1),
+    }
+)
+_TIMES = ("label_days", "embargo_days", "look_back_days", "step_months", "folds", "training_periods")
+_DETECTORS = ("auc_ceiling", "auc_jump", "base_rate_change", "recent_volume")
