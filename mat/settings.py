@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,6 +32,8 @@ class Settings:
     aside before ingest refuses. `high_harm`: weight at or over which a crime counts as high harm; None = the scale's
     own high-risk marks alone. `model`: a name or a model's file; None = the promoted champion, else rfgv.
     `definitions` and `rfgv`: files in place of the shipped ones; None = the shipped ones.
+    `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
+    differently from the shipped way of judging models (models/backtest_settings.py reads it).
     `database_url` empty = the embedded case store under `data_dir`. `warnings`: what was read and not understood.
     """
 
@@ -45,6 +47,8 @@ class Settings:
     seed: int = 1
     definitions: Path | None = None
     rfgv: Path | None = None
+    deprivation: Path | None = None
+    backtest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
     @property
@@ -150,6 +154,12 @@ def _whole_number(name: str, value: object, _base: Path) -> int:
     return value
 
 
+def _table(name: str, value: object, _base: Path) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{name} should be a table such as [{name.rsplit(': ')[-1]}], not {value!r}.")
+    return {str(key): entry for key, entry in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
 def _share(name: str, value: object, _base: Path) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise SettingsError(f"{name} should be a share between 0 and 1, not {value!r}.")
@@ -196,6 +206,8 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "seed": _whole_number,
         "definitions": _file,
         "rfgv": _file,
+        "deprivation": _file,
+        "backtest": _table,
     }
 )
 #: Settings whose text in the environment stands for a number.
