@@ -60,16 +60,18 @@ def read_text(path: Path, mend: str) -> str:
     except OSError as error:
         what = "is a link" if path.is_symlink() else f"cannot be read ({error.strerror})"
         raise ArtefactError(f"{path} {what}: {mend}.") from error
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
+    try:
+        about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
             raise ArtefactError(f"{path} is not a file: {mend}.")
         if about.st_size > MOST_BYTES:
             raise ArtefactError(f"{path} is larger than any file mat writes: {mend}.")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(MOST_BYTES).decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ArtefactError(f"{path} is not text: {mend}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtefactError(f"{path} is not text: {mend}.") from error
+    finally:
+        os.close(descriptor)
 
 
 def parse_object(text: str, name: str, mend: str) -> dict[str, Json]:
