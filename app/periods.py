@@ -81,6 +81,16 @@ class Periods:
         """The groups of the equality audit: one row per person of the matrix; see `features.groups`."""
         return groups(features.frame, self.snapshot.table("persons"), features.as_of, deprivation)
 
+    def months(self) -> pl.DataFrame:
+        """DA incidents by the month they are dated in, as known now: one row per month: `month`, `incidents`."""
+        return (
+            self._at_the_end.incidents.filter("is_domestic")
+            .group_by(pl.col("day").dt.truncate("1mo").alias("month"))
+            .agg(pl.len().cast(pl.Int64).alias("incidents"))
+            .sort("month")
+            .collect()
+        )
+
     def _matrix(self, as_of: date, scale: Scale) -> FeatureMatrix:
         population = self._population(as_of)
         features = matrix(population, scale, self._definitions)

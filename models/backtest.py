@@ -61,11 +61,13 @@ class Period:
 class Backtest:
     """What the loop found.
 
-    `folds`: one row per fold, judged or refused, oldest first. `periods`: the judged ones. `left_out`: a sentence per
-    model that could not be fitted for every fold, and so is compared in none.
+    `folds`: one row per fold, judged or refused, oldest first. `periods`: the judged ones. `learnt`: what the models of
+    the last one learnt from, oldest first. `left_out`: a sentence per model that could not be fitted for every fold, and
+    so is compared in none.
     """
 
     times: Times
+    learnt: tuple[Labelled, ...]
     folds: pl.DataFrame
     periods: tuple[Period, ...]
     judgement: Judgement
@@ -110,6 +112,7 @@ class Loop:
         learnt_last = [known[earlier] for earlier in ripe[-1].trains_on]
         return Backtest(
             times=self.times,
+            learnt=tuple(learnt_last),
             folds=_table(folds, known),
             periods=tuple(periods),
             judgement=judgement,
@@ -218,8 +221,8 @@ def _why_no_fold(folds: Sequence[Fold], records: Records, times: Times) -> str:
         return f"no fold can be judged: {folds[-1].refusal}"
     return (
         f"no fold can be judged: the records run from {records.first_incident} to {records.last_known}, and a fold "
-        f"needs {times.look_back_days} days of look-back, {times.label_days} of label window and {times.embargo_days} of "
-        "recording lag, twice over for what is learnt from; shorten look_back_days, or bring a longer extract."
+        f"needs {times.look_back_days} days of look-back, {times.label_days} of label window and {times.embargo_days} "
+        "of recording lag, twice over for what is learnt from; shorten look_back_days, or bring a longer extract."
     )
 
 

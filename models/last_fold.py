@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+import numpy as np
 import polars as pl
 
 from mat.errors import TrainingError
@@ -16,6 +17,7 @@ from mat.schemas.matrix import FeatureMatrix
 from models.backtest import Loop, Period
 from models.judging import judge
 from models.labelled import Labelled
+from models.metrics import discrimination
 from models.ordering import in_order
 from models.ranker import Ranker
 
@@ -82,6 +84,31 @@ def ablation(loop: Loop, learnt: Sequence[Labelled], period: Period) -> pl.DataF
         _worth(metrics, family, seats, loop.settings.target.value) for family in rankers if family != _ABLATED
     )
     return pl.DataFrame(list(rows), schema=ABLATION, orient="row")
+
+
+def auc_of_shuffled_labels(loop: Loop, learnt: Sequence[Labelled], period: Period) -> tuple[float | None, int, int]:
+    """AUC of a scorecard fitted and judged on labels dealt out at random, with how many people have the label and not.
+
+    The AUC is null where nothing could be fitted.
+    """
+    target = loop.settings.target.value
+    dealt = _shuffled(period.labelled, loop.seed)
+    positives = int(dealt.labels[target].sum())
+    negatives = dealt.labels.height - positives
+    try:
+        ranker = loop.fit(_ABLATED, [_shuffled(each, loop.seed + place) for place, each in enumerate(learnt, start=1)])
+    except TrainingError:
+        return None, positives, negatives
+    scored = loop.scored(dealt, {_ABLATED: ranker})
+    label = dealt.labels[target].to_numpy()
+    score = scored.models[_ABLATED]["score"].to_numpy()
+    (found,) = discrimination(score, (label,), np.ones((1, len(label)), dtype=np.uint8))
+    return float(found.auc[0]), positives, negatives
+
+
+def _shuffled(period: Labelled, seed: int) -> Labelled:
+    dealt = period.labels.drop("person_id").sample(fraction=1.0, shuffle=True, seed=seed)
+    return replace(period, labels=period.labels.select("person_id").hstack(dealt))
 
 
 def _others(

@@ -6,7 +6,7 @@ Without proof on a fold that nothing was chosen on, the baseline stays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -29,6 +29,8 @@ class Ground(StrEnum):
     GAIN_NOT_PROVEN = "gain_not_proven"
     NOT_MEASURABLE = "not_measurable"
     NO_CANDIDATE = "no_candidate"
+    #: A detector saw a leak, or missed one that was planted: no figure of the backtest can be relied on.
+    SUSPICIOUS = "suspicious"
     NO_FOLD = "no_fold"
 
 
@@ -62,7 +64,9 @@ class Verdict:
             ValueError: the fields contradict each other.
         """
         is_proven = self.low is not None and self.low > 0 and self.candidate is not None
-        if is_proven != (self.reason is Ground.GAIN_PROVEN):
+        if self.reason is Ground.SUSPICIOUS:
+            is_proven = False
+        elif is_proven != (self.reason is Ground.GAIN_PROVEN):
             raise ValueError("the reason given is not that of the interval")
         if self.champion != (self.candidate if is_proven else self.baseline):
             raise ValueError("the champion is not the one that the interval makes it")
@@ -129,6 +133,20 @@ def _sentences(part: Part) -> tuple[str, ...]:
     if isinstance(found, str) or not isinstance(found, Sequence) or not all(isinstance(each, str) for each in found):
         raise part.wrong("sentences", "a list of sentences")
     return tuple(str(each) for each in found)
+
+
+def withheld(found: Verdict, doubts: Sequence[str]) -> Verdict:
+    """The same verdict with the baseline as champion, because of `doubts`: sentences that say what was seen."""
+    return replace(
+        found,
+        champion=found.baseline,
+        reason=Ground.SUSPICIOUS,
+        sentences=(
+            *found.sentences,
+            *doubts,
+            f"Until that is explained no figure here can be relied on, so {found.baseline} stays.",
+        ),
+    )
 
 
 def verdict(
