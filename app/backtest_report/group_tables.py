@@ -1,0 +1,125 @@
+"""Tables about groups, of people and of features, and about how far lists agree with one another."""
+
+from __future__ import annotations
+
+from app.backtest_report.readings import BASELINE, Reading, Readings, Row, known
+from app.backtest_report.table import Cell, Line, Table, cell
+from app.backtest_report.words import NONE, attribute_words, count, percent, points_with_interval
+
+_RATES = ("selection_rate", "fpr", "fnr", "precision", "observed")
+
+
+def stability_table(readings: Readings) -> Table | None:
+    """Names shared with the list made another way, at the panel's K: one row per comparison, one column per model."""
+    rows = readings.result.stability.to_dicts()
+    capacities = sorted({row["capacity"] for row in rows})
+    if not capacities:
+        return None
+    size = readings.result.panel_size if readings.result.panel_size in capacities else capacities[0]
+    at_k = [row for row in rows if row["capacity"] == size]
+    models = [name for name in readings.by_captured() if any(row["model"] == name for row in at_k)]
+    comparisons = list(dict.fromkeys(row["comparison"] for row in at_k))
+    found = {(row["comparison"], row["model"]): row for row in at_k}
+    lines = [
+        Line(cells=(cell(each), *(_shared(found.get((each, name)), size) for name in models))) for each in comparisons
+    ]
+    others = [str(each) for each in capacities if each != size]
+    note = (f"Lists of {', '.join(others)} names: in report.json.",) if others else ()
+    return Table(
+        name="stability",
+        caption=f"How many of the first {size} names stay when one choice is made differently",
+        heads=("What was done differently", *models),
+        lines=tuple(lines),
+        notes=(f"{NONE} = this comparison is not made for this model.", *note),
+    )
+
+
+def _shared(row: Row | None, size: int) -> Cell:
+    if row is None:
+        return Cell(text=NONE, kind="missing")
+    return cell(f"{count(row['shared'])} of {size} ({percent(known(row['share']), digits=0)})")
+
+
+def equality_tables(readings: Readings) -> list[Table]:
+    """The equality table at the panel's K of the champion and, beside it, of rfgv and the candidate."""
+    wanted = dict.fromkeys(name for name in (readings.champion, readings.candidate, BASELINE) if name)
+    return [_equality_table(readings, name, rows) for name in wanted if (rows := readings.equality(name))]
+
+
+def _equality_table(readings: Readings, model: str, rows: list[Row]) -> Table:
+    lines: list[Line] = []
+    for place, row in enumerate(rows):
+        is_first = place == 0 or rows[place - 1]["attribute"] != row["attribute"]
+        lines.append(_group_line(row, attribute_words(row["attribute"]).capitalize() if is_first else ""))
+    return Table(
+        name=f"equality-{list(readings.result.model_names).index(model) if model in readings.result.model_names else 0}",
+        caption=f"Who is listed, who is listed without a new record, and who is missed: {model} at {readings.k} names",
+        heads=(
+            "Group",
+            "People",
+            "Times listed",
+            "Listed, of all (selection rate)",
+            "Listed, of those with no new record (FPR)",
+            "Not listed, of those with a new record (FNR)",
+            "New record, of those listed (precision)",
+            "New record, recorded",
+            "New record, expected",
+            "Note",
+        ),
+        lines=tuple(lines),
+        texts=frozenset({9}),
+        notes=(
+            "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once under "
+            "People and once per fold in the rates.",
+            f"{NONE} = too few people to say; the note gives the reason. Expected is {NONE} where the model gives no "
+            "chance.",
+        ),
+    )
+
+
+def _group_line(row: Row, group: str) -> Line:
+    head = (cell(str(row["group"])), cell(count(row["n"])))
+    note = cell(row["note"] or "")
+    if not row["is_assessed"]:
+        gaps = (Cell(text=NONE, kind="missing"),) * (len(_RATES) + 2)
+        return Line(cells=(*head, *gaps, note), group=group)
+    rates = tuple(_rate(row, name) for name in _RATES)
+    expected = known(row["expected"])
+    last = Cell(text=NONE, kind="missing") if expected is None else cell(percent(expected))
+    return Line(cells=(*head, cell(count(row["selected"])), *rates, last, note), group=group)
+
+
+def _rate(row: Row, name: str) -> Cell:
+    value, low, high = (known(row.get(column)) for column in (name, f"{name}_low", f"{name}_high"))
+    if value is None:
+        return Cell(text=NONE, kind="missing")
+    if low is None or high is None:
+        return cell(percent(value))
+    return cell(f"{percent(value)} ({percent(low).removesuffix('%')} to {percent(high).removesuffix('%')})")
+
+
+def ablation_table(readings: Readings) -> Table | None:
+    """What changes when a family of features is left out: in harm captured at the panel's K, and in AUC."""
+    found = {
+        (row["model"], row["left_out"], metric): Reading(
+            value=row["change"], low=known(row["low"]), high=known(row["high"]), n=None
+        )
+        for metric in ("captured", "auc")
+        for row in readings.ablation(metric)
+        if known(row["change"]) is not None
+    }
+    if not found:
+        return None
+    pairs = list(dict.fromkeys((model, family) for model, family, _ in found))
+    lines = []
+    for place, (model, family) in enumerate(pairs):
+        is_first = place == 0 or pairs[place - 1][0] != model
+        changes = [points_with_interval(found.get((model, family, metric))) for metric in ("captured", "auc")]
+        lines.append(Line(cells=tuple(cell(text) for text in (family, *changes)), group=model if is_first else ""))
+    return Table(
+        name="ablation",
+        caption="Change when a family of features is left out, in percentage points",
+        heads=("Family left out", f"Harm captured at {readings.k} names", "AUC"),
+        lines=tuple(lines),
+        notes=("In brackets: 95% interval. Below zero: the model needs the family.",),
+    )
