@@ -6,9 +6,10 @@ Groups of people meet scores here and nowhere earlier: no model ever sees them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -54,7 +55,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A backtest made: `result` names nobody; `scores` has one row per fold, model and person, for the analyst alone."""
+    """A backtest made: `result` names nobody; `scores` has one row per fold, model and person, for the analyst."""
 
     result: BacktestResult
     scores: pl.DataFrame
@@ -117,13 +118,13 @@ def backtest(snapshot: Snapshot, method: Method, timer: StepTimer) -> Finished:
             warnings=(*_warnings(snapshot, source, found), *found.left_out),
             embargo_days=embargo,
             seconds=dict(timer.seconds),
-            hashes=hashes_of(
+            hashes=asdict(hashes_of(
                 snapshot,
                 definitions=method.definitions,
                 scale=method.scale,
                 specs=last.labelled.matrix.specs,
                 config=method.as_json(),
-            ).as_json(),
+            )),
         ),
         scores=_scores(found.periods),
     )
@@ -173,7 +174,8 @@ def _other_scales(source: Periods, own: Scale, as_of: date) -> list[FeatureMatri
 
 def _month_before(as_of: date) -> date:
     """The same day of the month before, or its last day where that month is shorter."""
-    return pl.select(pl.lit(as_of).dt.offset_by("-1mo")).item()
+    (earlier,) = pl.Series([as_of]).dt.offset_by("-1mo").to_list()
+    return cast("date", earlier)
 
 
 def _equality(source: Periods, periods: Sequence[Period], method: Method) -> pl.DataFrame:

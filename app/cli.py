@@ -232,6 +232,41 @@ def run(
 
 
 @app.command()
+def backtest(
+    snapshot: options.SnapshotArgument,
+    *,
+    out: options.Out,
+    scale: options.Scale = None,
+    high_harm: options.HighHarm = None,
+    top: options.Top = None,
+    reviews: options.ReviewsDirectory = None,
+    no_log: Annotated[bool, typer.Option("--no-log", help="Leave this backtest out of the run log.")] = False,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Judge every model on the past, fold by fold.
+
+    Writes a directory with the evidence as tables, JSON and an HTML report that opens offline, and says whether a model
+    has earned the place of the spreadsheet. [backtest] in mat.toml changes the method.
+    """
+    from app.commands import backtests
+
+    start_log(os.environ, is_verbose=verbose)
+    backtests.run(
+        snapshot,
+        out=out,
+        config=config,
+        scale=scale,
+        high_harm=high_harm,
+        top=top,
+        reviews=reviews,
+        is_logged=not no_log,
+        as_json=as_json,
+    )
+
+
+@app.command()
 def explain(
     snapshot: options.SnapshotArgument,
     *,

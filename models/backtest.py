@@ -62,8 +62,8 @@ class Backtest:
     """What the loop found.
 
     `folds`: one row per fold, judged or refused, oldest first. `periods`: the judged ones. `learnt`: what the models of
-    the last one learnt from, oldest first. `left_out`: a sentence per model that could not be fitted for every fold, and
-    so is compared in none.
+    the last one learnt from, oldest first. `left_out`: a sentence per model that could not be fitted for every fold,
+    and so is compared in none.
     """
 
     times: Times
