@@ -214,6 +214,15 @@ def run(
     scale: options.Scale = None,
     high_harm: options.HighHarm = None,
     reviews: options.ReviewsDirectory = None,
+    previous: Annotated[
+        str | None,
+        typer.Option(
+            "--previous",
+            metavar="RUN|none",
+            help="The earlier run to hold this one against.",
+            show_default="the latest beside --out",
+        ),
+    ] = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
@@ -228,7 +237,15 @@ def run(
 
     start_log(os.environ, is_verbose=verbose)
     given = Given(as_of=as_of, config=config, scale=scale, high_harm=high_harm, model=model, top=top, reviews=reviews)
-    lists.run(extract, given, out=out, mapping=mapping, max_quarantine=max_quarantine, as_json=as_json)
+    lists.run(
+        extract,
+        given,
+        out=out,
+        mapping=mapping,
+        max_quarantine=max_quarantine,
+        previous=previous,
+        as_json=as_json,
+    )
 
 
 @app.command()

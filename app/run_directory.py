@@ -24,6 +24,7 @@ from app.pipeline import Choices, TaskingList
 from app.ranked_list import shown
 from app.restricted import ids_of_unread_restrictions, restricted_ids
 from app.summary import summarise
+from app.watching import Watching
 from app.workbook import write_workbook
 from features.relationships import relationships_of
 from mat import CONTRACT_VERSION, __version__
@@ -40,7 +41,7 @@ _FREE_TEXT = ("conditions", "reason", "source", "injury", "reported_by")
 _CHILDREN = {"order_breaches": ("orders", "order_id"), "programme_events": ("programme_referrals", "referral_id")}
 
 
-def write_run(tasking: TaskingList, facts: Facts, snapshot: Snapshot, run: Path) -> None:
+def write_run(tasking: TaskingList, facts: Facts, watching: Watching, snapshot: Snapshot, run: Path) -> None:
     """Write everything but the manifest into the existing, empty directory `run`."""
     write_snapshot(tasking, snapshot, run / "snapshot")
     tasking.matrix.frame.write_parquet(run / "features.parquet")
@@ -50,7 +51,7 @@ def write_run(tasking: TaskingList, facts: Facts, snapshot: Snapshot, run: Path)
     behind.write_parquet(run / "evidence.parquet")
     area(tasking.population, tasking.matrix.frame).write_parquet(run / "area.parquet")
     write_workbook(tasking, facts, behind, run / "ranked.xlsx")
-    (run / SUMMARY).write_text(summarise(tasking, facts), encoding="utf-8")
+    (run / SUMMARY).write_text(summarise(tasking, facts, watching), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Making:
     """How a run was made, beside its choices: `content_hashes` by path in the run, `seconds` by step."""
 
     settings: Settings
+    watching: Watching
     content_hashes: Mapping[str, str]
     seconds: Mapping[str, float]
 
@@ -95,6 +97,7 @@ def write_manifest(tasking: TaskingList, facts: Facts, snapshot: Snapshot, made:
         "note": tasking.scored.note,
         "counts": _counts(facts),
         "scales": tasking.scales.scales.to_dicts(),
+        "watch": made.watching.as_json(),
         "content_hashes": dict(made.content_hashes),
         "seconds": dict(made.seconds),
     }

@@ -12,6 +12,7 @@ from typing import Any
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
+from app.watching import Watching, told
 from app.wording import (
     ABSENCE_WORDS,
     CAUTION,
@@ -33,8 +34,11 @@ _LETTERS = "abcde"
 _FLAG_LETTERS = {"is_serial_distinct": "S", "is_serial_unconnected": "U", "is_repeat": "R", "is_high_harm": "H"}
 
 
-def summarise(tasking: TaskingList, facts: Facts) -> str:
-    """The summary as plain text, lines of at most `WIDTH` characters except where an id is longer."""
+def summarise(tasking: TaskingList, facts: Facts, watching: Watching | None = None) -> str:
+    """The summary as plain text, lines of at most `WIDTH` characters except where an id is longer.
+
+    `watching` None = the list was held against nothing.
+    """
     lines = [
         *_head(tasking, facts),
         *_records(facts),
@@ -44,6 +48,7 @@ def summarise(tasking: TaskingList, facts: Facts) -> str:
         *_listed(tasking),
         *_scales(tasking),
         *_unseen(facts),
+        *_watching(watching),
         "",
         *CAUTION,
     ]
@@ -272,6 +277,15 @@ def _unseen(facts: Facts) -> Iterator[str]:
             f"NOT SEEN COMING: {share:.0%} of the {measured} of the last 12 months is by first-time suspects: their "
             "first domestic abuse record lies in those months, and no list made from history could name them before."
         )
+
+
+def _watching(watching: Watching | None) -> Iterator[str]:
+    if watching is not None:
+        heading, *findings = told(watching)
+        yield ""
+        yield from _wrap(heading)
+        for finding in findings:
+            yield from _wrap(finding, indent="  ")
 
 
 def _wrap(text: str, *, indent: str = "") -> list[str]:

@@ -31,7 +31,7 @@ class Settings:
     `panel_size`: seats above the capacity line. `max_quarantine`: share (0 to 1) of a required table that may be set
     aside before ingest refuses. `high_harm`: weight at or over which a crime counts as high harm; None = the scale's
     own high-risk marks alone. `model`: a name or a model's file; None = the promoted champion, else rfgv.
-    `definitions` and `rfgv`: files in place of the shipped ones; None = the shipped ones.
+    `definitions`, `rfgv` and `watch`: files in place of the shipped ones; None = the shipped ones.
     `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
     differently from the shipped way of judging models (models/backtest_settings.py reads it).
     `database_url` empty = the embedded case store under `data_dir`. `warnings`: what was read and not understood.
@@ -47,6 +47,7 @@ class Settings:
     seed: int = 1
     definitions: Path | None = None
     rfgv: Path | None = None
+    watch: Path | None = None
     deprivation: Path | None = None
     backtest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
@@ -206,6 +207,7 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "seed": _whole_number,
         "definitions": _file,
         "rfgv": _file,
+        "watch": _file,
         "deprivation": _file,
         "backtest": _table,
     }

@@ -159,7 +159,7 @@ def held(then: tuple[int, int], now: tuple[int, int], thresholds: Thresholds) ->
         (shares[0], shares[1]),
         (then[1], now[1]),
         thresholds.held_change,
-        "{now} of the suspects are held, {then} then: see which hold it is, and whether somebody can look into them all.",
+        "{now} of the suspects are held, {then} then: see which hold it is, and whether all can be looked into.",
     )
 
 
@@ -312,8 +312,8 @@ def choice(subject: str, then: str, now: str) -> Finding:
         threshold=None,
         calls_for_review=then != now,
         sentence=(
-            f"The {subject} changed ({then} then, {now} now): differences may come from that alone; `mat compare` lists "
-            "who enters and leaves."
+            f"The {subject} changed ({then} then, {now} now): differences may come from that alone; `mat compare` "
+            "lists who enters and leaves."
         ),
     )
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from app.commands.choices import Given, choose, read_settings
 from app.commands.telling import tell
 from app.console import StepTimer, progress
+from app.earlier_runs import earlier_runs, last_run
 from app.facts import Facts, gather
 from app.pipeline import make_list
 from app.run_directory import SUMMARY, Making, content_hashes, summary_json, write_manifest, write_run
+from app.watching import watch_run
 from mat.ingest import ingest_extract
 from mat.outputs import refuse_existing, whole_directory, whole_file
 from mat.schemas.extract import TABLES
 from mat.snapshot import Snapshot
+from models.watch_config import load_thresholds
 
 _STEPS_OF_A_LIST = 7
 
@@ -46,12 +49,15 @@ def run(
     out: Path,
     mapping: Path | None,
     max_quarantine: float | None,
+    previous: str | None,
     as_json: bool,
 ) -> None:
     """Write a run directory and print its summary."""
     refuse_existing(out)
     settings = read_settings(given.config)
     choices = choose(given, settings)
+    thresholds = load_thresholds(settings.watch)
+    earlier = earlier_runs(out, choices.as_of, previous)
     limit = settings.max_quarantine if max_quarantine is None else max_quarantine
     with progress(expected_steps=len(TABLES) + _STEPS_OF_A_LIST) as listener, whole_directory(out) as staging:
         timer = StepTimer(listener)
@@ -61,15 +67,18 @@ def run(
         tasking = make_list(snapshot, choices, timer)
         timer.step("Writing the run")
         facts = gather(tasking, snapshot)
-        write_run(tasking, facts, snapshot, staging)
+        last, remark = last_run(earlier, previous, is_synthetic=snapshot.is_synthetic)
+        watching = watch_run(tasking, last, thresholds, remark)
+        write_run(tasking, facts, watching, snapshot, staging)
         shutil.rmtree(records)
         timer.step("Hashing the contents")
         hashes = content_hashes(staging)
         timer.end()
-        made = Making(settings=settings, content_hashes=hashes, seconds=timer.seconds)
+        made = Making(settings=settings, watching=watching, content_hashes=hashes, seconds=timer.seconds)
         write_manifest(tasking, facts, snapshot, made, staging)
         text = (staging / SUMMARY).read_text(encoding="utf-8")
-    summary = {"command": "run", "out": str(out), **summary_json(tasking, facts)}
+    watched = {"watch": watching.as_json()}
+    summary = {"command": "run", "out": str(out), **summary_json(tasking, facts), **watched}
     tell(summary, [text.rstrip()], as_json=as_json)
 
 
