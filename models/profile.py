@@ -5,6 +5,7 @@ No person is in a profile, and no group of fewer than ten people: such a group c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -123,10 +124,13 @@ def _spread(values: pl.Series, like: Spread | None) -> Spread | None:
     known = values.cast(pl.Float64).drop_nulls().drop_nans()
     if len(known) < SMALLEST:
         return None
-    edges = like.edges if like is not None else _tenths(known)
-    counts = _counted(known, edges)
-    if like is None:
-        edges, counts = _merged(edges, counts)
+    if like is not None:
+        edges, counts = like.edges, _counted(known, like.edges)
+    else:
+        tenths = _tenths(known)
+        edges, counts = _merged(tenths, _counted(known, tenths))
+        if not edges:
+            edges, counts = _around(float(known.sort()[len(known) // 2])), [0, len(known), 0]
     return Spread(edges=edges, shares=tuple(count / len(known) for count in counts), known=len(known))
 
 
@@ -134,6 +138,11 @@ def _tenths(known: pl.Series) -> tuple[float, ...]:
     ordered = known.sort()
     bounds = {float(ordered[int(tenth * (len(ordered) - 1))]) for tenth in _TENTHS}
     return tuple(sorted(bound for bound in bounds if bound < float(ordered[-1])))
+
+
+def _around(value: float) -> tuple[float, ...]:
+    """Where all but a few have the same value: room below and above it, for others later."""
+    return (math.nextafter(value, -math.inf), value)
 
 
 def _counted(known: pl.Series, edges: tuple[float, ...]) -> list[int]:
