@@ -320,7 +320,7 @@ def _what_was_found(figures: _LastFold) -> str:
 
 def _figure(at_seats: pl.DataFrame, as_of: date, model: str | None, metric: str, column: str) -> float | None:
     """The one figure; None where there is none."""
-    found = at_seats.filter(pl.col("as_of") == as_of, pl.col("model") == model, pl.col("metric") == metric)[column]
+    found = at_seats.filter(as_of=as_of, model=pl.lit(model, pl.Utf8), metric=metric)[column]
     return None if found.is_empty() or found[0] is None else float(found[0])
 
 
