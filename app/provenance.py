@@ -30,10 +30,15 @@ def hashes_of(
     return Hashes(
         data=_hash({"sources": sources, "mapping": manifest["mapping_hash"], "extracted_at": manifest["extracted_at"]}),
         definitions=definitions.hash,
-        scale=_hash({"table": scale.hash, "high_harm_units": scale.high_harm_units}),
+        scale=scale_hash(scale),
         features=features_hash(specs),
         config=_hash(config),
     )
+
+
+def scale_hash(scale: Scale) -> str:
+    """The hash of a scale's weights and of the threshold for high harm."""
+    return _hash({"table": scale.hash, "high_harm_units": scale.high_harm_units})
 
 
 def _hash(value: object) -> str:

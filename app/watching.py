@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from app.pipeline import TaskingList
+from app.provenance import scale_hash
 from app.ranked_list import places
 from features.catalogue import CATALOGUE
 from mat.vocabulary import ResolutionOutcome
@@ -110,11 +111,11 @@ def _against_training(tasking: TaskingList, artefact: Artefact, thresholds: Thre
     then = from_json(artefact.profile)
     changes = (
         watch.choice(
-            "harm scale", _pin(then.scale, artefact.hashes.scale), _pin(choices.scale.name, choices.scale.hash)
+            "harm scale", _pin(then.scale, artefact.hashes.scale), _pin(choices.scale.name, scale_hash(choices.scale))
         ),
         watch.choice("definitions", _pin(artefact.hashes.definitions), _pin(choices.definitions.hash)),
     )
-    now = _measured_now(tasking, then, is_scored_alike=True)
+    now = _measured_now(tasking, then, is_scored_alike=True, days=artefact.training.population_days)
     return Comparison(
         against=TRAINING,
         as_of=artefact.training.last_as_of,
@@ -128,9 +129,12 @@ def _against_run(tasking: TaskingList, earlier: Earlier, thresholds: Thresholds)
     choices, before = tasking.choices, earlier.manifest
     ranker = choices.ranker()
     model = f"{before['model']['name']} {before['model']['version']}"
-    scale = _pin(before["scale"]["name"], before["scale"]["hash"])
     changes = (
-        watch.choice("harm scale", scale, _pin(choices.scale.name, choices.scale.hash)),
+        watch.choice(
+            "harm scale",
+            _scale(before["scale"]["name"], before["scale"]["hash"], before["scale"]["high_harm"]),
+            _scale(choices.scale.name, choices.scale.hash, choices.high_harm),
+        ),
         watch.choice(
             "definitions",
             _pin(before["definitions"]["version"], before["definitions"]["hash"]),
@@ -162,16 +166,22 @@ def _against_run(tasking: TaskingList, earlier: Earlier, thresholds: Thresholds)
     )
 
 
-def _measured_now(tasking: TaskingList, then: Profile, *, is_scored_alike: bool) -> Profile:
+def _measured_now(tasking: TaskingList, then: Profile, *, is_scored_alike: bool, days: int | None = None) -> Profile:
+    """Today's people in the groups of then; `days`: only those with a record in so many days, None = everybody."""
     now = tasking.matrix
-    scores = tasking.scored.frame if is_scored_alike else None
-    return measured(now.frame, now.specs, as_of=now.as_of, scale=now.scale, scores=scores, like=then)
+    people = now.frame if days is None else now.frame.filter(pl.col("days_since_last_da") <= days)
+    scores = tasking.scored.frame.join(people, on="person_id", how="semi") if is_scored_alike else None
+    return measured(people, now.specs, as_of=now.as_of, scale=now.scale, scores=scores, like=then)
 
 
 def _labels(tasking: TaskingList) -> Mapping[str, str]:
     """What the model reads, as people read it."""
     labels = {spec.name: spec.sentence.replace(": {value}", "") for spec in tasking.matrix.specs}
     return {name: labels[name] for name in tasking.choices.ranker().features if name in labels}
+
+
+def _scale(name: str, pin: str, high_harm: float | None) -> str:
+    return _pin(name, pin) if high_harm is None else f"{_pin(name, pin)} with high harm from {high_harm:g}"
 
 
 def _pin(*parts: str) -> str:
