@@ -10,6 +10,7 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 from markupsafe import Markup, escape
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 from app.backtest_report.palette import ALL_INKS, MUTED, PAPER, RULE, TEXT
 
@@ -48,7 +50,7 @@ class Picture:
 @contextmanager
 def style() -> Generator[None]:
     """The look of all figures; matplotlib's own settings are as before when the block ends."""
-    settings = {
+    settings: dict[RcKeyType, Any] = {
         "axes.axisbelow": True,
         "axes.edgecolor": RULE.light,
         "axes.facecolor": "none",
@@ -102,7 +104,7 @@ def svg(picture: Picture) -> Markup:
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with style():
-        FigureCanvasSVG(picture.figure).print_svg(buffer, metadata=nothing)
+        FigureCanvasSVG(picture.figure).print_figure(buffer, format="svg", metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     for pattern in (_METADATA, _STYLE, _COMMENT, _NAMESPACE):

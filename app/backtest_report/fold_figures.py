@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from matplotlib.ticker import PercentFormatter
 
 from app.backtest_report.drawing import Picture
 from app.backtest_report.marks import panels_of
 from app.backtest_report.palette import MUTED, TEXT, Ink
 from app.backtest_report.readings import BASELINE, Reading, Readings
-from app.backtest_report.words import day, percent
+from app.backtest_report.words import percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class _Line:
 
 def _line(readings: Readings, metric: str, model: str | None, **labels: str | None) -> _Line:
     found = [
-        (float(date2num(fold["as_of"])), readings.of(metric, model, as_of=fold["as_of"], **labels))
+        (float(fold["as_of"].toordinal()), readings.of(metric, model, as_of=fold["as_of"], **labels))
         for fold in readings.judged
     ]
     kept = [(when, reading) for when, reading in found if reading]
@@ -50,15 +49,16 @@ def _captured_line(readings: Readings, model: str) -> _Line:
 def _fold_ticks(axes: Axes, readings: Readings) -> None:
     first, last = readings.judged[0]["as_of"], readings.judged[-1]["as_of"]
     ends = [first] if first == last else [first, last]
-    axes.set_xticks([float(date2num(each)) for each in ends], labels=[f"{each:%b %Y}" for each in ends])
-    spread = float(date2num(last)) - float(date2num(first))
+    axes.set_xticks([float(each.toordinal()) for each in ends], labels=[f"{each:%b %Y}" for each in ends])
+    spread = float(last.toordinal()) - float(first.toordinal())
     margin = max(spread * 0.2, 20)
-    axes.set_xlim(float(date2num(first)) - margin, float(date2num(last)) + margin)
+    axes.set_xlim(float(first.toordinal()) - margin, float(last.toordinal()) + margin)
     axes.tick_params(labelbottom=True)
     axes.grid(visible=True, axis="y")
 
 
 def folds_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | None:
+    """Harm captured at the panel's K, one panel per model; None under two judged folds."""
     lines = {name: _captured_line(readings, name) for name in readings.by_captured()}
     names = [name for name, line in lines.items() if line.days and name != BASELINE]
     if not names or len(readings.judged) < 2:
@@ -89,23 +89,23 @@ def base_rates_picture(readings: Readings, _colours: Mapping[str, Ink]) -> Pictu
     lines = {label: _line(readings, "base_rate", None, label=label) for label in ("any", "serious")}
     if len(readings.judged) < 2 or not any(line.days for line in lines.values()):
         return None
+    highest = max(each.value for line in lines.values() for each in line.readings)
     figure, panels, _ = panels_of(2, row_height=150)
     look = (("any", "any new record", TEXT, "o"), ("serious", "a new serious record", MUTED, "s"))
     for axes, (label, title, ink, marker) in zip(panels, look, strict=True):
         line = lines[label]
         axes.plot(line.days, [each.value for each in line.readings], color=ink.light, marker=marker)
         axes.set_title(title)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, highest * 1.15)
         axes.tick_params(labelleft=True)
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
         _fold_ticks(axes, readings)
-    rates = [f"{day(fold['as_of'])}" for fold in readings.judged]
     said = "; ".join(
         f"{label} {', '.join(percent(each.value) for each in line.readings)}" for label, line in lines.items()
     )
     return Picture(
         name="base-rates",
         title="How common a new record is, fold by fold",
-        description=f"Share of people with a new record within the label year; folds {', '.join(rates)}: {said}.",
+        description=f"Share of people with a new record within the label year, earliest fold first: {said}.",
         figure=figure,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from app.backtest_report.drawing import Picture, new_figure, rows_only
-from app.backtest_report.marks import Mark, mark_row
-from app.backtest_report.palette import MUTED, TEXT, Ink
+from app.backtest_report.marks import Mark, mark_row, parted_at_zero, point_ticks
+from app.backtest_report.palette import MUTED, Ink
 from app.backtest_report.readings import Reading, Readings, Row, known
-from app.backtest_report.words import attribute_words, percent, points
+from app.backtest_report.words import attribute_words, group_words, percent, points
 
 _ROW_HEIGHT = 27
 _RATES = {"selection_rate": "listed, of all in the group", "fnr": "not listed, of those with a new record"}
@@ -25,13 +25,13 @@ def equality_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture 
         return None
     figure = new_figure(height=90 + _ROW_HEIGHT * len(rows))
     panels: Sequence[Axes] = figure.subplots(1, 2, sharey=True)
-    names = [f"{attribute_words(row['attribute'])}: {row['group']}" for row in rows]
+    names = [f"{attribute_words(row['attribute'])}: {group_words(row['group'])}" for row in rows]
     for axes, (rate, title) in zip(panels, _RATES.items(), strict=True):
         for place, row in enumerate(rows):
             _mark_rate(axes, place, row, rate, colours[model])
         rows_only(axes, names)
         axes.set_title(title)
-        axes.set_xlim(left=0)
+        axes.set_xlim(left=0, right=1.02 if rate == "fnr" else None)
         axes.xaxis.set_major_formatter(PercentFormatter(xmax=1))
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
         _part(axes, rows)
@@ -72,7 +72,7 @@ def ablation_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture 
         return None
     families = list(dict.fromkeys(row["left_out"] for row in rows))
     models = list(dict.fromkeys(row["model"] for row in rows))
-    figure = new_figure(height=90 + max(_ROW_HEIGHT + 7, 18 * len(models)) * len(families))
+    figure = new_figure(height=110 + max(_ROW_HEIGHT + 7, 18 * len(models)) * len(families))
     axes = figure.subplots()
     step = 0.7 / len(models)
     for row in rows:
@@ -81,11 +81,10 @@ def ablation_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture 
         place = families.index(row["left_out"]) + (order - (len(models) - 1) / 2) * step
         words = row["model"] if len(models) > 1 else points(row["change"])
         mark_row(axes, Mark(place=place, reading=reading, ink=colours[row["model"]], words=words))
-    axes.axvline(0, color=TEXT.light, linewidth=1.2)
+    parted_at_zero(axes, "the model needs it", "better without")
     rows_only(axes, families)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: points(value, digits=1)))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
-    axes.set_xlabel("←  the model needs it      change in harm captured, percentage points      better without  →")
+    point_ticks(axes)
+    axes.set_xlabel("change in harm captured, percentage points")
     said = "; ".join(f"{row['model']} without {row['left_out']} {points(row['change'])}" for row in rows)
     return Picture(
         name="ablation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.backtest_report.readings import BASELINE, Reading, Readings, Row, known
 from app.backtest_report.table import Cell, Line, Table, cell
-from app.backtest_report.words import NONE, attribute_words, count, percent, points_with_interval
+from app.backtest_report.words import NONE, attribute_words, count, group_words, percent, points_with_interval
 
 _RATES = ("selection_rate", "fpr", "fnr", "precision", "observed")
 
@@ -43,16 +43,20 @@ def _shared(row: Row | None, size: int) -> Cell:
 def equality_tables(readings: Readings) -> list[Table]:
     """The equality table at the panel's K of the champion and, beside it, of rfgv and the candidate."""
     wanted = dict.fromkeys(name for name in (readings.champion, readings.candidate, BASELINE) if name)
-    return [_equality_table(readings, name, rows) for name in wanted if (rows := readings.equality(name))]
+    return [
+        _equality_table(readings, name, place, rows)
+        for place, name in enumerate(wanted)
+        if (rows := readings.equality(name))
+    ]
 
 
-def _equality_table(readings: Readings, model: str, rows: list[Row]) -> Table:
+def _equality_table(readings: Readings, model: str, place: int, rows: list[Row]) -> Table:
     lines: list[Line] = []
-    for place, row in enumerate(rows):
-        is_first = place == 0 or rows[place - 1]["attribute"] != row["attribute"]
+    for before, row in zip((None, *rows), rows, strict=False):
+        is_first = before is None or before["attribute"] != row["attribute"]
         lines.append(_group_line(row, attribute_words(row["attribute"]).capitalize() if is_first else ""))
     return Table(
-        name=f"equality-{list(readings.result.model_names).index(model) if model in readings.result.model_names else 0}",
+        name=f"equality-{place}",
         caption=f"Who is listed, who is listed without a new record, and who is missed: {model} at {readings.k} names",
         heads=(
             "Group",
@@ -69,16 +73,20 @@ def _equality_table(readings: Readings, model: str, rows: list[Row]) -> Table:
         lines=tuple(lines),
         texts=frozenset({9}),
         notes=(
-            "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once under "
-            "People and once per fold in the rates.",
-            f"{NONE} = too few people to say; the note gives the reason. Expected is {NONE} where the model gives no "
-            "chance.",
+            (
+                "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once under "
+                "People and once per fold in the rates."
+            ),
+            (
+                f"{NONE} = too few people to say; the note gives the reason. Expected is {NONE} where the model gives no "
+                "chance."
+            ),
         ),
     )
 
 
 def _group_line(row: Row, group: str) -> Line:
-    head = (cell(str(row["group"])), cell(count(row["n"])))
+    head = (cell(group_words(row["group"])), cell(count(row["n"])))
     note = cell(row["note"] or "")
     if not row["is_assessed"]:
         gaps = (Cell(text=NONE, kind="missing"),) * (len(_RATES) + 2)
@@ -111,7 +119,7 @@ def ablation_table(readings: Readings) -> Table | None:
     if not found:
         return None
     pairs = list(dict.fromkeys((model, family) for model, family, _ in found))
-    lines = []
+    lines: list[Line] = []
     for place, (model, family) in enumerate(pairs):
         is_first = place == 0 or pairs[place - 1][0] != model
         changes = [points_with_interval(found.get((model, family, metric))) for metric in ("captured", "auc")]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from app.backtest_report.drawing import Picture, new_figure, rows_only
-from app.backtest_report.marks import ROW_HEIGHT, Mark, mark_row, room_for_words
+from app.backtest_report.marks import ROW_HEIGHT, Mark, mark_row, parted_at_zero, point_ticks, room_for_words
 from app.backtest_report.palette import MUTED, TEXT, Ink
 from app.backtest_report.readings import BASELINE, ORACLE, Readings
 from app.backtest_report.words import percent, percent_with_interval, points, points_with_interval
 
 
 def captured_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | None:
+    """Harm captured at the panel's K beside what hindsight would capture; None where nothing was judged."""
     found = [(name, readings.of_harm("captured", name, capacity=readings.k)) for name in readings.by_captured()]
     rows = [(name, reading) for name, reading in found if reading]
     if not rows:
@@ -44,13 +45,14 @@ def captured_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture 
 
 
 def gain_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | None:
+    """Gain over rfgv at the panel's K, all folds and the last alone; None where there is no gain to show."""
     last = readings.last
     names = [name for name in readings.by_captured() if name != BASELINE]
     pooled = {name: readings.of_harm("gain", name, capacity=readings.k) for name in names}
     names = [name for name in names if pooled[name]]
     if not names or last is None:
         return None
-    figure = new_figure(height=110 + int(ROW_HEIGHT * 1.5) * len(names))
+    figure = new_figure(height=130 + int(ROW_HEIGHT * 1.5) * len(names))
     axes = figure.subplots()
     said: list[str] = []
     for place, name in enumerate(names):
@@ -64,12 +66,11 @@ def gain_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | No
                 )
                 mark_row(axes, mark)
         said.append(f"{name} {points_with_interval(pooled[name])}")
-    axes.axvline(0, color=TEXT.light, linewidth=1.2)
+    parted_at_zero(axes, f"{BASELINE} captures more", "the model captures more")
     rows_only(axes, names)
     room_for_words(axes, share=0.2)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: points(value, digits=0)))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
-    axes.set_xlabel("←  rfgv captures more      percentage points of harm      the model captures more  →")
+    point_ticks(axes)
+    axes.set_xlabel("percentage points of all harm")
     return Picture(
         name="gain",
         title=f"Gain over rfgv at {readings.k} names",

@@ -19,12 +19,12 @@ from app.backtest_report.words import (
 def captured_table(readings: Readings, colours: Mapping[str, Ink]) -> Table | None:
     """Share of the harm of the people who could be listed, by K; the oracle's last."""
     oracle = [readings.of_harm("oracle", ORACLE, capacity=capacity) for capacity in readings.capacities]
-    extra = [line("best possible with hindsight", *(percent_with_interval(each) for each in oracle))]
+    extra = [line("best in hindsight", *(percent_with_interval(each) for each in oracle))]
     return _by_capacity(
         readings,
         colours,
         "captured",
-        "Harm captured, as a share of all harm recorded against the people who could be listed (mean of the folds)",
+        "Harm captured, as a share of all harm by people who could be listed (mean of the folds)",
         say=percent_with_interval,
         extra=extra if any(oracle) else [],
     )

@@ -7,13 +7,25 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from app.backtest_report.drawing import new_figure
-from app.backtest_report.palette import PAPER, Ink
+from app.backtest_report.palette import MUTED, PAPER, TEXT, Ink
 from app.backtest_report.readings import Reading
+from app.backtest_report.words import points
 
 ROW_HEIGHT = 34
 _PANELS_A_ROW = 4
+
+
+def point_ticks(axes: Axes) -> None:
+    """Ticks of an axis of differences, in percentage points with their signs."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(_point_tick))
+
+
+def _point_tick(value: float, _place: int | None = None) -> str:
+    return points(value).removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,25 @@ def mark_row(axes: Axes, mark: Mark) -> None:
     )
     if mark.words:
         axes.annotate(mark.words, (end, mark.place), xytext=(8, 0), textcoords="offset points", va="center")
+
+
+def parted_at_zero(axes: Axes, left: str, right: str) -> None:
+    """A line at zero, and above it what each side of it means."""
+    axes.axvline(0, color=TEXT.light, linewidth=1.2)
+    for words, shift, side in (
+        (f"\N{LEFTWARDS ARROW} {left}", -8, "right"),
+        (f"{right} \N{RIGHTWARDS ARROW}", 8, "left"),
+    ):
+        axes.annotate(
+            words,
+            (0, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(shift, 4),
+            textcoords="offset points",
+            ha=side,
+            va="bottom",
+            color=MUTED.light,
+        )
 
 
 def room_for_words(axes: Axes, *, share: float) -> None:

@@ -85,7 +85,7 @@ def _figures(made: Mapping[str, Picture]) -> Mapping[str, tuple[str, Markup]]:
 
 
 def _read(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files(__name__.rpartition(".")[0]).joinpath(name).read_text(encoding="utf-8")
 
 
 def _colours() -> str:

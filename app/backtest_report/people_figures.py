@@ -12,7 +12,7 @@ from app.backtest_report.drawing import Picture, new_figure, rows_only
 from app.backtest_report.marks import ROW_HEIGHT, Mark, mark_row, panels_of, room_for_words
 from app.backtest_report.palette import MUTED, PAPER, TEXT, Ink
 from app.backtest_report.readings import TOP_SHARE, Readings, Row, known
-from app.backtest_report.words import count, day, number_with_interval, percent
+from app.backtest_report.words import area, count, day, number_with_interval
 
 _MOST_SQUARES = 60
 _FAINT = 0.4
@@ -31,6 +31,7 @@ def listed_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | 
     rows_only(axes, [name for name, _, _ in kept])
     axes.grid(visible=False)
     axes.set_xlim(-0.5, readings.result.panel_size * 1.01)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("people listed")
     axes.legend(
         handles=[
@@ -96,21 +97,20 @@ def auc_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | Non
         rows = found[label]
         for place, (name, reading) in enumerate(rows):
             if reading:
-                mark_row(axes, Mark(place=place, reading=reading, ink=colours[name], words=percent(reading.value)))
+                mark_row(axes, Mark(place=place, reading=reading, ink=colours[name], words=area(reading.value)))
         axes.axvline(0.5, color=TEXT.light, linewidth=1.2, linestyle=(0, (4, 3)))
         rows_only(axes, [name for name, _ in rows])
         axes.set_title(title)
-        axes.set_xlabel("AUC (50% is chance)")
+        axes.set_xlabel("AUC (0.5 is chance)")
     panels[0].autoscale(axis="x")
     room_for_words(panels[0], share=0.22)
-    panels[0].xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     said = "; ".join(
-        f"{title}: " + ", ".join(f"{name} {percent(each.value if each else None)}" for name, each in found[label])
+        f"{title}: " + ", ".join(f"{name} {area(each.value if each else None)}" for name, each in found[label])
         for label, title in titles.items()
     )
     return Picture(
         name="auc",
-        title="How well the whole order separates people",
+        title="AUC, mean of the folds",
         description=f"One row per model, 95% intervals, a dashed line at chance. {said}.",
         figure=figure,
     )
@@ -146,7 +146,7 @@ def calibration_picture(readings: Readings, colours: Mapping[str, Ink]) -> Pictu
     return Picture(
         name="calibration",
         title="Expected and recorded share of people with a new record",
-        description=f"One panel per model, ten groups of people from lowest to highest chance, a diamond for the top 1%, "
+        description="One panel per model, ten groups of people from lowest to highest chance, a diamond for the top 1%, "
         f"a dashed line where both agree. Slopes: {'; '.join(slopes)}. All values are in the table below.",
         figure=figure,
     )

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from app.backtest_report.palette import Ink
 from app.backtest_report.readings import TOP_SHARE, Readings, known
-from app.backtest_report.table import Table, line, model_line
+from app.backtest_report.table import Line, Table, line, model_line
 from app.backtest_report.words import (
     NOT_KNOWN,
+    area,
+    area_with_interval,
     count,
     day,
     number_with_interval,
@@ -24,11 +26,12 @@ def confusion_table(readings: Readings, label: str, colours: Mapping[str, Ink]) 
     """The four counts of the last judged fold at the panel's K, with precision and recall there."""
     if readings.last is None:
         return None
-    at = {"label": label, "capacity": readings.k, "as_of": readings.last}
-    lines = []
+    lines: list[Line] = []
     for name in readings.by_captured():
-        counts = [readings.of(metric, name, **at) for metric in _COUNTS]
-        rates = [readings.of(metric, name, **at) for metric in ("precision", "recall")]
+        counts, rates = (
+            [readings.of(each, name, label=label, capacity=readings.k, as_of=readings.last) for each in metrics]
+            for metrics in (_COUNTS, ("precision", "recall"))
+        )
         if any(counts):
             said = [count(each.value if each else None) for each in counts]
             lines.append(model_line(name, colours, *said, *(percent_with_interval(each) for each in rates)))
@@ -60,25 +63,25 @@ def auc_table(readings: Readings, colours: Mapping[str, Ink]) -> Table | None:
     }
     if not any(reading for row in found.values() for reading in row):
         return None
-    lines = [model_line(name, colours, *(percent_with_interval(each) for each in row)) for name, row in found.items()]
+    lines = [model_line(name, colours, *(area_with_interval(each) for each in row)) for name, row in found.items()]
     rates = [
-        f"{record} {percent(rate.value)}"
+        f"{record} {area(rate.value)}"
         for label, record in RECORDS.items()
         if (rate := readings.of("base_rate", label=label))
     ]
-    chance = (f"Chance is 50% for AUC; for PR-AUC it is the base rate: {', '.join(rates)}.",) if rates else ()
+    chance = (f"Chance is 0.5 for AUC; for PR-AUC it is the base rate: {', '.join(rates)}.",) if rates else ()
     lacking = not any(row[-1] for row in found.values())
     custody = ("Without time in custody: not known, the extract has no custody.",) if lacking else ()
     return Table(
         name="auc",
-        caption="How well the whole order separates people (mean of the folds)",
+        caption="AUC and PR-AUC (mean of the folds)",
         heads=(
             "Model",
             "AUC, any record",
             "AUC, serious record",
             "PR-AUC, any record",
             "PR-AUC, serious record",
-            "AUC, any record, people at risk for half the year or more",
+            "AUC, any record, at risk for half the year",
         ),
         lines=tuple(lines),
         notes=("In brackets: 95% interval.", *chance, *custody),
@@ -87,7 +90,7 @@ def auc_table(readings: Readings, colours: Mapping[str, Ink]) -> Table | None:
 
 def calibration_table(readings: Readings, colours: Mapping[str, Ink]) -> Table | None:
     """Recorded over expected, and slope, of every model that gives a chance or an expected harm."""
-    lines = []
+    lines: list[Line] = []
     for name in readings.by_captured():
         pair = [readings.calibration(metric, name) for metric in ("calibration_in_the_large", "calibration_slope")]
         if any(pair):

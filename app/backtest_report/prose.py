@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.backtest_report.making import NOT_ASSESSED
 from app.backtest_report.readings import BASELINE, ORACLE, Readings
-from app.backtest_report.words import count, day, percent, percent_with_interval, period, points
+from app.backtest_report.words import area, count, day, percent, percent_with_interval, period, points
 
 #: Above this a ranking is better than published work on police records has ever been.
 _TOO_GOOD = 0.8
@@ -113,10 +113,14 @@ def limits(readings: Readings) -> tuple[str, ...]:
     """What the verdict does not say, whatever it is."""
     return (
         "It does not say that anyone listed will do harm, nor that anyone not listed is safe.",
-        "Harm here is recorded harm, weighted by one scale: allegations, not findings. What nobody reported is not in "
-        "it, and where police look more they record more.",
-        "It does not say what a panel's work changed. People who were worked with may have done less harm because of "
-        "it, which counts against the list that named them.",
+        (
+            "Harm here is recorded harm, weighted by one scale: allegations, not findings. What nobody reported is not in "
+            "it, and where police look more they record more."
+        ),
+        (
+            "It does not say what a panel's work changed. People who were worked with may have done less harm because of "
+            "it, which counts against the list that named them."
+        ),
         cold_start(readings),
         "It lists nobody. Each nomination is a named person's decision, with a reason.",
     )
@@ -139,17 +143,19 @@ def cautions(readings: Readings) -> tuple[str, ...]:
 
 
 def _too_good(readings: Readings) -> list[str]:
-    high = []
+    high: list[str] = []
     for name in readings.result.model_names:
         for label in ("any", "serious"):
             reading = readings.of("auc", name, label=label)
             if reading and reading.value > _TOO_GOOD:
-                high.append(f"{name} ({label}) {percent(reading.value)}")
+                high.append(f"{name} ({label}) {area(reading.value)}")
     if not high:
         return []
     return [
-        f"AUC above {percent(_TOO_GOOD, digits=0)}: {', '.join(high)}. Published work on police records does not get "
-        "there: look for a leak before believing it."
+        (
+            f"AUC above {_TOO_GOOD}: {', '.join(high)}. Published work on police records does not get "
+            "there: look for a leak before believing it."
+        )
     ]
 
 

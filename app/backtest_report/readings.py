@@ -6,7 +6,6 @@ What the tables do not hold is None here, and is said to be not known further on
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +18,7 @@ BASELINE = "rfgv"
 ORACLE = "oracle"
 TOP_SHARE = "top 1 %"
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,17 @@ class Cell:
     variable: str = ""
     kind: str = ""
 
+    @property
+    def main(self) -> str:
+        """The text without the brackets it may end with."""
+        return self.text.removesuffix(self.bracket).rstrip()
+
+    @property
+    def bracket(self) -> str:
+        """The brackets that end the text, as an interval does; empty where there are none."""
+        start = self.text.rfind(" (")
+        return self.text[start + 1 :] if start > 0 and self.text.endswith(")") else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -15,6 +15,7 @@ from app.backtest_report.words import (
     MINUS,
     NONE,
     SYNTHETIC,
+    area,
     count,
     day,
     number_with_interval,
@@ -69,7 +70,7 @@ def _model(readings: Readings, name: str, wide: int) -> str:
     if name != BASELINE:
         gain = points_with_interval(readings.of_harm("gain", name, capacity=readings.k))
     aucs = [readings.of("auc", name, label=label) for label in ("any", "serious")]
-    either, serious = (percent(each.value if each else None) for each in aucs)
+    either, serious = (area(each.value if each else None) for each in aucs)
     reading = readings.calibration("calibration_slope", name)
     slope = number_with_interval(reading) if reading else NONE
     return _plain(f"  {printable(name):<{wide}}  {captured:<22}{gain:<22}{either:>8}{serious:>13}  {slope:<18}")

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from app.backtest_report.readings import Reading
 
 NOT_KNOWN = "not known"
-NONE = "–"
-MINUS = "−"
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 SYNTHETIC = "SYNTHETIC RECORDS: nobody in them exists. The figures prove the machinery, never accuracy."
 
@@ -33,11 +33,11 @@ MODEL_WORDS: Mapping[str, str] = MappingProxyType(
 _DETECTORS: Mapping[str, str] = MappingProxyType(
     {
         "single feature": "A feature that alone ranks people better than any honest one does: it may know the answer.",
-        "planted leak": "The same detector, shown a feature that was told the answer.",
-        "permuted dates": "The same detector, shown features of a day on which the year to foretell was over.",
+        "planted leak": "Does the detector of single features see one that was told the answer?",
+        "permuted dates": "Does it see features of a day on which the year to foretell was over?",
         "jump": "A feature that foretells far better than it did half a year earlier: it may see into the label year.",
-        "moved window": "The same detector, shown features of a day inside the label year.",
-        "shuffled labels": "A model that finds something in labels dealt out at random: it can only have read the answer.",
+        "moved window": "Does the detector of jumps see features of a day inside the label year?",
+        "shuffled labels": "A model that finds something in labels dealt out at random: it must have read the answer.",
         "base rate": "A share of people with a new record that jumps between folds: recording may have changed.",
         "right-censoring": "Fewer records at the end of the extract than a year before: some may still be missing.",
     }
@@ -47,18 +47,24 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("As-of date", "The day on which a list is made. Only what was known before that day is used."),
     (
         "AUC",
-        "Take one person with a new record and one without, at random: how often the model puts the first above the "
-        "second. 50% is chance, 100% is perfect.",
+        (
+            "Take one person with a new record and one without, at random: how often the model puts the first above the "
+            "second. 0.5 is chance, 1 is perfect."
+        ),
     ),
     (
         "Calibration",
-        "Whether people given a chance of 30% have a new record about 30 times in 100. The slope is 1 where the "
-        "chances are spread as they should be; under 1, high chances are too high and low ones too low.",
+        (
+            "Whether people given a chance of 30% have a new record about 30 times in 100. The slope is 1 where the "
+            "chances are spread as they should be; under 1, high chances are too high and low ones too low."
+        ),
     ),
     (
         "Captured harm",
-        "The harm that the next 12 months recorded against the people on a list, as a share of the harm recorded "
-        "against everyone who could have been on it.",
+        (
+            "The harm that the next 12 months recorded against the people on a list, as a share of the harm recorded "
+            "against everyone who could have been on it."
+        ),
     ),
     (
         "Cold start",
@@ -66,8 +72,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "Custody",
-        "Days in custody are days on which harm in the community is unlikely. A person who spent the year there may "
-        "look quiet.",
+        (
+            "Days in custody are days on which harm in the community is unlikely. A person who spent the year there may "
+            "look quiet."
+        ),
     ),
     ("Embargo", "The days waited after a label year before it is read, so that records entered late are in it."),
     ("False negative (FN)", "A person not listed who had a new record."),
@@ -75,18 +83,22 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Fold", "One rehearsal: a list is made as on an earlier date and compared with the year that followed."),
     (
         "Gain",
-        "What a model captures more than rfgv on the same people, in percentage points of all harm. Below zero it "
-        "captures less.",
+        (
+            "What a model captures more than rfgv on the same people, in percentage points of all harm. Below zero it "
+            "captures less."
+        ),
     ),
     ("Harm points", "The weight a harm scale gives to recorded crimes. Records that are not crimes carry none."),
     (
         "Interval",
-        "The range in which the figure would lie 95 times in 100, had other people of the same kind been recorded. "
-        "Wide means that little is known.",
+        (
+            "The range in which the figure would lie 95 times in 100, had other people of the same kind been recorded. "
+            "Wide means that little is known."
+        ),
     ),
     ("K", "The number of people a panel can take. A list is judged by its first K names."),
     ("Oracle", "The best list that hindsight could have made. Nobody can reach it; it shows what was there to be had."),
-    ("PR-AUC", "Precision averaged over lists of every length. Chance is the base rate, not 50%."),
+    ("PR-AUC", "Precision averaged over lists of every length. Chance is the base rate, not 0.5."),
     ("Precision", "Of the people listed, the share who had a new record."),
     ("Recall", "Of the people who had a new record, the share who were listed."),
     ("Suspect", "A person recorded by police as a suspect: an allegation, not a finding."),
@@ -110,6 +122,11 @@ _ATTRIBUTES: Mapping[str, str] = MappingProxyType(
 def attribute_words(attribute: str) -> str:
     """A group column in words."""
     return _ATTRIBUTES.get(attribute, attribute.replace("_", " "))
+
+
+def group_words(group: str | None) -> str:
+    """A group of people in words; the code for what is not recorded is said."""
+    return "U (not recorded)" if group in {None, "U"} else str(group)
 
 
 def percent(value: float | None, *, digits: int = 1) -> str:
@@ -143,13 +160,23 @@ def percent_with_interval(reading: Reading | None) -> str:
 
 
 def points_with_interval(reading: Reading | None) -> str:
-    """`+1.2 (−0.3 to +2.6)`, in percentage points."""
+    """`+1.2 (+0.3 to +2.6)`, in percentage points."""
     return _with_interval(reading, points, "")
 
 
 def number_with_interval(reading: Reading | None) -> str:
     """`0.91 (0.80 to 1.04)`."""
     return _with_interval(reading, number, "")
+
+
+def area(value: float | None) -> str:
+    """An area under a curve, as people who work with them write it: `0.716`."""
+    return number(value, digits=3)
+
+
+def area_with_interval(reading: Reading | None) -> str:
+    """`0.716 (0.690 to 0.741)`."""
+    return _with_interval(reading, area, "")
 
 
 def _with_interval(reading: Reading | None, say: Callable[[float | None], str], unit: str) -> str:
@@ -173,7 +200,7 @@ def day(value: date | None) -> str:
 
 def period(days: int) -> str:
     """A number of days as people say it."""
-    return "12 months (365 days)" if days == 365 else f"{days:,} days"
+    return "12 months" if days == 365 else f"{days:,} days"
 
 
 def detector_words(name: str) -> str:
