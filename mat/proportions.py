@@ -16,4 +16,4 @@ def wilson(share: pl.Expr, people: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     n = pl.when(people > 0).then(people.cast(pl.Float64))
     centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n**2)).sqrt()
-    return (centre - half).clip(lower_bound=0.0), (centre + half).clip(upper_bound=1.0)
+    return (centre - half).clip(0.0, share), (centre + half).clip(share, 1.0)
