@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import options
+from app import cli_models, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -358,6 +358,10 @@ def reconcile(
     comparisons.reconcile(workbook, run_directory, columns, identities=identities, config=config, as_json=as_json)
 
 
+app.command()(cli_models.train)
+app.add_typer(cli_models.models)
+
+
 def execute(arguments: list[str]) -> int:
     """Run one command line and return its exit code; what went wrong is on stderr in one sentence."""
     try:
@@ -386,7 +390,7 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"models"}
     return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
 
 

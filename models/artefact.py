@@ -37,8 +37,9 @@ class Training:
 
     `as_of`: nothing known on or after it was read, labels included. `periods`: the as-of dates of its features, oldest
     first, each followed by a label window of `label_days`. `people`: different people; `rows`: people-periods;
-    `events`: rows with the target. `target` None = harm itself. `look_back_days` None = all history. `embargo_days`:
-    wait after a label window until its records are in. `high_harm`: as in the settings.
+    `events`: rows with the target. `target` None = harm itself. `look_back_days`: the least history before a period.
+    `population_days`: only people with a record in so many days before it, None = with any. `embargo_days`: wait after
+    a label window until its records are in. `high_harm`: as in the settings.
     """
 
     as_of: date
@@ -48,7 +49,8 @@ class Training:
     events: int
     target: Target | None
     label_days: int
-    look_back_days: int | None
+    look_back_days: int
+    population_days: int | None
     embargo_days: int
     scale: str
     high_harm: float | None
@@ -291,6 +293,7 @@ def _document(artefact: Artefact) -> dict[str, Json]:
             "target": training.target.value if training.target else None,
             "label_days": training.label_days,
             "look_back_days": training.look_back_days,
+            "population_days": training.population_days,
             "embargo_days": training.embargo_days,
             "scale": training.scale,
             "high_harm": training.high_harm,
@@ -355,7 +358,8 @@ def _training(entries: Entries) -> Training:
         events=entries.whole("events"),
         target=None if target is None else Target(target),
         label_days=entries.whole("label_days"),
-        look_back_days=entries.whole_or_none("look_back_days"),
+        look_back_days=entries.whole("look_back_days"),
+        population_days=entries.whole_or_none("population_days"),
         embargo_days=entries.whole("embargo_days"),
         scale=entries.text("scale"),
         high_harm=entries.number_or_none("high_harm"),

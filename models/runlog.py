@@ -54,6 +54,7 @@ def log_training(data_dir: Path, artefact: Artefact, file: Path, figures: Sequen
         "target": training.target.value if training.target else "harm",
         "label_days": str(training.label_days),
         "look_back_days": str(training.look_back_days),
+        "population_days": str(training.population_days),
         "embargo_days": str(training.embargo_days),
         "scale": training.scale,
         "high_harm": str(training.high_harm),
