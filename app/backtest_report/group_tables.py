@@ -68,33 +68,30 @@ def _equality_table(readings: Readings, model: str, place: int, rows: list[Row])
             "New record, of those listed (precision)",
             "New record, recorded",
             "New record, expected",
-            "Note",
         ),
         lines=tuple(lines),
-        texts=frozenset({9}),
         notes=(
             (
-                "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once under "
-                "People and once per fold in the rates."
+                "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once "
+                "under People and once per fold in the rates."
             ),
             (
-                f"{NONE} = too few people to say; the note gives the reason. Expected is {NONE} where the model gives no "
-                "chance."
+                f"{NONE} = too few people to say; the reason stands under the group. Expected is {NONE} where the "
+                "model gives no chance."
             ),
         ),
     )
 
 
 def _group_line(row: Row, group: str) -> Line:
-    head = (cell(group_words(row["group"])), cell(count(row["n"])))
-    note = cell(row["note"] or "")
+    head = (Cell(text=group_words(row["group"]), note=row["note"] or ""), cell(count(row["n"])))
     if not row["is_assessed"]:
         gaps = (Cell(text=NONE, kind="missing"),) * (len(_RATES) + 2)
-        return Line(cells=(*head, *gaps, note), group=group)
+        return Line(cells=(*head, *gaps), group=group)
     rates = tuple(_rate(row, name) for name in _RATES)
     expected = known(row["expected"])
     last = Cell(text=NONE, kind="missing") if expected is None else cell(percent(expected))
-    return Line(cells=(*head, cell(count(row["selected"])), *rates, last, note), group=group)
+    return Line(cells=(*head, cell(count(row["selected"])), *rates, last), group=group)
 
 
 def _rate(row: Row, name: str) -> Cell:

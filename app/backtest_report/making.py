@@ -37,11 +37,11 @@ def detectors_table(readings: Readings) -> Table | None:
         caption="What each detector looks for, and what it saw",
         heads=("Detector", "Looks for", "Looked at", "Saw", "Value (limit)", "Result"),
         lines=tuple(lines),
-        texts=frozenset({1, 2, 3, 5}),
+        texts=frozenset({1, 3, 5}),
         notes=(
             (
-                "A detector that flags something nobody planted is a reason to stop and look. One that misses its planted "
-                "fault cannot be trusted to have seen none."
+                "A detector that flags something nobody planted is a reason to stop and look. One that misses its "
+                "planted fault cannot be trusted to have seen none."
             ),
         ),
     )

@@ -146,8 +146,8 @@ def calibration_picture(readings: Readings, colours: Mapping[str, Ink]) -> Pictu
     return Picture(
         name="calibration",
         title="Expected and recorded share of people with a new record",
-        description="One panel per model, ten groups of people from lowest to highest chance, a diamond for the top 1%, "
-        f"a dashed line where both agree. Slopes: {'; '.join(slopes)}. All values are in the table below.",
+        description="One panel per model, ten groups of people from lowest to highest chance, a diamond for the "
+        f"top 1%, a dashed line where both agree. Slopes: {'; '.join(slopes)}. All values are in the table below.",
         figure=figure,
     )
 

@@ -87,7 +87,7 @@ def _folds(readings: Readings) -> str:
     judged, refused = len(readings.judged), len(readings.folds) - len(readings.judged)
     left_out = f" {count(refused)} more {_was(refused)} refused; see Folds." if refused else ""
     if judged == 0:
-        return ""
+        return "No list was compared with what followed; why each fold was refused stands under Folds."
     if judged == 1:
         return (
             "All of this rests on one fold, a single rehearsal. Another year could turn out differently by more than "
@@ -114,12 +114,12 @@ def limits(readings: Readings) -> tuple[str, ...]:
     return (
         "It does not say that anyone listed will do harm, nor that anyone not listed is safe.",
         (
-            "Harm here is recorded harm, weighted by one scale: allegations, not findings. What nobody reported is not in "
-            "it, and where police look more they record more."
+            "Harm here is recorded harm, weighted by one scale: allegations, not findings. What nobody reported is "
+            "not in it, and where police look more they record more."
         ),
         (
-            "It does not say what a panel's work changed. People who were worked with may have done less harm because of "
-            "it, which counts against the list that named them."
+            "It does not say what a panel's work changed. People who were worked with may have done less harm "
+            "because of it, which counts against the list that named them."
         ),
         cold_start(readings),
         "It lists nobody. Each nomination is a named person's decision, with a reason.",

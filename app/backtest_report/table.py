@@ -11,11 +11,15 @@ from app.backtest_report.words import NOT_KNOWN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands in a cell; `variable` names the colour of its swatch, `kind` is "good", "bad", "missing" or ""."""
+    """What stands in a cell; `variable` names the colour of its swatch, `kind` is "good", "bad", "missing" or "".
+
+    `note` stands below the text of a heading.
+    """
 
     text: str
     variable: str = ""
     kind: str = ""
+    note: str = ""
 
     @property
     def main(self) -> str:

@@ -48,8 +48,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     (
         "AUC",
         (
-            "Take one person with a new record and one without, at random: how often the model puts the first above the "
-            "second. 0.5 is chance, 1 is perfect."
+            "Take one person with a new record and one without, at random: how often the model puts the first above "
+            "the second. 0.5 is chance, 1 is perfect."
         ),
     ),
     (
@@ -68,13 +68,13 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "Cold start",
-        "Harm by people who had no earlier record on the day the list was made. No list made from history can name them.",
+        "Harm by people who had no earlier record when the list was made. No list made from history can name them.",
     ),
     (
         "Custody",
         (
-            "Days in custody are days on which harm in the community is unlikely. A person who spent the year there may "
-            "look quiet."
+            "Days in custody are days on which harm in the community is unlikely. A person who spent the year there "
+            "may look quiet."
         ),
     ),
     ("Embargo", "The days waited after a label year before it is read, so that records entered late are in it."),
