@@ -87,8 +87,7 @@ def figures_of(fold: ScoredFold, weights: Weights, settings: JudgeSettings) -> l
             found += confusion(people.n, name, capacity, _matrices(people, inside))
     for name, frame in fold.models.items():
         found += _of_the_order(people, name, frame["score"].cast(pl.Float64).to_numpy())
-        found += _of_the_expectation(people, name, frame)
-    return found
+    return [*found, *_of_the_expectations(people)]
 
 
 def confusion(n: int, model: str | None, capacity: str | None, matrices: Mapping[str, Numbers]) -> Iterator[Figure]:
@@ -169,25 +168,31 @@ def _of_the_order(people: _People, model: str, score: Numbers) -> Iterator[Figur
         yield Figure(key=key, n=int(keep.sum()), draws=each.auc)
 
 
-def _of_the_expectation(people: _People, model: str, frame: pl.DataFrame) -> Iterator[Figure]:
-    """Observed against expected, of the target where the model gives its probability, of harm where it expects harm."""
+def _of_the_expectations(people: _People) -> Iterator[Figure]:
+    """Observed against expected, of the target where a model gives its probability, of harm where it expects harm."""
     target, unknown = str(people.fold.target), np.full(len(people.weights), np.nan)
-    has_probability = frame["probability"].null_count() == 0 and people.n > 0
-    has_harm = frame["expected_harm"].null_count() == 0 and people.n > 0
+    expected = _expected(people.fold)
+    sums = totals(people.weights, np.column_stack(list(expected.values()))) if expected else np.empty((0, 0))
+    for (model, label), whole in zip(expected, sums.T, strict=True):
+        observed = people.whole[:, _HARM if label == HARM else _BINARY + BINARY.index(label)]
+        key = Key(model=model, metric="calibration_in_the_large", label=label)
+        yield Figure(key=key, n=people.n, draws=ratio(observed, whole))
     happened = people.fold.people[target].to_numpy()
-    slopes = unknown
-    if has_probability:
-        probability = frame["probability"].cast(pl.Float64).to_numpy()
-        slopes = slope(probability, happened, people.weights)
-        yield _in_the_large(people, model, target, probability)
-    if has_harm:
-        yield _in_the_large(people, model, HARM, frame["expected_harm"].cast(pl.Float64).to_numpy())
-    if not has_probability and not has_harm:
-        yield Figure(key=Key(model=model, metric="calibration_in_the_large", label=target), n=people.n, draws=unknown)
-    yield Figure(key=Key(model=model, metric="calibration_slope", label=target), n=people.n, draws=slopes)
+    for model in people.fold.models:
+        if not {(model, target), (model, HARM)} & expected.keys():
+            key = Key(model=model, metric="calibration_in_the_large", label=target)
+            yield Figure(key=key, n=people.n, draws=unknown)
+        probability = expected.get((model, target))
+        slopes = unknown if probability is None else slope(probability, happened, people.weights)
+        yield Figure(key=Key(model=model, metric="calibration_slope", label=target), n=people.n, draws=slopes)
 
 
-def _in_the_large(people: _People, model: str, label: str, expected: Numbers) -> Figure:
-    observed = people.whole[:, _HARM if label == HARM else _BINARY + BINARY.index(label)]
-    share = ratio(observed, totals(people.weights, expected[:, None])[:, 0])
-    return Figure(key=Key(model=model, metric="calibration_in_the_large", label=label), n=people.n, draws=share)
+def _expected(fold: ScoredFold) -> dict[tuple[str, str], Numbers]:
+    """What each model expects of everyone, by model and label; models that expect nothing are absent."""
+    columns = {"probability": str(fold.target), "expected_harm": HARM}
+    return {
+        (name, label): frame[column].cast(pl.Float64).to_numpy()
+        for name, frame in fold.models.items()
+        for column, label in columns.items()
+        if not frame.is_empty() and frame[column].null_count() == 0
+    }

@@ -136,13 +136,16 @@ def _sentences(part: Part) -> tuple[str, ...]:
 
 
 def withheld(found: Verdict, doubts: Sequence[str]) -> Verdict:
-    """The same verdict with the baseline as champion, because of `doubts`: sentences that say what was seen."""
+    """The same verdict with the baseline as champion, because of `doubts`: sentences that say what was seen.
+
+    They take the place of the verdict's last sentence, its conclusion.
+    """
     return replace(
         found,
         champion=found.baseline,
         reason=Ground.SUSPICIOUS,
         sentences=(
-            *found.sentences,
+            *found.sentences[:-1],
             *doubts,
             f"Until that is explained no figure here can be relied on, so {found.baseline} stays.",
         ),

@@ -12,7 +12,7 @@ import pytest
 
 from mat.errors import ArtefactError
 from models.judging import METRICS, Judgement, JudgeSettings, ScoredFold, judge
-from models.promotion import Ground, Verdict, verdict
+from models.promotion import Ground, Verdict, verdict, withheld
 from tests.models.scored_folds import made, simulated
 
 DATES = (date(2022, 9, 1), date(2022, 12, 1), date(2023, 3, 1))
@@ -193,6 +193,21 @@ def test_a_clearly_better_list_is_promoted_and_a_twin_of_the_spreadsheet_is_not(
     assert (better.champion, better.reason) == ("scorecard", Ground.GAIN_PROVEN)
     assert (twin.champion, twin.gain, twin.low, twin.high) == ("rfgv", 0.0, 0.0, 0.0)
     assert "a gain of 0.0 points, 95 % interval of the gain 0.0 to 0.0." in twin.sentences[1]
+
+
+def test_a_verdict_in_doubt_leaves_the_baseline_and_concludes_nothing_else() -> None:
+    proven = decided(judgement(CAPTURED, low=0.01), folds())
+
+    found = withheld(proven, ["A planted leak was not seen."])
+
+    assert (found.champion, found.candidate, found.reason) == ("rfgv", "scorecard", Ground.SUSPICIOUS)
+    assert (found.gain, found.low, found.high) == (proven.gain, proven.low, proven.high)
+    assert found.sentences[:2] == proven.sentences[:2]
+    assert found.sentences[2:] == (
+        "A planted leak was not seen.",
+        "Until that is explained no figure here can be relied on, so rfgv stays.",
+    )
+    assert Verdict.from_json(found.to_json()) == found
 
 
 @pytest.mark.parametrize("over", [folds(), []])
