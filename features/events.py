@@ -24,7 +24,7 @@ class Events:
     `is_crime`, `offence_code`.
     `suspects`: one row per counting suspect and incident, sorted by person and age: `person`, `incident`, `age`,
     `known_age` (as-of date minus the date it became known, at least 1), `is_domestic`, `is_crime`, `has_children`.
-    `victims`: one row per victim and DA incident: `person`, `incident`, `age`.
+    `victims`: one row per victim and DA incident, sorted by person: `person`, `incident`, `age`.
     `people`: one row per person in either: `person`, `person_id`, sorted.
     """
 
@@ -71,6 +71,6 @@ def collect_events(history: History) -> Events:
         as_of=history.as_of,
         incidents=incidents.sort("incident"),
         suspects=numbered.filter("is_suspect").drop("is_suspect").sort("person", "age", "incident"),
-        victims=numbered.filter(~pl.col("is_suspect")).select("person", "incident", "age"),
+        victims=numbered.filter(~pl.col("is_suspect")).select("person", "incident", "age").sort("person"),
         people=people,
     )

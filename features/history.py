@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.events import Events
+from features.runs import Runs
 from mat.asof import History
 from mat.harm import in_points
 
@@ -24,43 +25,54 @@ def suffix(days: int | None) -> str:
     return "all" if days is None else f"{days}d"
 
 
-def suspect_counts(events: Events) -> pl.LazyFrame:
-    """One row per suspect of a DA incident: DA counts and dates."""
-    measures = [
-        pl.col("age").min().alias("days_since_last_da"),
-        pl.col("age").max().alias("days_since_first_da"),
-        within(90, "known_age").sum().alias("newly_recorded_count_90d"),
-        (pl.col("has_children") & within(365)).sum().alias("children_present_count_365d"),
-        pl.col("has_children").sum().alias("children_present_count_all"),
-    ]
+def suspect_counts(events: Events) -> pl.DataFrame:
+    """One row per suspect of a DA incident, sorted by `person`: DA counts and dates."""
+    domestic = events.suspects.filter("is_domestic")
+    runs = Runs(domestic["person"])
+    marks: dict[str, pl.Expr] = {
+        "newly_recorded_count_90d": within(90, "known_age"),
+        "children_present_count_365d": pl.col("has_children") & within(365),
+        "children_present_count_all": pl.col("has_children"),
+    }
     for days in (*WINDOWS, None):
-        measures += [
-            within(days).sum().alias(f"da_suspect_count_{suffix(days)}"),
-            (pl.col("is_crime") & within(days)).sum().alias(f"da_crime_count_{suffix(days)}"),
+        marks[f"da_suspect_count_{suffix(days)}"] = within(days)
+        marks[f"da_crime_count_{suffix(days)}"] = pl.col("is_crime") & within(days)
+    return pl.DataFrame(
+        [
+            runs.keys,
+            runs.first(domestic["age"]).rename("days_since_last_da"),
+            runs.last(domestic["age"]).rename("days_since_first_da"),
+            *(runs.count(marked) for marked in domestic.select(**marks)),
         ]
-    return events.suspects.lazy().filter("is_domestic").group_by("person").agg(measures)
+    )
 
 
-def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.LazyFrame:
-    """One row per suspect of a DA incident: harm in scale points, null only for `harm_max_*` without a weighted crime.
+def suspect_harm(events: Events, weights: pl.DataFrame) -> pl.DataFrame:
+    """One row per suspect of a DA incident, sorted by `person`: harm in scale points.
+
+    Null only for `harm_max_*` without a weighted crime.
 
     Args:
         events: known events.
         weights: one row per incident, in order, as `Events.weigh` returns them.
     """
-    weighed = pl.concat([events.suspects, weights[events.suspects["incident"]]], how="horizontal").lazy()
+    weighed = pl.concat([events.suspects, weights[events.suspects["incident"]]], how="horizontal").filter("is_domestic")
+    runs = Runs(weighed["person"])
     units = pl.col("weight_units")
-    measures = [
-        in_points(units.filter(pl.col("age") > 365, pl.col("age") <= 730).sum()).alias("harm_previous_365d"),
-        (pl.col("is_crime") & units.is_null()).sum().alias("harm_unweighted_count_all"),
-        (pl.col("is_high_risk") & within(365)).sum().alias("high_risk_crime_count_365d"),
-        in_points(units.filter(within(90, "known_age")).sum()).alias("newly_recorded_harm_90d"),
-    ]
-    measures += [in_points(units.filter(within(days)).sum()).alias(f"harm_{suffix(days)}") for days in (*WINDOWS, None)]
-    measures += [
-        in_points(units.filter(within(days)).max()).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
-    ]
-    return weighed.filter("is_domestic").group_by("person").agg(measures)
+    marks = weighed.select(
+        harm_unweighted_count_all=pl.col("is_crime") & units.is_null(),
+        high_risk_crime_count_365d=pl.col("is_high_risk") & within(365),
+    )
+    sums = weighed.select(
+        harm_previous_365d=units * ((pl.col("age") > 365) & (pl.col("age") <= 730)),
+        newly_recorded_harm_90d=units * within(90, "known_age"),
+        **{f"harm_{suffix(days)}": units * within(days) for days in (*WINDOWS, None)},
+    )
+    largest = weighed.select(
+        pl.when(within(days)).then(units).alias(f"harm_max_{suffix(days)}") for days in (365, 1095, None)
+    )
+    in_units = pl.DataFrame([*(runs.sum(each) for each in sums), *(runs.largest(each) for each in largest)])
+    return pl.DataFrame([runs.keys, *(runs.count(each) for each in marks)]).hstack(in_units.select(in_points(pl.all())))
 
 
 def non_da_crimes(events: Events) -> pl.LazyFrame:

@@ -62,7 +62,7 @@ def matrix(population: Population, scale: Scale, definitions: Definitions) -> Fe
     events = population.events
     weights = events.weigh(scale)
     people = population.features["person"]
-    harm = _in_order(people, history.suspect_harm(events, weights), events)
+    harm = _in_order(people, history.suspect_harm(events, weights).lazy(), events)
     features = pl.concat([population.features, harm], how="horizontal").select(
         events.people["person_id"].gather(people),
         pl.lit(population.history.as_of).alias("as_of"),
@@ -93,8 +93,8 @@ def build_matrix(
 
 
 def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFrame:
-    restricted = events.number_of(known.restricted, "person_id").rename({"person_id": "person"})
-    counts = history.suspect_counts(events).join(restricted, on="person", how="anti").sort("person").collect()
+    restricted = events.number_of(known.restricted, "person_id").collect()["person_id"]
+    counts = history.suspect_counts(events).filter(~pl.col("person").is_in(restricted.implode()))
     people = counts["person"]
     families = [
         counts.lazy(),
@@ -102,7 +102,7 @@ def _unscaled(known: History, events: Events, pairs: pl.DataFrame) -> pl.DataFra
         history.median_gaps(events),
         history.order_breaches(known, events),
         history.custody_days(known, events),
-        overlap.victim_counts(events),
+        overlap.victim_counts(events).lazy(),
         overlap.both_roles(events),
         patterns.victims_per_suspect(pairs),
         patterns.unconnected_victims(known, events, pairs),

@@ -6,15 +6,14 @@ import polars as pl
 
 from features.events import Events
 from features.history import WINDOWS, suffix, within
+from features.runs import Runs
 
 
-def victim_counts(events: Events) -> pl.LazyFrame:
-    """One row per victim of a DA incident: `da_victim_count_*`."""
-    return (
-        events.victims.lazy()
-        .group_by("person")
-        .agg(within(days).sum().alias(f"da_victim_count_{suffix(days)}") for days in (*WINDOWS, None))
-    )
+def victim_counts(events: Events) -> pl.DataFrame:
+    """One row per victim of a DA incident, sorted by `person`: `da_victim_count_*`."""
+    runs = Runs(events.victims["person"])
+    marks = {f"da_victim_count_{suffix(days)}": within(days) for days in (*WINDOWS, None)}
+    return pl.DataFrame([runs.keys, *(runs.count(marked) for marked in events.victims.select(**marks))])
 
 
 def both_roles(events: Events) -> pl.LazyFrame:
