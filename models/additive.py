@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from mat.schemas.matrix import Direction, FeatureMatrix, FeatureSpec, WhenMissing
 from models.design import Floats
@@ -40,6 +41,16 @@ def total_of(base: float, points: Floats) -> Floats:
 def frame_of(matrix: FeatureMatrix, score: Floats) -> pl.DataFrame:
     """`person_id`, `score`: one row per person of the matrix, in its order."""
     return matrix.frame.select("person_id", pl.Series("score", score, dtype=pl.Float64))
+
+
+def probability_of(scores: pl.DataFrame, *, intercept: float, slope: float) -> pl.DataFrame:
+    """`person_id`, `probability`, `expected_harm` (null): the log-odds are a straight line of the score."""
+    probability = expit(intercept + slope * scores["score"].to_numpy())
+    return scores.select(
+        "person_id",
+        pl.Series("probability", probability, dtype=pl.Float64),
+        pl.lit(None, dtype=pl.Float64).alias("expected_harm"),
+    )
 
 
 def explained(

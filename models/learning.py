@@ -12,7 +12,13 @@ from difflib import get_close_matches
 import polars as pl
 
 from mat.errors import ArtefactError, TrainingError
+from models.boosted import boosted_from
+from models.boosted_fit import fit_boosted
 from models.design import Design, design, why_not_weighed
+from models.ebm import ebm_from
+from models.ebm_fit import fit_ebm
+from models.hurdle import hurdle_from
+from models.hurdle_fit import fit_hurdle
 from models.labelled import Labelled, Target
 from models.parameters import Part
 from models.scorecard import scorecard_from
@@ -33,10 +39,16 @@ MINIMUM_EVENTS_OF_SCORECARD = 20
 
 _FITTED: Mapping[str, Callable[[Design, FitSettings], TrainedRanker]] = {
     "scorecard": fit_scorecard,
+    "ebm": fit_ebm,
+    "boosted": fit_boosted,
+    "hurdle": fit_hurdle,
 }
 
 _TAKEN_UP: Mapping[str, Callable[[Part], TrainedRanker]] = {
     "scorecard": scorecard_from,
+    "ebm": ebm_from,
+    "boosted": boosted_from,
+    "hurdle": hurdle_from,
 }
 
 _LEARNT = {

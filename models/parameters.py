@@ -45,6 +45,14 @@ class Part:
             raise self.wrong(key, "texts")
         return {name: str(value) for name, value in content.items()}
 
+    def list_of_texts(self, key: str) -> tuple[str, ...]:
+        """A list of different texts."""
+        items = self._list(key)
+        texts = tuple(item for item in items if isinstance(item, str))
+        if len(set(texts)) != len(items):
+            raise self.wrong(key, "different texts")
+        return texts
+
     def truth(self, key: str) -> bool:
         """True or false."""
         value = self._value(key)

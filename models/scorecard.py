@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from mat.schemas.matrix import FeatureMatrix
-from models.additive import explained, frame_of, total_of
+from models.additive import explained, frame_of, probability_of, total_of
 from models.card import Bands, bands_from, card_frame
 from models.design import Floats, values_of
 from models.labelled import Target
@@ -67,13 +66,7 @@ class Scorecard:
 
     def expectation(self, matrix: FeatureMatrix) -> pl.DataFrame:
         """As `TrainedRanker.expectation`: a probability."""
-        scores = self.scores(matrix)
-        probability = expit(self.intercept + self.slope * scores["score"].to_numpy())
-        return scores.select(
-            "person_id",
-            pl.Series("probability", probability, dtype=pl.Float64),
-            pl.lit(None, dtype=pl.Float64).alias("expected_harm"),
-        )
+        return probability_of(self.scores(matrix), intercept=self.intercept, slope=self.slope)
 
     def points(self, values: Floats) -> Floats:
         """One row per person, one column per feature read."""
