@@ -77,6 +77,7 @@ def style() -> Generator[None]:
         "svg.fonttype": "none",
         "svg.hashsalt": "mat",
         "text.color": TEXT.light,
+        "text.parse_math": False,
         "xtick.color": RULE.light,
         "xtick.labelcolor": MUTED.light,
         "ytick.color": RULE.light,

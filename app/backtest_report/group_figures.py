@@ -14,7 +14,7 @@ from app.backtest_report.readings import Reading, Readings, Row, known
 from app.backtest_report.words import attribute_words, group_words, percent, points
 
 _ROW_HEIGHT = 27
-_RATES = {"selection_rate": "listed, of all in the group", "fnr": "not listed, of those with a new record"}
+_RATES = {"selection_rate": "listed, of all in the group", "fnr": "not listed, though recorded again"}
 
 
 def equality_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | None:

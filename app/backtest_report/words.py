@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from app.backtest_report.readings import Reading
+from app.wording import printable
 
 NOT_KNOWN = "not known"
 NONE = "\N{EN DASH}"
@@ -126,7 +127,7 @@ def attribute_words(attribute: str) -> str:
 
 def group_words(group: str | None) -> str:
     """A group of people in words; the code for what is not recorded is said."""
-    return "U (not recorded)" if group in {None, "U"} else str(group)
+    return "U (not recorded)" if group is None or group == "U" else printable(group)
 
 
 def percent(value: float | None, *, digits: int = 1) -> str:

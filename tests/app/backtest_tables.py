@@ -153,8 +153,10 @@ def verdict(*, gain: float, low: float, high: float) -> Verdict:
         high=high,
         reason=Ground.GAIN_PROVEN if is_proven else Ground.GAIN_NOT_PROVEN,
         sentences=(
-            "scorecard is the candidate: of next year's recorded harm the lists captured, on the 2 earlier folds, "
-            "scorecard 13.4%, ebm 12.9%.",
+            (
+                "scorecard is the candidate: of next year's recorded harm the lists captured, on the 2 earlier folds, "
+                "scorecard 13.4%, ebm 12.9%."
+            ),
             "On the last fold (1 July 2022) it captured more than rfgv among the first 20.",
             f"The lower bound is {'' if is_proven else 'not '}above zero.",
         ),
@@ -286,11 +288,11 @@ def _calibration(chance: Random) -> Iterator[dict[str, Any]]:
         for place in range(1, 11):
             expected = 0.04 + 0.006 * place**1.9
             observed = min(1.0, expected * 0.96 + chance.uniform(-0.02, 0.02) + 0.01)
-            yield _bin(model, str(place), 187 * 3, expected, observed, 0.03)
-        yield _bin(model, "top 1 %", 57, 0.71, 0.62, 0.12)
+            yield _bin(model, str(place), 187 * 3, expected=expected, observed=observed, half=0.03)
+        yield _bin(model, "top 1 %", 57, expected=0.71, observed=0.62, half=0.12)
 
 
-def _bin(model: str, name: str, n: int, expected: float, observed: float, half: float) -> dict[str, Any]:
+def _bin(model: str, name: str, n: int, *, expected: float, observed: float, half: float) -> dict[str, Any]:
     return {
         "model": model,
         "bin": name,
