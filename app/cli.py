@@ -220,7 +220,7 @@ def run(
             "--previous",
             metavar="RUN|none",
             help="The earlier run to hold this one against.",
-            show_default="the latest beside --out",
+            show_default="the latest beside the new one",
         ),
     ] = None,
     config: options.Config = None,
