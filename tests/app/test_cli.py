@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,7 +36,9 @@ def _one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_commands_are_those_that_exist() -> None:
-    expected = "catalogue compare explain features ingest neighbourhood rank reconcile relationships run synth"
+    expected = (
+        "backtest catalogue compare explain features ingest neighbourhood rank reconcile relationships run synth train"
+    )
 
     assert expected.split() == COMMANDS
 
@@ -331,7 +334,7 @@ DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").r
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_and_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     execute([command, "--help"])
-    options = {word.strip(",") for word in capsys.readouterr().out.split() if word.startswith("--")}
+    options = set(re.findall(r"(?<!\S)--[a-z-]+", capsys.readouterr().out))
 
     assert f"## `mat {command}`" in DOCUMENTATION
     assert not [option for option in options - {"--help"} if option not in DOCUMENTATION]

@@ -54,11 +54,15 @@ def commands() -> dict[str, set[str]]:
 
     from app.cli import app
 
-    group = get_command(app)
-    return {
-        name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-        for name, command in getattr(group, "commands").items()  # noqa: B009 - a group, though typed as any command
-    }
+    return {name: _options(command) for name, command in getattr(get_command(app), "commands").items()}  # noqa: B009
+
+
+def _options(command: object) -> set[str]:
+    """The options of a command, those of its own commands included; the library types a group as any command."""
+    own = {option for parameter in getattr(command, "params") for option in parameter.opts}  # noqa: B009
+    return {option for option in own if option.startswith("--")}.union(
+        *(_options(inner) for inner in getattr(command, "commands", {}).values())
+    )
 
 
 def names(cells: Iterable[str]) -> list[str]:
@@ -155,11 +159,8 @@ def test_reviews_are_described_column_by_column() -> None:
 
 
 def test_settings_are_described_with_their_defaults() -> None:
-    defaults = {
-        name: {None: "not set", "": "empty"}.get(value, str(value))
-        for name in SETTINGS
-        for value in [getattr(Settings(), name)]
-    }
+    words = {"None": "not set", "": "empty", "{}": "empty"}
+    defaults = {name: words.get(str(getattr(Settings(), name)), str(getattr(Settings(), name))) for name in SETTINGS}
 
     described = table_under("contract.md", "Settings", "setting")
 

@@ -114,8 +114,9 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
     (tmp_path / "file.toml").write_text("")
     examples = {str: "text", int: "3", float: "0.5", Path: str(tmp_path / "file.toml")}
-    names = {field.name for field in dataclasses.fields(Settings)} - {"warnings"}
-    kinds = {"high_harm": float, "model": str, "definitions": Path, "rfgv": Path, "watch": Path}
+    names = {field.name for field in dataclasses.fields(Settings)} - {"warnings", "backtest"}
+    files = dict.fromkeys(("definitions", "rfgv", "watch", "deprivation"), Path)
+    kinds = {"high_harm": float, "model": str, **files}
 
     for name in names:
         kind = kinds.get(name) or type(getattr(Settings(), name))
@@ -134,3 +135,22 @@ def test_the_hash_follows_what_shapes_a_list_and_nothing_else(tmp_path: Path) ->
     assert Settings(panel_size=3).hash != Settings().hash
     rfgv.write_text("a = 2")
     assert Settings(rfgv=rfgv).hash != before
+
+
+def test_a_models_file_beside_the_settings_is_found_and_counts_by_its_content(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "two", "three")]
+    for folder, content in zip(folders, ("{}", "{}", "[]"), strict=True):
+        folder.mkdir()
+        (folder / "mat.toml").write_text('model = "ours.json"')
+        (folder / "ours.json").write_text(content)
+
+    one, two, three = (load_settings(folder / "mat.toml", {}) for folder in folders)
+
+    assert one.model == str(folders[0] / "ours.json")
+    assert one.hash == two.hash
+    assert one.hash != three.hash
+
+
+def test_a_table_of_settings_cannot_stand_in_the_environment() -> None:
+    with pytest.raises(SettingsError, match="MAT_BACKTEST should be a table"):
+        load_settings(None, {"MAT_BACKTEST": "folds = 2"})
