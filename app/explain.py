@@ -6,9 +6,11 @@ change. Whoever is under restriction, held as `sensitive` or unknown is refused 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -102,12 +104,15 @@ class Beside:
     """This person held against another: `differences`, largest first, add up to `points`, the gap of the scores.
 
     `settled_by`: where the scores are equal, what put one before the other, in a sentence; else None.
+    `factor`: where points are logarithms, this person's `factor_of` over the other's; else both None.
     """
 
     other: Stand
     points: float
     differences: tuple[Difference, ...]
     settled_by: str | None
+    factor: float | None
+    factor_of: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +153,7 @@ def explain(tasking: TaskingList, person_id: str, above: str | None = None) -> E
     row = found.row(person, asked_for=person_id)
     stand = found.stand(row)
     now = today(tasking)
+    reading = _reading(now)
     other = found.row(found.current_id(above), asked_for=above) if above is not None else found.next_after(stand)
     if other is not None and other["person_id"] == person:
         raise BadInput(f"{printable(above or person)} is the person to be explained: name another with --above.")
@@ -162,7 +168,7 @@ def explain(tasking: TaskingList, person_id: str, above: str | None = None) -> E
         stand=stand,
         former_id=person_id if person_id != person else None,
         reasons=_reasons(row, found.specs),
-        reading=_reading(now),
+        reading=None if reading is None else reading.sentence,
         note=tasking.scored.note,
         data_gaps=tuple(row["data_gaps"]),
         what_ifs=() if stand.is_deceased else _what_ifs(now, person, found.specs),
@@ -242,22 +248,40 @@ def _label(spec: FeatureSpec | None, feature: str) -> str:
     return feature if spec is None else spec.sentence.replace(": {value}", "")
 
 
-def _combine(now: Today) -> Combine | None:
-    return now.ranker.table.combine if isinstance(now.ranker, Rfgv) else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How points are read where they are not simply added; `factor_of`: what a difference of points multiplies."""
+
+    sentence: str
+    factor_of: str | None = None
 
 
-def _reading(now: Today) -> str | None:
-    readings = {
-        Combine.MULTIPLICATIVE: (
-            "Points are natural logarithms of numbers that are multiplied: 0.69 points more is twice as much."
+_LOG_ODDS = "Points are log-odds of what the model learnt to expect: 0.69 points more is twice the odds."
+_READINGS: Mapping[str, _Reading] = MappingProxyType(
+    {
+        Combine.MULTIPLICATIVE: _Reading(
+            sentence="Points are natural logarithms of numbers that are multiplied: 0.69 points more is twice as much.",
+            factor_of="the product",
         ),
-        Combine.RANK_SUM: (
-            "Points are minus the place among the people of this list: they depend on the others, and a score can move "
-            "without a new record of this person."
+        Combine.RANK_SUM: _Reading(
+            sentence="Points are minus the place among the people of this list: they depend on the others, and a score "
+            "can move without a new record of this person."
+        ),
+        "ebm": _Reading(sentence=_LOG_ODDS, factor_of="the odds"),
+        "boosted": _Reading(
+            sentence=f"{_LOG_ODDS} What one feature gives depends on the others: no table says it once and for all.",
+            factor_of="the odds",
+        ),
+        "hurdle": _Reading(
+            sentence="The score is the natural logarithm of expected harm: 0.69 points more is twice as much.",
+            factor_of="expected harm",
         ),
     }
-    combine = _combine(now)
-    return None if combine is None else readings.get(combine)
+)
+
+
+def _reading(now: Today) -> _Reading | None:
+    return _READINGS.get(now.ranker.table.combine if isinstance(now.ranker, Rfgv) else now.ranker.name)
 
 
 def _what_ifs(now: Today, person_id: str, specs: Mapping[str, FeatureSpec]) -> tuple[WhatIf, ...]:
@@ -303,6 +327,9 @@ def _beside(now: Today, row: Mapping[str, Any], other: Mapping[str, Any], found:
     own = {each["feature"]: each for each in row["reasons"]}
     others = {each["feature"]: each for each in other["reasons"]}
     nothing = {"value": NOT_KNOWN, "points": 0.0}
+    reading = _reading(now)
+    factor_of = None if reading is None else reading.factor_of
+    gap = row["score"] - other["score"]
     differences = [
         Difference(
             feature=feature,
@@ -315,9 +342,11 @@ def _beside(now: Today, row: Mapping[str, Any], other: Mapping[str, Any], found:
     ]
     return Beside(
         other=found.stand(other),
-        points=row["score"] - other["score"],
+        points=gap,
         differences=tuple(sorted(differences, key=lambda each: -abs(each.points))),
         settled_by=_settled_by(now, row, other),
+        factor=None if factor_of is None else math.exp(gap),
+        factor_of=factor_of,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -46,7 +45,7 @@ def _said(explanation: Explanation) -> Iterator[str]:
     yield from _gaps(explanation)
     yield from _what_ifs(explanation)
     if explanation.beside is not None:
-        yield from _beside(explanation.stand, explanation.beside, explanation)
+        yield from _beside(explanation.stand, explanation.beside)
     yield ""
     yield from _wrap(
         "A score is about what is recorded of somebody as a suspect, not what they did or may do: a person decides.",
@@ -112,10 +111,10 @@ def _change(moved: Moved) -> str:
     return f"{before} -> {after}"
 
 
-def _beside(stand: Stand, beside: Beside, explanation: Explanation) -> Iterator[str]:
+def _beside(stand: Stand, beside: Beside) -> Iterator[str]:
     other = beside.other
     yield ""
-    yield from _wrap(f"{_against(stand, other)} {_gap(beside, explanation)}", indent="")
+    yield from _wrap(f"{_against(stand, other)} {_gap(beside)}", indent="")
     for each in beside.differences:
         if each.points:
             yield (f"  {_points(each.points, '+'):>12}  {each.label}: {each.value} here, {each.other_value} there")
@@ -135,13 +134,12 @@ def _against(stand: Stand, other: Stand) -> str:
     return f"WHY {'ABOVE' if own < theirs else 'BELOW'} {name}, {where}:"
 
 
-def _gap(beside: Beside, explanation: Explanation) -> str:
+def _gap(beside: Beside) -> str:
     if beside.points == 0:
         return "the scores are equal."
     way = "more" if beside.points > 0 else "fewer"
     size = f"{_points(abs(beside.points))} points {way}"
-    is_factor = explanation.reading is not None and "logarithms" in explanation.reading
-    return f"{size}, a factor of {math.exp(beside.points):,.3g}." if is_factor else f"{size}."
+    return f"{size}." if beside.factor is None else f"{size}, {beside.factor:,.3g} times {beside.factor_of}."
 
 
 def _points(value: float, sign: str = "") -> str:
