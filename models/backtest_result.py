@@ -28,7 +28,6 @@ class BacktestResult:
     group. `ablation`: one row per model, feature family left out and metric. `detectors`: one row per detector and
     subject. Shares are 0 to 1, harm is in points of `scale`, null = not known.
 
-    `verdict` None = no fold could be judged.
     `embargo_days`: days between the end of a label window and the day its labels were read. `seconds`: by step.
     `hashes`: of what it was made from and by (data, definitions, scale, features, config), hexadecimal.
     """
@@ -40,7 +39,7 @@ class BacktestResult:
     equality: pl.DataFrame
     ablation: pl.DataFrame
     detectors: pl.DataFrame
-    verdict: Verdict | None
+    verdict: Verdict
     model_names: tuple[str, ...]
     panel_size: int
     label_days: int

@@ -14,7 +14,7 @@ from app.backtest_report.readings import Reading, Readings, Row, known
 from app.backtest_report.words import attribute_words, group_words, percent, points
 
 _ROW_HEIGHT = 27
-_RATES = {"selection_rate": "listed, of all in the group", "fnr": "not listed, though recorded again"}
+_RATES = {"selection_rate": "listed, of all", "fnr": "missed, of those recorded again"}
 
 
 def equality_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | None:
@@ -41,7 +41,7 @@ def equality_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture 
     )
     return Picture(
         name="equality",
-        title=f"Who is listed and who is missed, by group ({model})",
+        title=f"Who is listed and who is missed by {model}, first {readings.equality_size} names of each list",
         description=f"One row per group, 95% intervals. Share listed: {said}.",
         figure=figure,
     )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from app.backtest_report.readings import BASELINE, Reading, Readings, Row, known
 from app.backtest_report.table import Cell, Line, Table, cell
-from app.backtest_report.words import NONE, attribute_words, count, group_words, percent, points_with_interval
+from app.backtest_report.words import (
+    NONE,
+    attribute_words,
+    count,
+    group_words,
+    percent,
+    points_with_interval,
+    sentence_case,
+)
 
 _RATES = ("selection_rate", "fpr", "fnr", "precision", "observed")
 
@@ -55,24 +63,25 @@ def _equality_table(readings: Readings, model: str, place: int, rows: list[Row])
     for before, row in zip((None, *rows), rows, strict=False):
         is_first = before is None or before["attribute"] != row["attribute"]
         lines.append(_group_line(row, attribute_words(row["attribute"]).capitalize() if is_first else ""))
+    record = readings.record
     return Table(
         name=f"equality-{place}",
-        caption=f"Who is listed, who is listed without a new record, and who is missed: {model} at {readings.k} names",
+        caption=f"Who is listed and who is missed: {model}, first {readings.equality_size} names of each list",
         heads=(
             "Group",
             "People",
             "Times listed",
             "Listed, of all (selection rate)",
-            "Listed, of those with no new record (FPR)",
-            "Not listed, of those with a new record (FNR)",
-            "New record, of those listed (precision)",
-            "New record, recorded",
-            "New record, expected",
+            f"Listed, of those with no {record} (FPR)",
+            f"Not listed, of those with a {record} (FNR)",
+            f"{sentence_case(record)}, of those listed (precision)",
+            f"{sentence_case(record)}: observed",
+            f"{sentence_case(record)}: expected",
         ),
         lines=tuple(lines),
         notes=(
             (
-                "In brackets: 95% interval (Wilson). U = not recorded. All judged folds together; a person counts once "
+                "In brackets: 95% interval (Wilson). All judged folds together; a person counts once "
                 "under People and once per fold in the rates."
             ),
             (

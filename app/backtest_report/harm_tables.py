@@ -91,7 +91,7 @@ def _by_capacity(
 
 def _capacity_words(capacity: str, panel: str) -> str:
     if not capacity.isdigit():
-        return capacity.replace("1 %", "1%")
+        return capacity.replace(" %", "%")
     return f"K = {capacity}{' (panel)' if capacity == panel else ''}"
 
 

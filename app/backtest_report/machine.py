@@ -24,7 +24,7 @@ def report_json(result: BacktestResult) -> dict[str, Json]:
     return {
         "format": FORMAT,
         "headline": headline(readings),
-        "verdict": result.verdict.to_json() if result.verdict else None,
+        "verdict": result.verdict.to_json(),
         "is_synthetic": result.is_synthetic,
         "cautions": list(cautions(readings)),
         "settings": {

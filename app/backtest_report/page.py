@@ -44,6 +44,7 @@ def render_html(result: BacktestResult) -> str:
         baseline=BASELINE,
         last=day(readings.last) if readings.last else "",
         period=period(result.label_days),
+        record=readings.record,
         judged=len(readings.judged),
         synthetic=SYNTHETIC,
         tables=_tables(readings),

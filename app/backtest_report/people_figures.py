@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from app.backtest_report.drawing import Picture, new_figure, rows_only
 from app.backtest_report.marks import ROW_HEIGHT, Mark, mark_row, panels_of, room_for_words
 from app.backtest_report.palette import MUTED, PAPER, TEXT, Ink
-from app.backtest_report.readings import TOP_SHARE, Readings, Row, known
+from app.backtest_report.readings import Readings, Row, known
 from app.backtest_report.words import area, count, day, number_with_interval
 
 _MOST_SQUARES = 60
@@ -145,15 +145,15 @@ def calibration_picture(readings: Readings, colours: Mapping[str, Ink]) -> Pictu
     slopes = [f"{name} {number_with_interval(readings.calibration('calibration_slope', name))}" for name in names]
     return Picture(
         name="calibration",
-        title="Expected and recorded share of people with a new record",
+        title=f"Expected and recorded share of people with a {readings.record}",
         description="One panel per model, ten groups of people from lowest to highest chance, a diamond for the "
-        f"top 1%, a dashed line where both agree. Slopes: {'; '.join(slopes)}. All values are in the table below.",
+        f"top of the list, a dashed line where both agree. Slopes: {'; '.join(slopes)}. All values: table below.",
         figure=figure,
     )
 
 
 def _curve(axes: Axes, rows: Sequence[Row], ink: Ink) -> None:
-    tenths = sorted((row for row in rows if row["bin"] != TOP_SHARE), key=lambda row: int(row["bin"]))
+    tenths = sorted((row for row in rows if row["bin"].isdigit()), key=lambda row: int(row["bin"]))
     for row in rows:
         low, high = known(row["low"]), known(row["high"])
         if low is not None and high is not None:
@@ -166,7 +166,7 @@ def _curve(axes: Axes, rows: Sequence[Row], ink: Ink) -> None:
         markersize=4.5,
         linewidth=1.4,
     )
-    top = [row for row in rows if row["bin"] == TOP_SHARE]
+    top = [row for row in rows if not row["bin"].isdigit()]
     axes.plot(
         [row["expected"] for row in top],
         [row["observed"] for row in top],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.backtest_report.palette import Ink
-from app.backtest_report.readings import TOP_SHARE, Readings, known
+from app.backtest_report.readings import RECORDS, Readings, known
 from app.backtest_report.table import Line, Table, line, model_line
 from app.backtest_report.words import (
     NOT_KNOWN,
@@ -17,9 +17,9 @@ from app.backtest_report.words import (
     percent,
     percent_with_interval,
 )
+from models.labelled import Target
 
 _COUNTS = ("tp", "fp", "fn", "tn")
-RECORDS = {"any": "new record", "serious": "new serious record"}
 
 
 def confusion_table(readings: Readings, label: str, colours: Mapping[str, Ink]) -> Table | None:
@@ -37,7 +37,7 @@ def confusion_table(readings: Readings, label: str, colours: Mapping[str, Ink]) 
             lines.append(model_line(name, colours, *said, *(percent_with_interval(each) for each in rates)))
     if not lines:
         return None
-    record = RECORDS[label]
+    record = RECORDS[Target(label)]
     return Table(
         name=f"confusion-{label}",
         caption=f"Listed or not, {record} or not: {readings.k} people listed on {day(readings.last)}",
@@ -67,7 +67,7 @@ def auc_table(readings: Readings, colours: Mapping[str, Ink]) -> Table | None:
     rates = [
         f"{record} {area(rate.value)}"
         for label, record in RECORDS.items()
-        if (rate := readings.of("base_rate", label=label))
+        if (rate := readings.of("base_rate", label=label.value))
     ]
     chance = (f"Chance is 0.5 for AUC; for PR-AUC it is the base rate: {', '.join(rates)}.",) if rates else ()
     lacking = not any(row[-1] for row in found.values())
@@ -126,7 +126,7 @@ def bins_table(readings: Readings) -> Table | None:
     heads = [head for model in models for head in (f"{model}: expected", f"{model}: recorded", f"{model}: people")]
     return Table(
         name="bins",
-        caption="Expected and recorded share of people with a new record, by chance given (folds together)",
+        caption=f"Expected and recorded share of people with a {readings.record}, by chance given (folds together)",
         heads=("People, by chance given", *heads),
         lines=tuple(lines),
         notes=("In brackets: 95% interval (Wilson).",),
@@ -134,8 +134,8 @@ def bins_table(readings: Readings) -> Table | None:
 
 
 def _bin_words(name: str) -> str:
-    if name == TOP_SHARE:
-        return "top 1%"
+    if not name.isdigit():
+        return name.replace(" %", "%")
     return {"1": "lowest tenth", "10": "highest tenth"}.get(name, f"tenth {name}")
 
 

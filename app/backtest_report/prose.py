@@ -21,11 +21,6 @@ def headline(readings: Readings) -> str:
 
 def reasons(readings: Readings) -> tuple[str, ...]:
     """Why the verdict is what it is."""
-    if readings.result.verdict is None:
-        return (
-            "No fold could be judged, so nothing was compared and nothing is known that would speak for another model.",
-            f"Without proof {BASELINE} stays in use.",
-        )
     return readings.result.verdict.sentences
 
 
@@ -40,7 +35,7 @@ def meaning(readings: Readings) -> tuple[str, ...]:
 
 def _captured(readings: Readings) -> str:
     verdict = readings.result.verdict
-    if verdict is None or verdict.candidate is None:
+    if verdict.candidate is None:
         return ""
     theirs = readings.of_harm("captured", verdict.candidate, capacity=readings.k, as_of=verdict.fold)
     ours = readings.of_harm("captured", BASELINE, capacity=readings.k, as_of=verdict.fold)

@@ -13,10 +13,13 @@ from typing import Any
 import polars as pl
 
 from models.backtest_result import BacktestResult
+from models.labelled import Target
 
 BASELINE = "rfgv"
 ORACLE = "oracle"
-TOP_SHARE = "top 1 %"
+
+#: The labels in words.
+RECORDS = {Target.ANY: "new record", Target.SERIOUS: "new serious record"}
 
 Row = dict[str, Any]
 
@@ -96,18 +99,31 @@ class Readings:
 
     @property
     def champion(self) -> str:
-        """The model the verdict leaves in use; the baseline where nothing could be judged."""
-        return self.result.verdict.champion if self.result.verdict else BASELINE
+        """The model the verdict leaves in use."""
+        return self.result.verdict.champion
 
     @property
     def candidate(self) -> str | None:
         """The model that was judged on the last fold; None where there was none."""
-        return self.result.verdict.candidate if self.result.verdict else None
+        return self.result.verdict.candidate
+
+    @property
+    def equality_size(self) -> int | None:
+        """The length of the lists that the equality table is about: the panel's K if it has it, else its longest."""
+        sizes = self.result.equality["capacity"].drop_nulls().unique().to_list()
+        return self.result.panel_size if self.result.panel_size in sizes else max(sizes, default=None)
 
     def equality(self, model: str) -> list[Row]:
-        """The rows of one model at the panel's K, attribute by attribute, as the table has them."""
+        """The rows of one model at `equality_size`, attribute by attribute, as the table has them."""
         table = self.result.equality
-        return table.filter(table["model"] == model, table["capacity"].cast(pl.Utf8) == self.k).to_dicts()
+        if self.equality_size is None:
+            return []
+        return table.filter(table["model"] == model, table["capacity"] == self.equality_size).to_dicts()
+
+    @property
+    def record(self) -> str:
+        """What the models learnt to foretell, in words."""
+        return RECORDS[self.result.target]
 
     def ablation(self, metric: str) -> list[Row]:
         """The rows about `captured` at the panel's K, or about `auc`."""

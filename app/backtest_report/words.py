@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from app.backtest_report.readings import Reading
 from app.wording import printable
+from features.groups import ATTRIBUTES
 
 NOT_KNOWN = "not known"
 NONE = "\N{EN DASH}"
@@ -108,21 +109,9 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 )
 
 
-_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
-    {
-        "sex": "sex",
-        "ethnicity": "ethnicity",
-        "age_band": "age",
-        "deprivation": "deprivation of the ward",
-        "ward": "ward",
-        "role": "role in records",
-    }
-)
-
-
 def attribute_words(attribute: str) -> str:
     """A group column in words."""
-    return _ATTRIBUTES.get(attribute, attribute.replace("_", " "))
+    return ATTRIBUTES.get(attribute, attribute.replace("_", " "))
 
 
 def group_words(group: str | None) -> str:

@@ -88,7 +88,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "model": pl.Utf8,
         "left_out": pl.Utf8,
         "metric": pl.Utf8,
-        "capacity": pl.Int64,
+        "capacity": pl.Utf8,
         "value": pl.Float64,
         "change": pl.Float64,
         "low": pl.Float64,
@@ -176,7 +176,20 @@ def without_a_judged_fold() -> BacktestResult:
             name: getattr(whole, name).clear()
             for name in ("metrics", "calibration", "stability", "equality", "ablation", "detectors")
         },
-        verdict=None,
+        verdict=Verdict(
+            champion="rfgv",
+            candidate=None,
+            baseline="rfgv",
+            panel_size=20,
+            fold=date(2023, 1, 1),
+            gain=None,
+            low=None,
+            high=None,
+            reason=Ground.NO_CANDIDATE,
+            sentences=("No fold could be judged, so there is no candidate.", "So rfgv stays."),
+            people=0,
+            events=0,
+        ),
         is_synthetic=False,
     )
 
@@ -364,7 +377,7 @@ def _rates(name: str, value: float | None, half: float) -> dict[str, float | Non
 
 def _ablation(chance: Random) -> Iterator[dict[str, Any]]:
     for family in ("history", "harm", "relationships", "overlap", "patterns", "custody", "orders"):
-        for metric, capacity, full in (("captured", 20, 0.14), ("auc", None, 0.72)):
+        for metric, capacity, full in (("captured", "20", 0.14), ("auc", None, 0.72)):
             change = chance.uniform(-0.03, 0.004)
             yield {
                 "model": "scorecard",
