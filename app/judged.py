@@ -45,6 +45,13 @@ class Judged:
             "figures": _figures(self.directory / "metrics.parquet", model, self.verdict.panel_size),
         }
 
+    def metrics(self, model: str) -> Mapping[str, float]:
+        """The same figures by name, for the run log."""
+        figures = _figures(self.directory / "metrics.parquet", model, self.verdict.panel_size)
+        parts = ("metric", "label", "capacity")
+        named = {"_".join(str(each[part]) for part in parts if each[part]): each["value"] for each in figures}
+        return {name: value for name, value in named.items() if isinstance(value, float)}
+
     def why_of_other_rules(self, hashes: Hashes) -> str | None:
         """One sentence where the backtest was made under other rules than `hashes`, else None."""
         own = hashes.as_json()

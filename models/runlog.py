@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mat.errors import OutputError
@@ -41,8 +42,18 @@ class Logged:
     files: Sequence[Path]
 
 
-def log_training(data_dir: Path, artefact: Artefact, file: Path, figures: Sequence[Path] = ()) -> str:
-    """Log one training with the artefact's file and `figures`; returns the run's id in the log."""
+def log_training(
+    data_dir: Path,
+    artefact: Artefact,
+    file: Path,
+    *,
+    figures: Sequence[Path] = (),
+    metrics: Mapping[str, float] = MappingProxyType({}),
+) -> str:
+    """Log one training with the artefact's file; returns the run's id in the log.
+
+    `figures` and `metrics`: pictures and figures of the backtest it rests on.
+    """
     training = artefact.training
     parameters = {
         "model": artefact.model,
@@ -70,7 +81,7 @@ def log_training(data_dir: Path, artefact: Artefact, file: Path, figures: Sequen
             experiment="train",
             name=f"{artefact.model} {artefact.content_hash[:12]}",
             parameters=parameters,
-            metrics={name: float(count) for name, count in counts.items()},
+            metrics={**metrics, **{name: float(count) for name, count in counts.items()}},
             files=[file, *figures],
         ),
     )

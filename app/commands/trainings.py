@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from app.commands.choices import Given, choose, read_settings
 from app.commands.telling import tell
 from app.console import progress
-from app.judged import read_judged
+from app.judged import Judged, read_judged
 from app.training import Plan, model_to_train
 from app.training import train as fit
 from app.wording import SYNTHETIC
@@ -27,6 +28,7 @@ from models.learning import LEARNERS
 from models.register import Register
 from models.runlog import log_training
 
+_WIDTH = 100
 _STEPS_BESIDE_PERIODS = 4
 
 LEARNT = {
@@ -55,7 +57,7 @@ def train(snapshot: Path, given: Given, *, backtest: Path | None, out: Path, is_
         artefacts.write(artefact, out)
         register.add(artefact, by="mat train", reason=f"trained on what was known before {plan.choices.as_of}")
         if is_logged:
-            _log(settings, artefact, out, listener)
+            _log(settings, artefact, judged, out, listener)
     champion = register.champion_entry()
     summary = {
         "command": "train",
@@ -94,13 +96,13 @@ def describe(artefact: Artefact) -> dict[str, object]:
 def training_sentences(artefact: Artefact) -> Iterator[str]:
     """What a model learnt from and what it reads."""
     training = artefact.training
-    dates = f"{training.first_as_of} to {training.last_as_of}" if len(training.periods) > 1 else f"{training.as_of}"
-    yield (
-        f"Learnt from {training.people:,} people at {len(training.periods)} dates, {dates}: {training.rows:,} times a "
-        f"person at a date, of them {training.events:,} followed by {LEARNT[training.target]} within "
-        f"{training.label_days} days."
+    several = f"{len(training.periods)} dates, {training.first_as_of} to {training.last_as_of}"
+    dates = several if len(training.periods) > 1 else f"one date, {training.first_as_of}"
+    yield from _wrap(
+        f"Learnt from {training.people:,} people at {dates}: {training.rows:,} times a person at a date, of them "
+        f"{training.events:,} followed by {LEARNT[training.target]} within {training.label_days} days."
     )
-    yield (
+    yield from _wrap(
         f"What followed was read {training.embargo_days} days after those {training.label_days} had ended, and nothing "
         f"known on or after {training.as_of}. Harm scale {training.scale}."
     )
@@ -108,7 +110,11 @@ def training_sentences(artefact: Artefact) -> Iterator[str]:
     yield f"It reads {len(artefact.ranker.features)} of {len(artefact.features)} features that a model may read."
     for why in dict.fromkeys(left_out.values()):
         names = [name for name, reason in left_out.items() if reason == why]
-        yield f"  Left out ({why}): {', '.join(names)}."
+        yield from _wrap(f"  Left out ({why}): {', '.join(names)}.")
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _said(artefact: Artefact, plan: Plan, out: Path, backtest: Path | None, ranks_now: str) -> Iterator[str]:
@@ -134,10 +140,12 @@ def _said(artefact: Artefact, plan: Plan, out: Path, backtest: Path | None, rank
         yield f"Next: mat models show {artefact.content_hash[:12]}"
 
 
-def _log(settings: Settings, artefact: Artefact, out: Path, listener: Progress) -> None:
+def _log(settings: Settings, artefact: Artefact, judged: Judged | None, out: Path, listener: Progress) -> None:
     """Log the training; the model is there whether this works or not."""
     listener.step("Writing the run log")
     try:
-        log_training(settings.data_dir, artefact, out)
+        figures: list[Path] = [] if judged is None else sorted(judged.directory.glob("*.png"))
+        metrics: Mapping[str, float] = {} if judged is None else judged.metrics(artefact.model)
+        log_training(settings.data_dir, artefact, out, figures=figures, metrics=metrics)
     except OutputError as error:
         print(f"mat: {error}", file=sys.stderr)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from app.cli import execute
+from app.judged import read_judged
 from models.artefact import SYNTHETIC_TRAINING, ArtefactRanker, read
 from models.register import Register
 from tests.app.small_records import AS_OF, write_backtest, write_records, write_settings
@@ -48,7 +49,8 @@ def test_training_says_what_it_learnt_from_and_what_comes_next(place: Place) -> 
     assert training.people > 200
     for figure in (training.people, training.rows, training.events):
         assert f"{figure:,}" in place.said
-    assert "2022-04-01 to 2023-01-01" in place.said
+    assert "4 dates, 2022-04-01 to 2023-01-01" in " ".join(place.said.split())
+    assert max(len(line) for line in place.said.splitlines()[1:]) <= 110
     assert "Left out (" in place.said
     assert "No backtest was named" in place.said
     assert "rfgv ranks as before" in place.said
@@ -143,6 +145,7 @@ def test_the_champion_of_a_backtest_is_trained_with_its_figures_as_evidence(
     assert code == 0
     assert evidence["verdict"]["champion"] == "scorecard"
     assert [(each["metric"], each["value"]) for each in evidence["figures"]] == [("captured", 0.3)]
+    assert read_judged(backtest).metrics("scorecard") == {"captured_20": 0.3}
 
 
 @pytest.mark.parametrize("name", ["definitions", "scale", "features"])
