@@ -118,7 +118,7 @@ class Loop:
             judgement=judgement,
             verdict=verdict(
                 judgement,
-                [period.scored for period in periods],
+                [period.scored for period in periods if _is_over(period, before=periods[-1])],
                 panel_size=self.panel_size,
                 candidates=[name for name in self.settings.models if name in LEARNERS and name not in failures],
                 people=people_in(learnt_last),
@@ -187,6 +187,11 @@ class Loop:
                 return harm_365d()
             case _:
                 return load_rfgv(self.rfgv)
+
+
+def _is_over(period: Period, *, before: Period) -> bool:
+    """Whether the label window had ended when the other began, or is the same."""
+    return period is before or period.fold.label_until <= before.fold.as_of
 
 
 def people_in(periods: Sequence[Labelled]) -> int:

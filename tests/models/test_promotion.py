@@ -61,8 +61,8 @@ def test_the_panel_reads_what_was_chosen_what_was_found_and_why_the_spreadsheet_
 
     chosen, what, conclusion = found.sentences
     assert chosen == (
-        "scorecard is the candidate: of next year's recorded harm the lists captured, on the 2 earlier folds, "
-        "scorecard 7.8 %, boosted 7.5 %."
+        "scorecard is the candidate: of next year's recorded harm the lists captured, on the 2 earlier folds "
+        "whose label window had ended by then, scorecard 7.8 %, boosted 7.5 %."
     )
     assert what == (
         "On the last fold (as of 2023-03-01) scorecard captured 8.1 % of next year's recorded harm with 20 seats, rfgv "
@@ -115,7 +115,7 @@ def test_with_one_fold_only_the_scorecard_may_be_the_candidate() -> None:
     found = decided(judgement(CAPTURED, low=0.01), folds(1))
 
     assert (found.candidate, found.champion, found.fold) == ("scorecard", "scorecard", DATES[-1])
-    assert found.sentences[0].startswith("There is only one fold")
+    assert found.sentences[0].startswith("There is no earlier fold")
 
 
 @pytest.mark.parametrize(("people", "events"), [(1499, 5000), (90_000, 149)])
