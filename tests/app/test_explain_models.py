@@ -20,6 +20,12 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> TaskingList:
     return list_of(tmp_path_factory.mktemp("crowd") / "many", MANY)
 
 
+@pytest.fixture(scope="module", params=LEARNERS)
+def ranked(request: pytest.FixtureRequest, crowd: TaskingList) -> TaskingList:
+    """The crowd as ranked by each learner."""
+    return ranked_by(learnt(crowd, request.param), crowd)
+
+
 def first_and_next(tasking: TaskingList) -> tuple[Explanation, Explanation]:
     first, second = tasking.ranked.filter("is_listed").sort("rank")["person_id"].head(2)
     return explain(tasking, first), explain(tasking, second)
@@ -44,21 +50,17 @@ def test_a_learnt_card_is_explained_as_it_adds_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", LEARNERS)
-def test_every_learnt_model_is_explained_as_it_adds_up(crowd: TaskingList, model: str) -> None:
-    ranked = ranked_by(learnt(crowd, model), crowd)
+def test_every_learnt_model_is_explained_as_it_adds_up(ranked: TaskingList) -> None:
 
     for explanation in first_and_next(ranked):
         assert_it_adds_up(explanation)
-        assert (explanation.reading is None) == (model == "scorecard")
+        assert (explanation.reading is None) == (explanation.model == "scorecard")
         if explanation.beside is not None and explanation.beside.factor is not None:
             assert explanation.beside.factor == pytest.approx(math.exp(explanation.beside.points))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", LEARNERS)
-def test_time_without_records_is_the_same_for_one_as_for_all(crowd: TaskingList, model: str) -> None:
-    ranked = ranked_by(learnt(crowd, model), crowd)
+def test_time_without_records_is_the_same_for_one_as_for_all(ranked: TaskingList) -> None:
     explanation, _ = first_and_next(ranked)
 
     year = next(each for each in explanation.what_ifs if each.what.startswith("12 months"))
