@@ -52,9 +52,13 @@ def fit_boosted(rows: Design, settings: FitSettings) -> Boosted:
 
 
 def grow(rows: Design, weights: Floats, seed: int) -> Fitted:
-    """scikit-learn's classifier of the rows whose weight is above zero."""
+    """scikit-learn's classifier of the rows whose weight is above zero.
+
+    On one thread: on a busy machine with few cores more threads wait for each other most of the time.
+    """
     # Late: ranking with trees that were taken up needs no library.
     from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
 
     is_drawn = weights > 0
     model = HistGradientBoostingClassifier(
@@ -67,7 +71,8 @@ def grow(rows: Design, weights: Floats, seed: int) -> Fitted:
         early_stopping=False,  # pyright: ignore[reportArgumentType] - its stub is guessed from the default
         random_state=seed,
     )
-    model.fit(rows.values[is_drawn], rows.events[is_drawn], sample_weight=weights[is_drawn])
+    with threadpool_limits(1, user_api="openmp"):
+        model.fit(rows.values[is_drawn], rows.events[is_drawn], sample_weight=weights[is_drawn])
     return cast("Fitted", model)
 
 

@@ -109,7 +109,7 @@ def log_odds(columns: Mapping[str, np.ndarray]) -> np.ndarray:
         + 0.7 * np.log1p(columns["records_365d"])
         - 0.001 * columns["days_since_last"]
         + 0.3 * np.log1p(columns["harm_365d"] / TYPICAL)
-        + 0.8 * np.nan_to_num(columns["breaches"])
+        + np.where(np.isnan(columns["breaches"]), 0.5, 0.8 * columns["breaches"])
     )
 
 
@@ -124,7 +124,7 @@ def period(count: int, seed: int, as_of: date, *, usable: bool = True) -> Labell
         "person_id",
         pl.Series("harm", harm),
         pl.Series("any", is_any),
-        pl.Series("serious", harm > 2 * TYPICAL),
+        pl.Series("serious", harm > TYPICAL),
         pl.lit(None, dtype=pl.Int32).alias("days_at_risk"),
     )
     return Labelled(
