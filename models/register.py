@@ -229,6 +229,18 @@ class Register:
             self._append(known, event)
         return self.find(entry.hash)
 
+    def refuse_unusable(self) -> None:
+        """Say before long work what would fail after it; nothing is made.
+
+        Raises:
+            ArtefactError: the register cannot be read.
+            BadInput: it cannot be written.
+        """
+        self.events()
+        nearest = next(place for place in (self.folder, *self.folder.parents) if place.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise BadInput(f"the register {self.folder} cannot be written: set data_dir to a folder of yours.")
+
     @contextmanager
     def _alone(self) -> Generator[Sequence[Event]]:
         """Hold the register against other writers; yields what it says now."""

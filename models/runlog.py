@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import warnings
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -113,12 +114,23 @@ def _log(data_dir: Path, logged: Logged) -> str:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _owner_only(data_dir), _quiet_mlflow():
+            _check(data_dir / DATABASE)
             return _write(_client(data_dir), data_dir, logged)
-    except (OSError, MlflowException, SQLAlchemyError) as error:
+    except (OSError, sqlite3.Error, MlflowException, SQLAlchemyError) as error:
         raise OutputError(
             f"the run log under {data_dir} cannot be written ({type(error).__name__}): set data_dir to a folder of "
             "yours; the result itself was written."
         ) from error
+
+
+def _check(database: Path) -> None:
+    """Fail at once where the file cannot be used: MLflow would try for minutes.
+
+    Raises:
+        sqlite3.Error: it is no database, or cannot be opened.
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("select count(*) from sqlite_master")
 
 
 def _write(client: MlflowClient, data_dir: Path, logged: Logged) -> str:

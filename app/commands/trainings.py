@@ -42,6 +42,8 @@ def train(snapshot: Path, given: Given, *, backtest: Path | None, out: Path, is_
     """Fit a model, write its file, put it in the register and say what it is and what comes next."""
     refuse_existing(out)
     settings = read_settings(given.config)
+    register = Register.under(settings.data_dir)
+    register.refuse_unusable()
     judged = None if backtest is None else read_judged(backtest)
     plan = Plan(
         model=model_to_train(given.model, judged),
@@ -53,7 +55,6 @@ def train(snapshot: Path, given: Given, *, backtest: Path | None, out: Path, is_
     with progress(expected_steps=plan.method.times.training_periods + _STEPS_BESIDE_PERIODS) as listener:
         artefact = fit(opened, plan, listener)
         listener.step("Writing the model")
-        register = Register.under(settings.data_dir)
         artefacts.write(artefact, out)
         register.add(artefact, by="mat train", reason=f"trained on what was known before {plan.choices.as_of}")
         if is_logged:

@@ -188,6 +188,36 @@ def test_what_cannot_be_trained_is_one_sentence_and_leaves_nothing(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_data_directory_that_cannot_hold_the_register_is_refused_before_training(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").write_text("a file", encoding="utf-8")
+    settings = write_settings(tmp_path / "mat.toml", tmp_path / "data")
+
+    code = train(place.snapshot, tmp_path / "m.json", settings)
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert said.count("\n") == 1
+    assert "set data_dir to a folder of yours" in said
+    assert not (tmp_path / "m.json").exists()
+
+
+def test_a_run_log_that_cannot_be_written_costs_a_sentence_and_no_model(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = write_settings(tmp_path / "mat.toml", tmp_path / "data")
+    (tmp_path / "data" / "runlog.db").mkdir(parents=True)
+
+    code = train(place.snapshot, tmp_path / "m.json", settings)
+
+    said = [line for line in capsys.readouterr().err.splitlines() if not line.endswith(" ...")]
+    assert code == 0
+    assert len(said) == 1
+    assert "the run log under" in said[0]
+    assert read(tmp_path / "m.json").content_hash == Register.under(tmp_path / "data").entries()[0].hash
+
+
 def test_an_existing_file_is_never_written_over(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     before = place.model.read_bytes()
 
