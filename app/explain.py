@@ -65,19 +65,20 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A feature the model reads, today and supposed; None = not known."""
+    """A feature the model reads, today and supposed; None = not known. `points`: how many more it gives then."""
 
     feature: str
     label: str
     before: float | None
     after: float | None
+    points: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
     """One supposition: `what` says which. `on`: the later date, None where only a record is added.
 
-    `rank` and `place` are among the others as they stand today, as in `Stand`.
+    `rank` and `place` are among the others as they stand today, as in `Stand`. `moved`: most points either way first.
     """
 
     what: str
@@ -171,7 +172,7 @@ def explain(tasking: TaskingList, person_id: str, above: str | None = None) -> E
         reading=None if reading is None else reading.sentence,
         note=tasking.scored.note,
         data_gaps=tuple(row["data_gaps"]),
-        what_ifs=() if stand.is_deceased else _what_ifs(now, person, found.specs),
+        what_ifs=() if stand.is_deceased else _what_ifs(now, row, found.specs),
         beside=None if other is None else _beside(now, row, other, found),
     )
 
@@ -284,7 +285,9 @@ def _reading(now: Today) -> _Reading | None:
     return _READINGS.get(now.ranker.table.combine if isinstance(now.ranker, Rfgv) else now.ranker.name)
 
 
-def _what_ifs(now: Today, person_id: str, specs: Mapping[str, FeatureSpec]) -> tuple[WhatIf, ...]:
+def _what_ifs(now: Today, row: Mapping[str, Any], specs: Mapping[str, FeatureSpec]) -> tuple[WhatIf, ...]:
+    person_id = row["person_id"]
+    points = {each["feature"]: each["points"] for each in row["reasons"]}
     before = now.matrix.frame.filter(pl.col("person_id") == person_id)
 
     def say(what: str, features: FeatureMatrix, on: date | None = None) -> WhatIf:
@@ -295,7 +298,7 @@ def _what_ifs(now: Today, person_id: str, specs: Mapping[str, FeatureSpec]) -> t
             score=result.score,
             rank=result.rank,
             place=result.place,
-            moved=_moved(before, result, specs),
+            moved=_moved(before, points, result, specs),
         )
 
     as_of = now.matrix.as_of
@@ -313,14 +316,22 @@ def _what_ifs(now: Today, person_id: str, specs: Mapping[str, FeatureSpec]) -> t
     return tuple(found)
 
 
-def _moved(before: pl.DataFrame, then: Supposed, specs: Mapping[str, FeatureSpec]) -> tuple[Moved, ...]:
-    features = [name for name in specs if name in before.columns]
-    pairs = {name: (before[name].item(), then.features[name].item()) for name in features}
-    return tuple(
-        Moved(feature=name, label=_label(specs[name], name), before=was, after=is_now)
-        for name, (was, is_now) in pairs.items()
-        if was != is_now
-    )
+def _moved(
+    before: pl.DataFrame, points: Mapping[str, float], then: Supposed, specs: Mapping[str, FeatureSpec]
+) -> tuple[Moved, ...]:
+    all_read = [
+        Moved(
+            feature=name,
+            label=_label(specs[name], name),
+            before=before[name].item(),
+            after=then.features[name].item(),
+            points=then.points[name] - points[name],
+        )
+        for name in points
+        if name in specs and name in before.columns
+    ]
+    moved = [each for each in all_read if each.before != each.after or each.points]
+    return tuple(sorted(moved, key=lambda each: -abs(each.points)))
 
 
 def _beside(now: Today, row: Mapping[str, Any], other: Mapping[str, Any], found: _Shown) -> Beside:

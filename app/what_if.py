@@ -6,7 +6,7 @@ changed by hand. Holds, and everybody else, stay as they stand at the as-of date
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -21,6 +21,8 @@ from mat.schemas.matrix import FeatureMatrix
 from mat.vocabulary import Role
 from models.ordering import order_by_score
 from models.ranker import Ranker
+from models.rfgv import Rfgv
+from models.rfgv_config import Combine
 
 #: Id of the record that is added; no extract can hold it, since ids of extracts are printable.
 _ADDED = "\0one more"
@@ -150,13 +152,14 @@ class Supposed:
     """One person as they would stand among the others of today.
 
     `rank` is None for the held and the deceased, `place` (in the order of everyone, held or not) for the deceased.
-    `features`: the person's own row of the matrix.
+    `features`: the person's own row of the matrix. `points`: what each feature gives; they add up to the score.
     """
 
     score: float
     rank: int | None
     place: int | None
     features: pl.DataFrame
+    points: Mapping[str, float]
 
 
 def supposed(now: Today, person_id: str, features: FeatureMatrix) -> Supposed:
@@ -174,7 +177,16 @@ def supposed(now: Today, person_id: str, features: FeatureMatrix) -> Supposed:
         rank=ranks["rank"].item(),
         place=places["rank"].item(),
         features=own,
+        points=_points(now, person_id, mixed, own),
     )
+
+
+def _points(now: Today, person_id: str, mixed: FeatureMatrix, own: pl.DataFrame) -> Mapping[str, float]:
+    """The points of one person; alone, except where points are places among all, since reasons take long for many."""
+    is_by_place = isinstance(now.ranker, Rfgv) and now.ranker.table.combine is Combine.RANK_SUM
+    scored = now.ranker.score(mixed if is_by_place else replace(mixed, frame=own)).frame
+    reasons = scored.filter(pl.col("person_id") == person_id)["reasons"].item()
+    return dict(zip(reasons.struct.field("feature"), reasons.struct.field("points"), strict=True))
 
 
 def one_more_record(now: Today, person_id: str, incident: int, *, is_crime: bool) -> FeatureMatrix:

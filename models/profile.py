@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from mat.errors import ArtefactError
-from mat.schemas.matrix import FeatureMatrix, FeatureSpec
+from mat.schemas.matrix import FeatureMatrix, FeatureSpec, WhenMissing
 from models.documents import Entries
 from models.trained import Json
 
@@ -40,12 +40,14 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureProfile:
-    """`missing`: share of people (0 to 1) for whom it is not known. `is_of_scale`: in points of the harm scale.
+    """`missing`: share of people (0 to 1) without a value.
 
-    `spread` None = known for too few people.
+    `is_nothing_to_count`: they are without because no record qualifies, which is known; else it is not known.
+    `is_of_scale`: in points of the harm scale. `spread` None = too few people with a value.
     """
 
     missing: float
+    is_nothing_to_count: bool
     is_of_scale: bool
     spread: Spread | None
 
@@ -99,6 +101,7 @@ def measured(
         then = earlier.get(spec.name)
         features[spec.name] = FeatureProfile(
             missing=_share(frame[spec.name].null_count(), people),
+            is_nothing_to_count=spec.when_missing is WhenMissing.NOTHING_QUALIFIES,
             is_of_scale=spec.unit == "scale points",
             spread=_spread(frame[spec.name], then.spread if then else None),
         )
@@ -179,6 +182,7 @@ def as_json(one: Profile) -> Mapping[str, Json]:
         "features": {
             name: {
                 "missing": feature.missing,
+                "is_nothing_to_count": feature.is_nothing_to_count,
                 "is_of_scale": feature.is_of_scale,
                 "spread": _spread_as_json(feature.spread),
             }
@@ -221,13 +225,14 @@ _MEND = "train the model again with `mat train`"
 def _feature_from_json(entries: Entries) -> FeatureProfile:
     return FeatureProfile(
         missing=_number(entries, "missing"),
+        is_nothing_to_count=entries.flag("is_nothing_to_count"),
         is_of_scale=entries.flag("is_of_scale"),
         spread=_spread_from_json(entries, "spread"),
     )
 
 
 def _spread_from_json(entries: Entries, key: str) -> Spread | None:
-    if entries.values.get(key) is None:
+    if key in entries.values and entries.values[key] is None:
         return None
     spread = entries.inner(key)
     edges, shares = (_numbers(spread, name) for name in ("edges", "shares"))

@@ -198,11 +198,15 @@ def _missing(name: str, label: str, then: Profile, now: Profile, thresholds: Thr
         measure=abs(after - before),
         threshold=thresholds.missing_change,
         calls_for_review=_is_beyond((before, after), (then.people, now.people), thresholds.missing_change),
-        sentence=(
-            f"{label}: not known for {_percent(after)} of suspects, {_percent(before)} then: ask whoever "
-            "makes the extract what became of the table or column."
-        ),
+        sentence=f"{label}: {_missing_words(then.features[name], now.features[name])}",
     )
+
+
+def _missing_words(then: FeatureProfile, now: FeatureProfile) -> str:
+    shares = f"for {_percent(now.missing)} of suspects, {_percent(then.missing)} then"
+    if now.is_nothing_to_count:
+        return f"nothing to count {shares}: ask whether recording changed before you read it as conduct."
+    return f"not known {shares}: ask whoever makes the extract what became of the table or column."
 
 
 def _feature_shift(

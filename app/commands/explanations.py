@@ -18,6 +18,8 @@ from mat.snapshot import Snapshot
 
 _STEPS = 7
 _WIDTH = 100
+#: So many features are told per supposition.
+_MOST_MOVED = 5
 
 
 def explain(snapshot: Path, given: Given, *, person: str, above: str | None, as_json: bool) -> None:
@@ -95,15 +97,26 @@ def _what_ifs(explanation: Explanation) -> Iterator[str]:
     for each in explanation.what_ifs:
         when = f" (until {each.on})" if each.on else ""
         yield from _wrap(f"{_capital(each.what)}{when}: {_move(explanation.stand, each)}")
-        for moved in each.moved:
-            yield f"      {moved.label}: {_change(moved)}"
+        yield from _what_moves(each)
     yield from _wrap("What falls with time alone says nothing about conduct: records grow older whatever anybody does.")
 
 
 def _move(stand: Stand, then: WhatIf) -> str:
     word, was, would_be = ("place", stand.place, then.place) if stand.rank is None else ("rank", stand.rank, then.rank)
     stays = f"{word} {was:,} stays" if was == would_be else f"{word} {was:,} would be {would_be:,}"
-    return f"score {_points(stand.score)} would be {_points(then.score)}, {stays}."
+    score = _points(stand.score)
+    moves = f"{score} would be {_points(then.score)}" if _points(then.score) != score else f"{score} stays"
+    return f"score {moves}, {stays}."
+
+
+def _what_moves(then: WhatIf) -> Iterator[str]:
+    """The features that give other points then, the largest first."""
+    moving = [each for each in then.moved if round(each.points, 4)]
+    for each in moving[:_MOST_MOVED]:
+        yield f"  {_points(each.points, '+'):>12}  {each.label}: {_change(each)}"
+    if len(moving) > _MOST_MOVED:
+        rest = sum(each.points for each in moving[_MOST_MOVED:])
+        yield f"  {_points(rest, '+'):>12}  {len(moving) - _MOST_MOVED} more features; --json has all"
 
 
 def _change(moved: Moved) -> str:

@@ -157,6 +157,16 @@ def test_a_year_without_a_record_moves_the_score_down_by_the_table(explain) -> N
     assert year["score"] == lead["stand"]["score"] - 15 + 2
 
 
+@pytest.mark.parametrize("combine", ['combine = "additive"', MULTIPLICATIVE, RANK_SUM])
+def test_what_moves_adds_up_to_the_change_of_the_score(explain, own_table, combine: str) -> None:
+    lead = explain("LEAD", "--config", str(own_table(combine)))
+
+    for each in lead["what_ifs"]:
+        change = each["score"] - lead["stand"]["score"]
+        assert sum(moved["points"] for moved in each["moved"]) == pytest.approx(change, abs=1e-9)
+    assert any(each["score"] != lead["stand"]["score"] for each in lead["what_ifs"])
+
+
 def test_someone_without_a_crime_is_offered_no_crime_more(explain) -> None:
     assert len(explain("http://example.org")["what_ifs"]) == 5
 

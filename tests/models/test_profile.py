@@ -140,23 +140,20 @@ def test_a_profile_is_json_without_anybody_in_it_and_is_taken_up_unchanged() -> 
     assert again.scores == again.features["gap"].spread
 
 
+#: A feature's profile without what is to be damaged.
+GAP = {"missing": 0.0, "is_nothing_to_count": False, "is_of_scale": False}
+
+
 @pytest.mark.parametrize(
     "damage",
     [
         {"format": 2},
         {"people": "many"},
         {"base_rate": None},
-        {
-            "features": {
-                "gap": {"missing": 0.0, "is_of_scale": False, "spread": {"edges": [1], "shares": [1], "known": 9}}
-            }
-        },
-        {
-            "features": {
-                "gap": {"missing": 0.0, "is_of_scale": False, "spread": {"edges": "x", "shares": [1], "known": 9}}
-            }
-        },
-        {"features": {"gap": {"missing": 0.0}}},
+        {"features": {"gap": {**GAP, "spread": {"edges": [1], "shares": [1], "known": 9}}}},
+        {"features": {"gap": {**GAP, "spread": {"edges": "x", "shares": [1], "known": 9}}}},
+        {"features": {"gap": GAP}},
+        {"features": {"gap": {"missing": 0.0, "spread": None}}},
     ],
 )
 def test_a_damaged_profile_is_refused(damage: dict[str, object]) -> None:

@@ -22,7 +22,7 @@ def spread(*shares: float, known: int = 1000) -> Spread:
 
 
 def feature(missing: float = 0.0, groups: Spread | None = HALVES, *, is_of_scale: bool = False) -> FeatureProfile:
-    return FeatureProfile(missing=missing, is_of_scale=is_of_scale, spread=groups)
+    return FeatureProfile(missing=missing, is_nothing_to_count=False, is_of_scale=is_of_scale, spread=groups)
 
 
 THEN = Profile(
@@ -147,6 +147,17 @@ def test_only_features_the_model_reads_are_looked_at_and_said_in_words() -> None
 
     assert finding.subject == "records"
     assert finding.sentence.startswith("Records as suspect: not known for 50% of suspects, 0% then: ask")
+
+
+def test_nothing_to_count_is_not_called_unknown() -> None:
+    heaviest = replace(feature(), is_nothing_to_count=True)
+    then = replace(THEN, features={"heaviest": heaviest})
+    now = replace(THEN, features={"heaviest": replace(heaviest, missing=0.5)})
+
+    (finding,) = found(now, Watched.MISSING, then=then)
+
+    assert finding.calls_for_review
+    assert finding.sentence.startswith("heaviest: nothing to count for 50% of suspects, 0% then")
 
 
 def test_a_feature_only_one_profile_has_is_left_out() -> None:
