@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -97,14 +98,20 @@ def test_reasons_add_up_however_far_from_average(
     assert points == pytest.approx(scored["score"].item(), abs=1e-9)
 
 
-def test_effects_that_cancel_out_leave_the_chance_where_it_was() -> None:
-    matrix = matrix_of({"records_all": [np.exp(1) - 1, 7], "breaches": [0, 7]})
-    ranker = hurdle(0.1, 0.0)
+@pytest.mark.parametrize("gap", [0.0, 1e-9, 1e-6, 2e-6])
+def test_effects_that_nearly_cancel_out_still_add_up(gap: float) -> None:
+    """Where the log-odds are back where they began there is no chord, and the tangent takes its place."""
+    up, down = hurdle(4.0, 0.0).factors
+    level = replace(down, chance=Effect(slope=-4.0, not_known=0.0, centre=gap))
+    ranker = replace(hurdle(4.0, 0.0), factors=(up, level))
 
-    scored = ranker.score(matrix).frame
+    scored = ranker.score(matrix_of({"records_all": [7], "breaches": [7]})).frame
 
-    points = scored["reasons"].list.eval(pl.element().struct.field("points")).list.sum()
-    np.testing.assert_allclose(points, scored["score"], atol=1e-12)
+    base, more, less = scored["reasons"].item().struct.field("points")
+    slope = 1 / (1 + np.exp(-1.0))
+    assert base + more + less == pytest.approx(scored["score"].item(), abs=1e-12)
+    assert more == pytest.approx(4 * np.log(8) * slope, rel=1e-5)
+    assert less == pytest.approx(-more, abs=1e-5)
 
 
 def test_as_much_harm_is_expected_of_those_learnt_from_as_happened() -> None:
