@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.backtest_report.palette import Ink
+from app.backtest_report.prose import why_refused
 from app.backtest_report.readings import Readings, Row
 from app.backtest_report.table import Table, line, model_line
 from app.backtest_report.words import NONE, count, day, number, percent, percent_with_interval
@@ -66,7 +67,7 @@ def refused_table(readings: Readings) -> Table | None:
     refused = [fold for fold in readings.folds if fold["status"] != "judged"]
     if not refused:
         return None
-    lines = [line(day(fold["as_of"]), fold["reason"] or "no reason was recorded") for fold in refused]
+    lines = [line(day(fold["as_of"]), why_refused(fold)) for fold in refused]
     return Table(
         name="refused-folds",
         caption="Folds that were refused",

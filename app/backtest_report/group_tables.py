@@ -85,15 +85,18 @@ def _equality_table(readings: Readings, model: str, place: int, rows: list[Row])
                 "under People and once per fold in the rates."
             ),
             (
-                f"{NONE} = too few people to say; the reason stands under the group. Expected is {NONE} where the "
-                "model gives no chance."
+                f"{NONE} = cannot be assessed: too few people in what the rate is a share of (report.json has "
+                f"each reason). Expected is {NONE} where the model gives no chance."
             ),
         ),
     )
 
 
 def _group_line(row: Row, group: str) -> Line:
-    head = (Cell(text=group_words(row["group"]), note=row["note"] or ""), cell(count(row["n"])))
+    head = (
+        Cell(text=group_words(row["group"]), note="" if row["is_assessed"] else row["note"] or ""),
+        cell(count(row["n"])),
+    )
     if not row["is_assessed"]:
         gaps = (Cell(text=NONE, kind="missing"),) * (len(_RATES) + 2)
         return Line(cells=(*head, *gaps), group=group)

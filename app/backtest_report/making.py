@@ -37,7 +37,7 @@ def detectors_table(readings: Readings) -> Table | None:
         caption="What each detector looks for, and what it saw",
         heads=("Detector", "Looks for", "Looked at", "Saw", "Value (limit)", "Result"),
         lines=tuple(lines),
-        texts=frozenset({1, 3, 5}),
+        texts=frozenset({1, 2, 3, 5}),
         notes=(
             (
                 "A detector that flags something nobody planted is a reason to stop and look. One that misses its "
@@ -92,7 +92,10 @@ def settings_table(result: BacktestResult) -> Table:
         ("What classifiers learn", _TARGETS.get(result.target.value, result.target.value)),
         ("Harm scale", result.scale),
         ("Definitions, version", result.definitions_version),
-        ("Embargo", f"{count(result.embargo_days)} days (95% of records were entered within so many days)"),
+        (
+            "Embargo",
+            f"{count(result.embargo_days)} days are waited after the label period, so that late records are in it",
+        ),
         ("Models", ", ".join(result.model_names)),
     )
     return _pairs("settings", "What was chosen", pairs, ("Setting", "Value"))

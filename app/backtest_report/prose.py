@@ -6,8 +6,8 @@ Every number in a sentence is one of a table; where a number is not known the se
 from __future__ import annotations
 
 from app.backtest_report.making import NOT_ASSESSED
-from app.backtest_report.readings import BASELINE, ORACLE, Readings
-from app.backtest_report.words import area, count, day, percent, percent_with_interval, period, points
+from app.backtest_report.readings import BASELINE, ORACLE, Readings, Row
+from app.backtest_report.words import area, count, day, percent, percent_with_interval, period, points, sentence_case
 
 #: Above this a ranking is better than published work on police records has ever been.
 _TOO_GOOD = 0.8
@@ -102,6 +102,12 @@ def _no_automatism(readings: Readings) -> str:
     if readings.champion == BASELINE:
         return "Lists are made as before."
     return "Nothing changes by itself: a named person puts a model into use, with a reason (mat models promote)."
+
+
+def why_refused(fold: Row) -> str:
+    """Why a fold was refused; its own date, which stands beside it, is left out."""
+    reason = fold["reason"] or "no reason was recorded"
+    return sentence_case(str(reason).removeprefix(f"as of {fold['as_of']}: "))
 
 
 def limits(readings: Readings) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from app.backtest_report.making import NOT_ASSESSED
-from app.backtest_report.prose import cautions, cold_start, headline, listed, reasons
+from app.backtest_report.prose import cautions, cold_start, headline, listed, reasons, why_refused
 from app.backtest_report.readings import BASELINE, ORACLE, Readings
 from app.backtest_report.words import (
     MINUS,
@@ -83,7 +83,7 @@ def _folds(readings: Readings) -> Iterator[str]:
     yield ""
     yield "FOLDS REFUSED"
     for fold in refused:
-        yield from _wrap(f"{day(fold['as_of'])}: {fold['reason'] or 'no reason was recorded'}", indent="  ")
+        yield from _wrap(f"{day(fold['as_of'])}: {why_refused(fold)}", indent="  ")
 
 
 def _detectors(readings: Readings) -> Iterator[str]:

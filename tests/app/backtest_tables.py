@@ -216,7 +216,7 @@ def _folds() -> Iterator[dict[str, Any]]:
         }
     for as_of in (date(2022, 10, 1), date(2023, 1, 1)):
         until = as_of.replace(year=as_of.year + 1)
-        why = f"its label year ends on {until}, after the last day whose records can be in the extract (2023-09-18)."
+        why = f"as of {as_of}: its label year ends on {until}, after the last day whose records are in the extract."
         yield {"as_of": as_of, "label_until": until, "status": "refused", "reason": why}
 
 

@@ -292,8 +292,8 @@ def test_refused_folds_are_listed_by_name_with_their_reason(page: Page, whole: B
     refused = page.table("Folds that were refused")
 
     assert list(refused) == ["List as of", "1 October 2022", "1 January 2023"]
-    assert "after the last day whose records can be in the extract" in refused["1 October 2022"][0]
-    assert "1 October 2022: its label year ends" in summarise(whole)
+    assert "after the last day whose records are in the extract" in refused["1 October 2022"][0]
+    assert "1 October 2022: Its label year ends" in summarise(whole)
 
 
 def test_groups_under_ten_people_show_no_rate_and_say_why(page: Page) -> None:
