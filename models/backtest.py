@@ -233,7 +233,7 @@ def _why_no_fold(folds: Sequence[Fold], records: Records, times: Times) -> str:
 
 def _table(folds: Sequence[Fold], known: Mapping[date, Labelled]) -> pl.DataFrame:
     """One row per fold: what it stood on, or why it was refused; null where nothing was judged."""
-    return pl.DataFrame([_row(fold, known) for fold in folds], schema=FOLDS, orient="row")
+    return pl.from_dicts([_row(fold, known) for fold in folds], schema=FOLDS)
 
 
 #: Columns of the table of folds. `custody_share`: share of people with a day inside in the window.
@@ -261,13 +261,12 @@ FOLDS = pl.Schema(
 
 
 def _row(fold: Fold, known: Mapping[date, Labelled]) -> dict[str, object]:
-    written: dict[str, object] = dict.fromkeys(FOLDS.names())
-    written |= {"as_of": fold.as_of, "label_until": fold.label_until, "known_by": fold.known_by}
+    dates: dict[str, object] = {"as_of": fold.as_of, "label_until": fold.label_until, "known_by": fold.known_by}
     if fold.refusal is not None:
-        return written | {"status": "refused", "reason": fold.refusal}
+        return dates | {"status": "refused", "reason": fold.refusal}
     today = known[fold.as_of]
     at_risk = today.labels["days_at_risk"].drop_nulls()
-    return written | {
+    return dates | {
         "status": "judged",
         "people": today.labels.height,
         "any": int(today.labels["any"].sum()),

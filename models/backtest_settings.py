@@ -12,6 +12,7 @@ from datetime import date
 from difflib import get_close_matches
 from importlib.resources import files
 from types import MappingProxyType
+from typing import cast
 
 from mat.errors import SettingsError
 from models.folds import Times
@@ -77,9 +78,7 @@ def read_backtest_settings(chosen: Mapping[str, object], source: str = "[backtes
         SettingsError: an unknown key, or a value of the wrong type or range.
     """
     shipped = tomllib.loads(files("mat").joinpath("config", "backtest.toml").read_text(encoding="utf-8"))
-    detectors = chosen.get("detectors", {})
-    if not isinstance(detectors, Mapping):
-        raise SettingsError(f"{source}: detectors should be a table such as [backtest.detectors], not {detectors!r}.")
+    detectors = _table(source, chosen.get("detectors", {}))
     _refuse_unknown(chosen, shipped, source)
     _refuse_unknown(detectors, shipped["detectors"], f"{source}.detectors")
     values = {**shipped, **chosen}
@@ -99,6 +98,18 @@ def _refuse_unknown(chosen: Mapping[str, object], known: Mapping[str, object], s
         if key not in known:
             close = get_close_matches(key, known, n=1, cutoff=0.0)
             raise SettingsError(f"{source}: '{key}' is not a setting of a backtest; the nearest is '{close[0]}'.")
+
+
+def _table(source: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{source}: detectors should be a table such as [backtest.detectors], not {value!r}.")
+    return cast("dict[str, object]", value)
+
+
+def _entries(name: str, value: object, such_as: str) -> list[object]:
+    if not isinstance(value, list):
+        raise SettingsError(f"{name} should be {such_as}, not {value!r}.")
+    return cast("list[object]", value)
 
 
 def _whole(least: int) -> Callable[[str, object], int]:
@@ -123,11 +134,13 @@ def _yes_or_no(name: str, value: object) -> bool:
 
 
 def _models(name: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or any(model not in COMPETITORS for model in value):
-        raise SettingsError(f"{name} should be a list of models among {', '.join(COMPETITORS)}, not {value!r}.")
-    if BASELINE not in value:
+    such_as = f"a list of models among {', '.join(COMPETITORS)}"
+    models = _entries(name, value, such_as)
+    if any(model not in COMPETITORS for model in models):
+        raise SettingsError(f"{name} should be {such_as}, not {value!r}.")
+    if BASELINE not in models:
         raise SettingsError(f"{name} leaves out {BASELINE}, which every other model is measured against: add it.")
-    return tuple(model for model in COMPETITORS if model in value)
+    return tuple(model for model in COMPETITORS if model in models)
 
 
 def _target(name: str, value: object) -> Target:
@@ -137,12 +150,11 @@ def _target(name: str, value: object) -> Target:
 
 
 def _dates(name: str, value: object) -> tuple[date, ...]:
+    such_as = 'a list of dates such as ["2023-01-01"]'
     try:
-        if isinstance(value, list):
-            return tuple(sorted({_date(entry) for entry in value}))
+        return tuple(sorted({_date(entry) for entry in _entries(name, value, such_as)}))
     except ValueError:
-        pass
-    raise SettingsError(f'{name} should be a list of dates such as ["2023-01-01"], not {value!r}.')
+        raise SettingsError(f"{name} should be {such_as}, not {value!r}.") from None
 
 
 def _date(entry: object) -> date:
@@ -150,9 +162,8 @@ def _date(entry: object) -> date:
 
 
 def _numbers(name: str, value: object) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise SettingsError(f"{name} should be a list of whole numbers of at least 1, not {value!r}.")
-    return tuple(sorted({_whole(1)(name, entry) for entry in value}))
+    entries = _entries(name, value, "a list of whole numbers of at least 1")
+    return tuple(sorted({_whole(1)(name, entry) for entry in entries}))
 
 
 def _days_or_all(name: str, value: object) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.commands.telling import tell
 from app.console import StepTimer, progress
 from mat import CONTRACT_VERSION, __version__
 from mat.definitions import load_definitions
-from mat.errors import CheckFailed, SettingsError
+from mat.errors import CheckFailed, OutputError, SettingsError
 from mat.harm import load_scale
 from mat.outputs import refuse_existing, whole_directory
 from mat.reviews import load_reviews
@@ -23,6 +24,7 @@ from mat.settings import Settings
 from mat.snapshot import Snapshot
 from models.backtest_result import TABLES, BacktestResult
 from models.backtest_settings import read_backtest_settings
+from models.runlog import log_backtest
 
 _STEPS_BESIDE_FOLDS = 8
 
@@ -138,23 +140,15 @@ def _manifest(result: BacktestResult, method: Method, snapshot: Snapshot) -> dic
 
 
 def _log(settings: Settings, out: Path, result: BacktestResult, method: Method) -> None:
-    from models.runlog import log_backtest  # noqa: PLC0415 - mlflow takes two seconds to import
-
+    """Log the backtest; the evidence is there whether this works or not."""
     pooled = result.metrics.filter(pl.col("as_of").is_null(), pl.col("value").is_not_null())
-    metrics = {
-        "_".join(part for part in (model, metric, label, capacity) if part)
-        .replace(" ", "_")
-        .replace("%", "percent"): value
-        for model, metric, label, capacity, value in pooled.select(
-            "model", "metric", "label", "capacity", "value"
-        ).iter_rows()
-    }
-    log_backtest(
-        settings.data_dir,
-        out,
-        {name: str(value) for name, value in {**method.as_json(), "scale": result.scale}.items()},
-        metrics,
-    )
+    named = pl.concat_str(["model", "metric", "label", "capacity"], separator="_", ignore_nulls=True)
+    metrics = dict(pooled.select(named.str.replace_all(" ", "_").str.replace("%", "percent"), "value").iter_rows())
+    parameters = {name: str(value) for name, value in {**method.as_json(), "scale": result.scale}.items()}
+    try:
+        log_backtest(settings.data_dir, out, parameters, metrics)
+    except OutputError as error:
+        print(f"mat: {error}", file=sys.stderr)
 
 
 def _write_json(path: Path, value: object) -> None:
