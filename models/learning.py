@@ -63,8 +63,8 @@ def fit(name: str, periods: Sequence[Labelled], settings: FitSettings) -> Traine
     Where a period's scale cannot be used, everything but the hurdle goes on without harm, and its `left_out` says why.
 
     Raises:
-        TrainingError: no such learner; no period; too few people or events; nobody without the event; nothing but
-            constant features; for the hurdle, a scale that cannot be used.
+        TrainingError: no such learner; no period; too few people or events; one class only; nothing but constant
+            features, or none that has bands for a scorecard; for the hurdle, a scale that cannot be used.
     """
     if name not in LEARNERS:
         close = get_close_matches(name, LEARNERS, n=1)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from mat.errors import TrainingError
 from mat.schemas.matrix import Direction, FeatureSpec, WhenMissing
 from models.card import Bands, band_of
 from models.design import HARM_UNIT, Bools, Design, Floats, Ints
@@ -55,6 +56,9 @@ def fit_scorecard(rows: Design, settings: FitSettings) -> Scorecard:
 
     The penalty is chosen by how well cards of earlier periods say what happened to other people in the last one
     (`Design.set_aside`): the strongest whose loss is within one standard error of the best's, of the paired difference.
+
+    Raises:
+        TrainingError: no feature differs enough to have bands.
     """
     banded = _band(rows)
     patterns = _Patterns.of(banded)
@@ -137,6 +141,11 @@ def _band(rows: Design) -> _Banded:
     cuts = [_cuts(rows.values[:, place], spec) for place, spec in enumerate(rows.specs)]
     keep = [place for place, of_feature in enumerate(cuts) if of_feature]
     left_out = {rows.names[place]: _NO_CUT for place, of_feature in enumerate(cuts) if not of_feature}
+    if not keep:
+        raise TrainingError(
+            f"no feature differs enough to be cut into bands of at least {_LEAST_ROWS} people, so there is no scorecard "
+            "to train: check the extract's columns, or use --model rfgv."
+        )
     kept = rows.with_columns(keep, left_out)
     chosen = tuple(cuts[place] for place in keep)
     bands = np.zeros(kept.values.shape, dtype=np.uint8)

@@ -12,6 +12,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 
+from mat.errors import TrainingError
 from mat.schemas.matrix import Direction, FeatureMatrix, WhenMissing
 from models.card import Bands, band_of
 from models.design import design
@@ -313,6 +314,16 @@ def test_a_feature_that_is_never_null_has_no_line_for_not_known() -> None:
     lines = card(fitted()).filter(pl.col("band") == "not known")["feature"]
 
     assert not set(lines) & set(never)
+
+
+def test_features_that_hardly_differ_make_no_card() -> None:
+    hardly = [
+        replace(one, matrix=matrix_of({"records_365d": [3] * 15 + [1] * 285}, as_of=one.as_of))
+        for one in periods(300, 1)
+    ]
+
+    with pytest.raises(TrainingError, match="no feature differs enough to be cut into bands of at least 20 people"):
+        fit("scorecard", hardly, FitSettings())
 
 
 def test_only_a_scorecard_has_a_card() -> None:
