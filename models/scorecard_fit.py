@@ -143,8 +143,8 @@ def _band(rows: Design) -> _Banded:
     left_out = {rows.names[place]: _NO_CUT for place, of_feature in enumerate(cuts) if not of_feature}
     if not keep:
         raise TrainingError(
-            f"no feature differs enough to be cut into bands of at least {_LEAST_ROWS} people, so there is no scorecard "
-            "to train: check the extract's columns, or use --model rfgv."
+            f"no feature differs enough to be cut into bands of at least {_LEAST_ROWS} people, so no scorecard can "
+            "be trained: check the extract's columns, or use --model rfgv."
         )
     kept = rows.with_columns(keep, left_out)
     chosen = tuple(cuts[place] for place in keep)
