@@ -13,6 +13,7 @@ import polars as pl
 
 from mat.asof import History
 from mat.harm import Scale
+from mat.numbered import NumberedSnapshot
 from mat.vocabulary import Role
 
 
@@ -25,7 +26,7 @@ class Events:
     `suspects`: one row per counting suspect and incident, sorted by person and age: `person`, `incident`, `age`,
     `known_age` (as-of date minus the date it became known, at least 1), `is_domestic`, `is_crime`, `has_children`.
     `victims`: one row per victim and DA incident, sorted by person: `person`, `incident`, `age`.
-    `people`: one row per person in either: `person`, `person_id`, sorted.
+    `people`: at least one row per person in either: `person`, `person_id`, sorted.
     """
 
     as_of: date
@@ -64,9 +65,13 @@ def collect_events(history: History) -> Events:
         pl.col("children_present").fill_null(value=False).alias("has_children"),
     )
     incidents, named = pl.collect_all([facts, roles], engine="streaming")
-    people = named.lazy().select("person_id").unique().collect(engine="streaming").sort("person_id")
-    people = people.with_row_index("person")
-    numbered = named.lazy().join(people.lazy(), on="person_id").drop("person_id").collect(engine="streaming")
+    if isinstance(history.snapshot, NumberedSnapshot):
+        people = history.snapshot.numbers()
+        numbered = named.rename({"person_id": "person"})
+    else:
+        people = named.lazy().select("person_id").unique().collect(engine="streaming").sort("person_id")
+        people = people.with_row_index("person")
+        numbered = named.lazy().join(people.lazy(), on="person_id").drop("person_id").collect(engine="streaming")
     return Events(
         as_of=history.as_of,
         incidents=incidents.sort("incident"),

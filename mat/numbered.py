@@ -59,6 +59,11 @@ class NumberedSnapshot(Snapshot):
         """As `Snapshot.pairs_set_aside`; an id nobody has is null."""
         return self._pairs_set_aside.lazy()
 
+    def numbers(self) -> pl.DataFrame:
+        """One row per person: `person` and `person_id`, both the number, in order."""
+        number = pl.int_range(self.people.len(), dtype=pl.UInt32, eager=True)
+        return pl.DataFrame({"person": number, "person_id": number})
+
     def number(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
         """The same rows with the person ids of `column` as numbers; rows naming nobody of the snapshot are dropped."""
         return _numbered(frame, {column}, _by_id(self.people)).drop_nulls(column)

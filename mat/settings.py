@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from mat.errors import SettingsError
 
@@ -157,8 +158,8 @@ def _whole_number(name: str, value: object, _base: Path) -> int:
 
 def _table(name: str, value: object, _base: Path) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise SettingsError(f"{name} should be a table such as [{name.rsplit(': ')[-1]}], not {value!r}.")
-    return {str(key): entry for key, entry in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        raise SettingsError(f"{name} should be a table of settings, such as [backtest], not {value!r}.")
+    return cast("dict[str, object]", value)
 
 
 def _share(name: str, value: object, _base: Path) -> float:
