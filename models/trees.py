@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol, cast
 
 import numpy as np
@@ -98,16 +99,16 @@ class _Forest:
         roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
         itself = np.arange(int(sizes.sum()), dtype=np.int64)
         begins = np.repeat(roots, sizes)
-        left = np.concatenate([tree.left for tree in trees]).astype(np.int64)
-        right = np.concatenate([tree.right for tree in trees]).astype(np.int64)
+        left = np.fromiter(chain.from_iterable(tree.left for tree in trees), dtype=np.int64)
+        right = np.fromiter(chain.from_iterable(tree.right for tree in trees), dtype=np.int64)
         return _Forest(
             roots=roots,
-            features=np.concatenate([tree.features for tree in trees]).astype(np.int64),
-            thresholds=np.concatenate([tree.thresholds for tree in trees]).astype(np.float64),
-            is_unknown_left=np.concatenate([tree.is_unknown_left for tree in trees]).astype(np.bool_),
+            features=np.fromiter(chain.from_iterable(tree.features for tree in trees), dtype=np.int64),
+            thresholds=np.fromiter(chain.from_iterable(tree.thresholds for tree in trees), dtype=np.float64),
+            is_unknown_left=np.fromiter(chain.from_iterable(tree.is_unknown_left for tree in trees), dtype=np.bool_),
             left=np.where(left < 0, itself, left + begins),
             right=np.where(left < 0, itself, right + begins),
-            values=np.concatenate([tree.values for tree in trees]).astype(np.float64),
+            values=np.fromiter(chain.from_iterable(tree.values for tree in trees), dtype=np.float64),
             depth=max(_depth(tree) for tree in trees),
         )
 
