@@ -5,11 +5,9 @@ Officers complained about, not suspects of domestic abuse: nothing here says how
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import cast
 
 import polars as pl
 
@@ -20,7 +18,6 @@ from mat.harm import load_scale
 from mat.ingest import ingest_extract
 from mat.schemas.matrix import Direction, FeatureMatrix, FeatureSpec, WhenMissing
 from mat.snapshot import Snapshot
-from models.detectors import feature_aucs
 from models.labelled import Labelled, Target
 
 #: How records become known -> the mapping that says so.
@@ -160,18 +157,8 @@ def records_in(year: Labelled, source: Periods, days: int) -> pl.Series:
     )
 
 
-def auc(score: pl.Series, label: pl.Series) -> float:
-    """How well one number tells a label: the better of the two directions, ties count half."""
-    return float(feature_aucs(score.rename("score").to_frame(), ("score",), label)["auc"][0])
-
-
 def moved(year: Labelled, later: FeatureMatrix) -> Labelled:
     """The same people and labels with the features of a later date: a leak, made on purpose."""
     people = year.labels.select("person_id")
     frame = people.join(later.frame, on="person_id", how="left", maintain_order="left")
     return replace(year, matrix=replace(later, frame=frame, as_of=year.as_of))
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean over the folds."""
-    return cast("float", pl.Series(values).mean())

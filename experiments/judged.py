@@ -22,6 +22,7 @@ from mat.progress import Progress
 from mat.reviews import load_reviews
 from mat.snapshot import Snapshot
 from models.backtest_settings import BacktestSettings
+from models.detectors import feature_aucs
 from models.judging import Judgement, JudgeSettings, judge
 from models.scored import ScoredFold
 
@@ -134,6 +135,16 @@ def figure(
 
 
 _NONE = Figure(None, None, None)
+
+
+def auc(score: pl.Series, label: pl.Series) -> float:
+    """How well one number tells a label: the better of the two directions, ties count half."""
+    return float(feature_aucs(score.rename("score").to_frame(), ("score",), label)["auc"][0])
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean over the folds."""
+    return cast("float", pl.Series(values).mean())
 
 
 def comparison(finished: Finished, seats: int) -> list[str]:

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -83,6 +84,13 @@ class Lesson:
                 )
             found[row] = tuple(numbers)
         return found
+
+    def day(self, name: str) -> date:
+        """An own entry that is a date."""
+        value = self.own[name]
+        if not isinstance(value, date):
+            raise self._wrong(name, "a date such as 2021-04-01")
+        return value
 
     def with_settings(self, **changes: object) -> BacktestSettings:
         """Its backtest with some settings changed."""

@@ -17,17 +17,15 @@ from app.backtesting import Finished
 from experiments.complaints import (
     KNOWN,
     Years,
-    auc,
     ingested,
     labelled_years,
-    mean,
     moved,
     records_in,
     with_age,
     with_service,
     write_scales,
 )
-from experiments.judged import comparison, figure, made, method, verdict_lines
+from experiments.judged import auc, comparison, figure, made, mean, method, verdict_lines
 from experiments.lessons import Bench, Lesson, command, real_data
 from experiments.tables import NOTHING, change, decimals, markdown, percent
 from mat.errors import SettingsError
