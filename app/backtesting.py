@@ -118,13 +118,15 @@ def backtest(snapshot: Snapshot, method: Method, timer: StepTimer) -> Finished:
             warnings=(*_warnings(snapshot, source, found), *found.left_out),
             embargo_days=embargo,
             seconds=dict(timer.seconds),
-            hashes=asdict(hashes_of(
-                snapshot,
-                definitions=method.definitions,
-                scale=method.scale,
-                specs=last.labelled.matrix.specs,
-                config=method.as_json(),
-            )),
+            hashes=asdict(
+                hashes_of(
+                    snapshot,
+                    definitions=method.definitions,
+                    scale=method.scale,
+                    specs=last.labelled.matrix.specs,
+                    config=method.as_json(),
+                )
+            ),
         ),
         scores=_scores(found.periods),
     )

@@ -30,8 +30,7 @@ from app.what_if import (
 )
 from app.wording import printable
 from mat.errors import BadInput
-from mat.schemas.matrix import FeatureMatrix, FeatureSpec
-from models.reasons import NOT_KNOWN
+from mat.schemas.matrix import NOT_KNOWN, FeatureMatrix, FeatureSpec
 from models.rfgv import Rfgv
 from models.rfgv_config import Combine
 

@@ -74,7 +74,15 @@ def explained(
     frame = readable(matrix, names).collect().with_columns(columns)
     parts = [
         Part(feature=BASE.name, value=pl.lit(round(base, 2)), points=pl.lit(base)),
-        *(Part(feature=name, value=pl.col(name), points=pl.col(f"points of {name}")) for name in names),
+        *(
+            Part(
+                feature=spec.name,
+                value=pl.col(spec.name),
+                points=pl.col(f"points of {spec.name}"),
+                without_value=spec.without_value,
+            )
+            for spec in specs_of(matrix, names)
+        ),
     ]
     scored = explain(frame.lazy(), parts, _is_insufficient(matrix, names))
     if score is not None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from mat.schemas.matrix import NOT_KNOWN
 from models.design import Floats, Ints
 from models.parameters import Part
 from models.trained import Json
@@ -26,7 +27,8 @@ class Bands:
     `cuts` rise; band b holds cuts[b - 1] <= value < cuts[b] and gives `points[b]`; there is one band more than cuts.
     Without cuts it only matters whether the value is known.
     `not_known`: the points where the value is null. `is_whole`: only whole numbers occur. `is_harm`: the value is
-    counted in typical offences. `is_never_null`: the catalogue promises a value.
+    counted in typical offences. `without_value`: what is read where the value is null; None = the catalogue promises a
+    value.
     """
 
     feature: str
@@ -36,7 +38,7 @@ class Bands:
     not_known: int
     is_whole: bool
     is_harm: bool
-    is_never_null: bool
+    without_value: str | None
 
     def give(self, values: Floats) -> Floats:
         """The points of each value."""
@@ -44,10 +46,10 @@ class Bands:
         return points[band_of(values, self.cuts)]
 
     def lines(self) -> list[tuple[str, str, int, str]]:
-        """Feature, band, points and sentence, from the lowest band to the highest, then not known."""
+        """Feature, band, points and sentence, from the lowest band to the highest, then without a value."""
         texts = [(text, points) for text, points in zip(self._texts(), self.points, strict=True)]
-        if not self.is_never_null or self.not_known != 0:
-            texts.append(("not known", self.not_known))
+        if self.without_value is not None or self.not_known != 0:
+            texts.append((self.without_value or NOT_KNOWN, self.not_known))
         return [(self.feature, text, points, self.sentence.format(value=text)) for text, points in texts]
 
     def parameters(self) -> Mapping[str, Json]:
@@ -60,7 +62,7 @@ class Bands:
             "not_known": self.not_known,
             "is_whole": self.is_whole,
             "is_harm": self.is_harm,
-            "is_never_null": self.is_never_null,
+            "without_value": self.without_value,
         }
 
     def _texts(self) -> list[str]:
@@ -94,7 +96,7 @@ def bands_from(part: Part) -> Bands:
         not_known=part.whole("not_known"),
         is_whole=part.truth("is_whole"),
         is_harm=part.truth("is_harm"),
-        is_never_null=part.truth("is_never_null"),
+        without_value=part.text_or_none("without_value"),
     )
 
 

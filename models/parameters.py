@@ -38,6 +38,10 @@ class Part:
             raise self.wrong(key, "text")
         return value
 
+    def text_or_none(self, key: str) -> str | None:
+        """A text, or null."""
+        return None if self._value(key) is None else self.text(key)
+
     def texts(self, key: str) -> dict[str, str]:
         """A JSON object of texts."""
         content = self.part(key).content

@@ -12,7 +12,7 @@ import polars as pl
 
 from mat.schemas.matrix import FeatureMatrix, FeatureSpec
 
-#: One reason: the feature read, its value as text ("not known" where missing) and the points it gave.
+#: One reason: the feature read, its value as text (null: `FeatureSpec.without_value`) and its points.
 REASON = pl.Struct({"feature": pl.Utf8, "value": pl.Utf8, "points": pl.Float64})
 
 

@@ -10,22 +10,24 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mat.schemas.matrix import FeatureSpec
+from mat.schemas.matrix import NOT_KNOWN, FeatureSpec
 from models.ranker import REASON, Scored
 
 #: The points of the reasons and the score agree to this much.
 TOLERANCE = 1e-9
 
-NOT_KNOWN = "not known"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a score: `points` is Float64 and never null, `value` a numeric feature, null where not known."""
+    """One part of a score: `points` is Float64 and never null, `value` a numeric feature.
+
+    `without_value` is what people read where the value is null.
+    """
 
     feature: str
     value: pl.Expr
     points: pl.Expr
+    without_value: str = NOT_KNOWN
 
 
 def total(parts: Sequence[Part]) -> pl.Expr:
@@ -47,7 +49,7 @@ def explain(frame: pl.LazyFrame, parts: Sequence[Part], is_insufficient: pl.Expr
         [
             pl.struct(
                 feature=pl.lit(part.feature, dtype=pl.Utf8),
-                value=as_text(part.value),
+                value=as_text(part.value, part.without_value),
                 points=part.points.cast(pl.Float64),
             )
             for part in parts
@@ -63,11 +65,11 @@ def explain(frame: pl.LazyFrame, parts: Sequence[Part], is_insufficient: pl.Expr
     return scored
 
 
-def as_text(value: pl.Expr) -> pl.Expr:
-    """A number as people write it: whole numbers without decimals, null as "not known"."""
+def as_text(value: pl.Expr, without_value: str = NOT_KNOWN) -> pl.Expr:
+    """A number as people write it: whole numbers without decimals, null in words."""
     is_whole = value.is_finite() & (value == value.round())
     whole = value.cast(pl.Int64, strict=False).cast(pl.Utf8)
-    return pl.when(is_whole).then(whole).otherwise(value.cast(pl.Utf8)).fill_null(NOT_KNOWN)
+    return pl.when(is_whole).then(whole).otherwise(value.cast(pl.Utf8)).fill_null(without_value)
 
 
 def check_adding_up(scored: pl.DataFrame) -> None:

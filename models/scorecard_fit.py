@@ -297,5 +297,5 @@ def _bands(rows: Design, place: int, cuts: tuple[float, ...], points: Ints) -> B
         not_known=int(points[-1]),
         is_whole=rows.whole[place],
         is_harm=spec.unit == HARM_UNIT,
-        is_never_null=spec.when_missing is WhenMissing.NEVER,
+        without_value=None if spec.when_missing is WhenMissing.NEVER else spec.without_value,
     )

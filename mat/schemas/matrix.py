@@ -8,6 +8,9 @@ from enum import StrEnum
 
 import polars as pl
 
+NOT_KNOWN = "not known"
+NONE_RECORDED = "none recorded"
+
 
 class Direction(StrEnum):
     """What a larger value says about the harm to expect; models must keep to it."""
@@ -44,9 +47,14 @@ class FeatureSpec:
     model_use: bool
     about: str
 
+    @property
+    def without_value(self) -> str:
+        """What people read where the feature is null: that nothing was recorded, or that nobody can know."""
+        return NONE_RECORDED if self.when_missing is WhenMissing.NOTHING_QUALIFIES else NOT_KNOWN
+
     def say(self, value: float | str | None) -> str:
-        """The feature's sentence about one value; a null value is said to be missing."""
-        return self.sentence.format(value="not known" if value is None else value)
+        """The feature's sentence about one value; a null value is said to be what it is."""
+        return self.sentence.format(value=self.without_value if value is None else value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

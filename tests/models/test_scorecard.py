@@ -155,7 +155,7 @@ def test_the_card_added_up_on_paper_is_the_score() -> None:
 def on_paper(band: str, value: float | None) -> bool:
     """Read a band as a person would."""
     words = band.removesuffix(" times a typical offence").split()
-    if words in (["everyone"], ["not", "known"]):
+    if words in (["everyone"], ["not", "known"], ["none", "recorded"]):
         return value is None
     return value is not None and (words == ["known"] or holds(words, value))
 
@@ -186,7 +186,7 @@ def bands(cuts: tuple[float, ...], *, is_whole: bool = True, is_harm: bool = Fal
         not_known=0,
         is_whole=is_whole,
         is_harm=is_harm,
-        is_never_null=True,
+        without_value=None,
     )
 
 
@@ -215,9 +215,9 @@ def test_bands_read_as_people_write_them(found: Bands, texts: list[str]) -> None
 
 
 def test_what_may_be_missing_has_a_line_of_its_own() -> None:
-    may_be_missing = replace(bands((1,)), is_never_null=False, not_known=4)
+    may_be_missing = replace(bands((1,)), without_value="none recorded", not_known=4)
 
-    assert may_be_missing.lines()[-1] == ("f", "not known", 4, "Value: not known")
+    assert may_be_missing.lines()[-1] == ("f", "none recorded", 4, "Value: none recorded")
     np.testing.assert_array_equal(may_be_missing.give(np.array([0.0, np.nan, 1.0])), [0, 4, 1])
 
 
