@@ -32,6 +32,7 @@ from mat.errors import SettingsError
 from models import detectors
 from models.labelled import Labelled, Target
 from models.learning import fit
+from models.ordering import in_order
 from models.trained import FitSettings
 
 OWN = ("tolerance", "fitted_again", "leak_days", "leak_populations", "reference")
@@ -204,25 +205,35 @@ def _with_age(
                 def served(year: Labelled, source: Years = each) -> Labelled:
                     return with_service(with_age(year, source.source), extract)
 
-                found = [_auc_of(name, each, target, lesson.seed, also) for also in (_as_it_is, aged, served)]
+                found = [_judged(name, each, target, lesson, also) for also in (_as_it_is, aged, served)]
                 theirs = reference[name].auc[target] if name in reference else None
-                gap = None if theirs is None else found[-1] - theirs
-                rows.append([name, target.value, known, *map(decimals, found), decimals(theirs), change(gap)])
-    heads = ["model", "label", "known", "as it is", "with age", "with age and service", "reference", "difference left"]
-    return ["## What age and years of service add: AUC", "", *markdown(heads, rows), ""]
+                gap = None if theirs is None else found[-1][0] - theirs
+                row = [*(decimals(area) for area, _ in found), decimals(theirs), change(gap)]
+                rows.append([name, target.value, known, *row, percent(found[0][1]), percent(found[-1][1])])
+    heads = ["model", "label", "known", "as it is", "with age", "with age and service", "reference", "difference left",
+             f"captured at {lesson.panel_size} as it is", "with both"]  # fmt: skip
+    return ["## What age and years of service add: AUC, and captured", "", *markdown(heads, rows), ""]
 
 
 def _as_it_is(year: Labelled) -> Labelled:
     return year
 
 
-def _auc_of(name: str, years: Years, target: Target, seed: int, also: Callable[[Labelled], Labelled]) -> float:
-    found: list[float] = []
+def _judged(
+    name: str, years: Years, target: Target, lesson: Lesson, also: Callable[[Labelled], Labelled]
+) -> tuple[float, float]:
+    """AUC and captured harm at the panel's seats of a model fitted for every judged year, means over the years."""
+    aucs, captured = list[float](), list[float]()
     for year in years.judged:
-        ranker = fit(name, [also(each) for each in years.before(year)], FitSettings(target=target, seed=seed))
-        scores = ranker.scores(also(year).matrix)
-        found.append(auc(scores["score"], year.labels[target.value]))
-    return mean(found)
+        ranker = fit(name, [also(each) for each in years.before(year)], FitSettings(target=target, seed=lesson.seed))
+        matrix = also(year).matrix
+        scores = ranker.scores(matrix)
+        nobody = scores.select("person_id", is_held=pl.lit(value=False), is_deceased=pl.lit(value=False))
+        first = in_order(scores, matrix, nobody).head(lesson.panel_size).select("person_id").collect()
+        found = year.labels.join(first, on="person_id", how="semi")["harm"].sum()
+        aucs.append(auc(scores["score"], year.labels[target.value]))
+        captured.append(float(found) / float(year.labels["harm"].sum()))
+    return mean(aucs), mean(captured)
 
 
 def _leak(lesson: Lesson, reference: Mapping[str, Reference], recorded: Years, at_once: Years) -> list[str]:
