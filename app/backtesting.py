@@ -15,7 +15,7 @@ import polars as pl
 
 from app.console import StepTimer
 from app.periods import Periods
-from app.provenance import hashes_of
+from app.provenance import hashes_of, judged_under
 from features.groups import ATTRIBUTES
 from governance.fairness import equality
 from mat.definitions import Definitions
@@ -50,7 +50,7 @@ class Method:
 
     def as_json(self) -> dict[str, object]:
         """The settings that pin its outcome, for the hash and the manifest."""
-        return {**self.settings.as_json(), "panel_size": self.panel_size, "seed": self.seed}
+        return judged_under(self.settings, panel_size=self.panel_size, rfgv=self.rfgv, seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from app.backtesting import doubts
 from mat.errors import BadInput
 from models.artefact import Artefact, Hashes, Training
 from models.documents import Entries, read_object
@@ -60,8 +61,11 @@ class Judged:
                 return f"the backtest {self.directory} was made with other {words}: make one with the same."
         return None
 
-    def why_not(self, artefact: Artefact) -> str | None:
-        """One sentence why the model may not be promoted on this backtest; None = it may."""
+    def why_not(self, artefact: Artefact, *, panel_size: int, rfgv: str) -> str | None:
+        """One sentence why the model may not be promoted on this backtest; None = it may.
+
+        `panel_size` and `rfgv` (the hash of the points table) are those of the panel the model is to rank for.
+        """
         if self.verdict.champion != artefact.model:
             named = f"the backtest {self.directory} names {self.verdict.champion} as champion, not {artefact.model}"
             return f"{named}: {' '.join(self.verdict.sentences)}"
@@ -70,7 +74,40 @@ class Judged:
                 f"the backtest {self.directory} was made on invented people, which says nothing about a model of real "
                 "ones: make one on the records it learnt from."
             )
-        return self.why_of_other_rules(artefact.hashes) or self._why_another_question(artefact.training)
+        return (
+            self._why_unfounded()
+            or self._why_another_panel(panel_size, rfgv)
+            or self.why_of_other_rules(artefact.hashes)
+            or self._why_another_question(artefact.training)
+        )
+
+    def _why_unfounded(self) -> str | None:
+        """The verdict must be what the figures and the detectors beside it come to."""
+        verdict = self.verdict
+        metrics = _table(self.directory / "metrics.parquet")
+        gain = metrics.filter(
+            pl.col("as_of") == verdict.fold,
+            pl.col("model") == verdict.candidate,
+            pl.col("metric") == "gain",
+            pl.col("capacity") == str(verdict.panel_size),
+        ).select("value", "low", "high")
+        seen = doubts(_table(self.directory / "detectors.parquet"))
+        if gain.rows() == [(verdict.gain, verdict.low, verdict.high)] and not seen:
+            return None
+        return f"the verdict in {self.directory} is not what its own figures come to: make the backtest again."
+
+    def _why_another_panel(self, panel_size: int, rfgv: str) -> str | None:
+        if self.settings.get("panel_size") != panel_size:
+            return (
+                f"the backtest {self.directory} was judged at {self.settings.get('panel_size')} seats, and the panel "
+                f"has {panel_size}: make one with the panel's own panel_size."
+            )
+        if self.settings.get("rfgv") != rfgv:
+            return (
+                f"the backtest {self.directory} was measured against another rfgv points table than the one in use: "
+                "make one against the table in use."
+            )
+        return None
 
     def _why_another_question(self, training: Training) -> str | None:
         asked: dict[str, Json] = {
@@ -111,17 +148,21 @@ def read_judged(directory: Path) -> Judged:
 
 def _figures(path: Path, model: str, panel_size: int) -> Sequence[Mapping[str, Json]]:
     """One entry per figure, the mean over the folds, of those without seats or at the panel's own."""
-    try:
-        metrics = pl.read_parquet(path, glob=False)
-        return (
-            metrics.filter(
-                pl.col("as_of").is_null(),
-                pl.col("model") == model,
-                pl.col("metric").is_in(_FIGURES),
-                pl.col("capacity").is_null() | (pl.col("capacity") == str(panel_size)),
-            )
-            .select("metric", "label", "capacity", "value", "low", "high")
-            .to_dicts()
+    return (
+        _table(path)
+        .filter(
+            pl.col("as_of").is_null(),
+            pl.col("model") == model,
+            pl.col("metric").is_in(_FIGURES),
+            pl.col("capacity").is_null() | (pl.col("capacity") == str(panel_size)),
         )
+        .select("metric", "label", "capacity", "value", "low", "high")
+        .to_dicts()
+    )
+
+
+def _table(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadInput(f"{path} cannot be read: {_MEND}.") from error

@@ -34,7 +34,9 @@ _BEFORE_THE_RECORDS_BEGIN = 0.005
 class Periods:
     """What `models.backtest` and training ask for, date by date.
 
-    `population_days`: only people with a DA record as suspect in so many days before the date; None = with any record.
+    `until`: how far the records reach, and how late they come, is measured on what was known before this date; None =
+    on all of them. `population_days`: only people with a DA record as suspect in so many days before the date; None =
+    with any record.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Periods:
         definitions: Definitions,
         restrictions: pl.DataFrame | None = None,
         population_days: int | None = None,
+        until: date | None = None,
     ) -> None:
         self._definitions = definitions
         self._population_days = population_days
@@ -54,8 +57,8 @@ class Periods:
         self.snapshot = snapshot
         self.scale = scale
         #: Days within which 95 % of records became known; None = the extract does not say when.
-        self.lag = recording_lag(snapshot)
-        self.records = Records(first_incident=self._first_incident(), last_known=last_known(snapshot))
+        self.lag = recording_lag(snapshot, until)
+        self.records = Records(first_incident=self._first_incident(until), last_known=last_known(snapshot))
         self._at_the_end = known_by(self._numbered, self.records.last_known + timedelta(days=1), self._restrictions)
 
     def matrix_at(self, as_of: date, scale: Scale | None = None) -> FeatureMatrix:
@@ -106,8 +109,9 @@ class Periods:
             self._latest = as_of, read_population(known_by(self._numbered, as_of, self._restrictions))
         return self._latest[1]
 
-    def _first_incident(self) -> date:
-        dates = self._numbered.table("incidents").filter("is_domestic").select("occurred_at")
+    def _first_incident(self, until: date | None) -> date:
+        known = pl.lit(value=True) if until is None else pl.col("recorded_at").dt.date() < until
+        dates = self._numbered.table("incidents").filter("is_domestic", known).select("occurred_at")
         first = dates.quantile(_BEFORE_THE_RECORDS_BEGIN, "nearest").collect()
         if first.item() is None:
             raise TrainingError(

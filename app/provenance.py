@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
 
 from mat.definitions import Definitions
 from mat.harm import Scale
 from mat.schemas.matrix import FeatureSpec
 from mat.snapshot import Snapshot
 from models.artefact import Hashes, features_hash
+from models.backtest_settings import BacktestSettings
 
 
 def hashes_of(
@@ -39,6 +42,17 @@ def hashes_of(
 def scale_hash(scale: Scale) -> str:
     """The hash of a scale's weights and of the threshold for high harm."""
     return _hash({"table": scale.hash, "high_harm_units": scale.high_harm_units})
+
+
+def judged_under(method: BacktestSettings, *, panel_size: int, rfgv: Path | None, seed: int) -> dict[str, object]:
+    """Every setting that a verdict hangs on, the points table that models are measured against included."""
+    return {**method.as_json(), "panel_size": panel_size, "rfgv": rfgv_hash(rfgv), "seed": seed}
+
+
+def rfgv_hash(path: Path | None) -> str:
+    """The hash of a points table; None = the shipped one."""
+    content = path.read_bytes() if path else files("mat").joinpath("config", "rfgv.toml").read_bytes()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _hash(value: object) -> str:

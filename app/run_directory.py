@@ -5,12 +5,10 @@ Nobody under restriction is named in any file of it, and no `identities` are; it
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +19,7 @@ from app.contents import content_hash
 from app.evidence import evidence
 from app.facts import Facts
 from app.pipeline import Choices, TaskingList
+from app.provenance import rfgv_hash
 from app.ranked_list import shown
 from app.restricted import ids_of_unread_restrictions, restricted_ids
 from app.summary import summarise
@@ -91,7 +90,7 @@ def write_manifest(tasking: TaskingList, facts: Facts, snapshot: Snapshot, made:
             "is_usable": tasking.matrix.scale_is_usable,
         },
         "model": _model(choices),
-        "rfgv_hash": _rfgv_hash(choices.rfgv),
+        "rfgv_hash": rfgv_hash(choices.rfgv),
         "seeds": {"model": choices.seed},
         "panel_size": choices.panel_size,
         "note": tasking.scored.note,
@@ -209,11 +208,6 @@ def _model(choices: Choices) -> Mapping[str, object]:
         "training_people": training.people,
         "hashes": choices.artefact.hashes.as_json(),
     }
-
-
-def _rfgv_hash(path: Path | None) -> str:
-    content = path.read_bytes() if path else files("mat").joinpath("config/rfgv.toml").read_bytes()
-    return hashlib.sha256(content).hexdigest()
 
 
 def _counts(facts: Facts) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ import polars as pl
 from app.judged import Judged
 from app.periods import Periods
 from app.pipeline import Choices
-from app.provenance import hashes_of
+from app.provenance import hashes_of, judged_under
 from features.catalogue import CATALOGUE
 from mat.errors import CheckFailed, TrainingError
 from mat.progress import SILENT, Progress
@@ -71,7 +71,9 @@ def train(snapshot: Snapshot, plan: Plan, progress: Progress = SILENT) -> Artefa
         definitions=choices.definitions,
         restrictions=choices.reviews.restrictions,
         population_days=method.population_days,
+        until=choices.as_of,
     )
+    _refuse_future(choices.as_of, source.records)
     times = replace(method.times, embargo_days=method.times.embargo_days or source.lag or 0)
     learnt: list[Labelled] = []
     for period in _dates(choices.as_of, source.records, times):
@@ -92,6 +94,14 @@ def train(snapshot: Snapshot, plan: Plan, progress: Progress = SILENT) -> Artefa
     )
 
 
+def _refuse_future(as_of: date, records: Records) -> None:
+    if as_of > records.last_known + timedelta(days=1):
+        raise TrainingError(
+            f"--as-of {as_of} lies after the records, which were extracted on {records.last_known}: a model cannot "
+            "know what they do not hold; choose a date up to the day after."
+        )
+
+
 def _hashes(snapshot: Snapshot, plan: Plan) -> Hashes:
     choices = plan.choices
     return hashes_of(
@@ -99,7 +109,7 @@ def _hashes(snapshot: Snapshot, plan: Plan) -> Hashes:
         definitions=choices.definitions,
         scale=choices.scale,
         specs=CATALOGUE,
-        config={**plan.method.as_json(), "panel_size": choices.panel_size, "seed": choices.seed},
+        config=judged_under(plan.method, panel_size=choices.panel_size, rfgv=choices.rfgv, seed=choices.seed),
     )
 
 

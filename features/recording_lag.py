@@ -25,22 +25,25 @@ def last_known(snapshot: Snapshot) -> date:
     return datetime.fromisoformat(snapshot.manifest["extracted_at"]).date()
 
 
-def recording_lag(snapshot: Snapshot) -> int | None:
+def recording_lag(snapshot: Snapshot, known_by: date | None = None) -> int | None:
     """Days within which 95 % of DA suspect records became known, counted from the day of the incident.
 
-    Records of the last year before the extract are left out where there are older ones. None where the extract does not
-    say when anything was recorded (the lag cannot be measured), or holds no DA suspect record.
+    Measured on what was known before `known_by`; None = on the whole extract. Records of the last year before are left
+    out where there are older ones. None where the extract does not say when anything was recorded (the lag cannot be
+    measured), or holds no DA suspect record by then.
     """
     if not snapshot.has_column("incidents", "recorded_at"):
         return None
+    end = last_known(snapshot) if known_by is None else known_by
     linked = snapshot.table("involvements").filter(pl.col("role") == Role.SUSPECT)
     known = pl.max_horizontal("linked_at", "recorded_at").dt.date()
     lags = (
         linked.select("incident_id", pl.col("recorded_at").alias("linked_at"))
         .join(snapshot.table("incidents").filter("is_domestic"), on="incident_id")
+        .filter(pl.lit(known_by is None) | (known < end))
         .select(
             (known - pl.col("occurred_at").dt.date()).dt.total_days().alias("lag"),
-            (pl.col("occurred_at").dt.date() < last_known(snapshot) - timedelta(days=SETTLED_DAYS)).alias("is_settled"),
+            (pl.col("occurred_at").dt.date() < end - timedelta(days=SETTLED_DAYS)).alias("is_settled"),
         )
         .collect(engine="streaming")
     )

@@ -21,7 +21,7 @@ from models.baselines import RandomRanker, count_365d, harm_365d
 from models.folds import Fold, Records, Times, plan_folds
 from models.judging import Judgement, judge
 from models.labelled import Labelled
-from models.learning import LEARNERS, fit
+from models.learning import LEARNERS, MINIMUM_EVENTS_OF_SCORECARD, MINIMUM_PEOPLE_OF_SCORECARD, fit
 from models.ordering import in_order
 from models.promotion import Verdict, verdict
 from models.ranker import Ranker
@@ -106,6 +106,8 @@ class Loop:
             today = self._labelled(fold.as_of, known)
             rankers = self._rankers(learnt, failures, is_last=fold is ripe[-1])
             periods.append(Period(fold=fold, labelled=today, rankers=rankers, scored=self.scored(today, rankers)))
+        for period in periods:
+            _refuse_too_little(period.labelled)
         periods = [_without(period, failures) for period in periods]
         progress.step("Judging")
         judgement = judge([period.scored for period in periods], self.judge_settings())
@@ -189,9 +191,19 @@ class Loop:
                 return load_rfgv(self.rfgv)
 
 
+def _refuse_too_little(today: Labelled) -> None:
+    people, events = today.labels.height, int(today.labels["any"].sum())
+    if people < MINIMUM_PEOPLE_OF_SCORECARD or events < MINIMUM_EVENTS_OF_SCORECARD:
+        raise TrainingError(
+            f"as of {today.as_of} there are {people:,} people to rank, of whom {events:,} have a record in the label "
+            f"window: at least {MINIMUM_PEOPLE_OF_SCORECARD} and {MINIMUM_EVENTS_OF_SCORECARD} are needed to judge a "
+            "list by; bring more records, or use --model rfgv."
+        )
+
+
 def _is_over(period: Period, *, before: Period) -> bool:
-    """Whether the label window had ended when the other began, or is the same."""
-    return period is before or period.fold.label_until <= before.fold.as_of
+    """Whether what was recorded was known when the other began, or it is the same."""
+    return period is before or period.fold.known_by <= before.fold.as_of
 
 
 def people_in(periods: Sequence[Labelled]) -> int:

@@ -24,6 +24,12 @@ COMPETITORS = ("random", "count_365d", "harm_365d", "rfgv", *LEARNERS)
 
 BASELINE = "rfgv"
 
+#: Fewer rounds of drawing people again make no interval.
+FEWEST_ROUNDS = 100
+
+#: A century: no time in a backtest is longer.
+_LONGEST_DAYS = 36_525
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorThresholds:
@@ -112,13 +118,23 @@ def _entries(name: str, value: object, such_as: str) -> list[object]:
     return cast("list[object]", value)
 
 
-def _whole(least: int) -> Callable[[str, object], int]:
+def _whole(least: int, most: int) -> Callable[[str, object], int]:
     def read(name: str, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise SettingsError(f"{name} should be a whole number of at least {least}, not {value!r}.")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise SettingsError(f"{name} should be a whole number from {least} to {most:,}, not {value!r}.")
         return value
 
     return read
+
+
+def _rounds(name: str, value: object) -> int:
+    rounds = _whole(0, 10_000)(name, value)
+    if 0 < rounds < FEWEST_ROUNDS:
+        raise SettingsError(
+            f"{name} should be 0 (no intervals, and no model can be promoted) or at least {FEWEST_ROUNDS}, not "
+            f"{rounds}: an interval of few rounds is luck."
+        )
+    return rounds
 
 
 def _share(name: str, value: object) -> float:
@@ -158,35 +174,38 @@ def _dates(name: str, value: object) -> tuple[date, ...]:
 
 
 def _date(entry: object) -> date:
-    return entry if isinstance(entry, date) else date.fromisoformat(str(entry))
+    day = entry if type(entry) is date else date.fromisoformat(str(entry))
+    if not 1900 <= day.year <= 2200:
+        raise ValueError
+    return day
 
 
 def _numbers(name: str, value: object) -> tuple[int, ...]:
     entries = _entries(name, value, "a list of whole numbers of at least 1")
-    return tuple(sorted({_whole(1)(name, entry) for entry in entries}))
+    return tuple(sorted({_whole(1, 1_000_000)(name, entry) for entry in entries}))
 
 
 def _days_or_all(name: str, value: object) -> int | None:
-    return _whole(0)(name, value) or None
+    return _whole(0, _LONGEST_DAYS)(name, value) or None
 
 
 _READERS: Mapping[str, Callable[[str, object], object]] = MappingProxyType(
     {
         "models": _models,
         "target": _target,
-        "label_days": _whole(1),
-        "embargo_days": _whole(0),
-        "look_back_days": _whole(0),
-        "step_months": _whole(1),
-        "folds": _whole(1),
-        "training_periods": _whole(1),
+        "label_days": _whole(1, _LONGEST_DAYS),
+        "embargo_days": _whole(0, _LONGEST_DAYS),
+        "look_back_days": _whole(0, _LONGEST_DAYS),
+        "step_months": _whole(1, 120),
+        "folds": _whole(1, 100),
+        "training_periods": _whole(1, 100),
         "as_of": _dates,
         "population_days": _days_or_all,
         "capacities": _numbers,
-        "bootstrap_rounds": _whole(0),
-        "refits": _whole(0),
+        "bootstrap_rounds": _rounds,
+        "refits": _whole(0, 100),
         "ablation": _yes_or_no,
-        "equality_capacity": _whole(1),
+        "equality_capacity": _whole(1, 1_000_000),
     }
 )
 _TIMES = ("label_days", "embargo_days", "look_back_days", "step_months", "folds", "training_periods")

@@ -164,8 +164,8 @@ def verdict(
 ) -> Verdict:
     """Choose the candidate on all folds but the last, and judge it once on the last.
 
-    `folds` before the last should be those whose label window had ended when the last began: what the candidate is
-    chosen on then shares no day with what it is judged on. The candidate captured most harm at `panel_size` seats on
+    `folds` before the last should be those whose outcomes were known when the last began: what the candidate is chosen
+    on then shares no day with what it is judged on. The candidate captured most harm at `panel_size` seats on
     average over these, among the `candidates` judged on every fold; of equals the simpler. Without an earlier fold, or
     with fewer than `MINIMUM_PEOPLE` people or `MINIMUM_EVENTS` events, only the scorecard can be it. It becomes
     champion only where the lower 95 % bound of its paired gain over the baseline on the last fold is above zero.
@@ -244,7 +244,7 @@ def _chosen(
     order = sorted(known, key=lambda name: (-round(known[name], 12), _simplicity(name), name))
     shares = ", ".join(f"{name} {_percent(known[name])}" for name in order)
     folds = "the one earlier fold" if len(earlier) == 1 else f"the {len(earlier)} earlier folds"
-    folds += " whose label window had ended by then"
+    folds += " whose outcomes were known by then"
     return _Choice(
         candidate=order[0],
         sentence=f"{order[0]} is the candidate: of next year's recorded harm the lists captured, on {folds}, {shares}.",

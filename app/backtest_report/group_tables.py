@@ -14,6 +14,7 @@ from app.backtest_report.words import (
     sentence_case,
 )
 
+_WITHHELD = "withheld"
 _RATES = ("selection_rate", "fpr", "fnr", "precision", "observed")
 
 
@@ -85,25 +86,29 @@ def _equality_table(readings: Readings, model: str, place: int, rows: list[Row])
                 "under People and once per fold in the rates."
             ),
             (
-                f"{NONE} = cannot be assessed: too few people in what the rate is a share of (report.json has "
-                f"each reason). Expected is {NONE} where the model gives no chance."
+                f"{NONE} = cannot be assessed: too few people in what the rate is a share of, or it would tell a rate "
+                f"that rests on too few (report.json has each reason). Expected is {NONE} where the model gives no "
+                "chance."
+            ),
+            (
+                f"{_WITHHELD.capitalize()} = fewer than 10 people, or the next smallest group, from whose figures "
+                "theirs would follow. That nothing is shown is no sign that a group is treated like the others."
             ),
         ),
     )
 
 
 def _group_line(row: Row, group: str) -> Line:
-    head = (
-        Cell(text=group_words(row["group"]), note="" if row["is_assessed"] else row["note"] or ""),
-        cell(count(row["n"])),
-    )
+    name = group_words(row["group"])
     if not row["is_assessed"]:
         gaps = (Cell(text=NONE, kind="missing"),) * (len(_RATES) + 2)
+        head = (Cell(text=name, note=row["note"] or ""), Cell(text=_WITHHELD, kind="missing"))
         return Line(cells=(*head, *gaps), group=group)
     rates = tuple(_rate(row, name) for name in _RATES)
     expected = known(row["expected"])
     last = Cell(text=NONE, kind="missing") if expected is None else cell(percent(expected))
-    return Line(cells=(*head, cell(count(row["selected"])), *rates, last), group=group)
+    counts = (cell(count(row[column])) for column in ("n", "selected"))
+    return Line(cells=(cell(name), *counts, *rates, last), group=group)
 
 
 def _rate(row: Row, name: str) -> Cell:

@@ -10,6 +10,7 @@ from app.commands.choices import read_settings
 from app.commands.telling import tell
 from app.commands.trainings import describe, training_sentences
 from app.judged import read_judged
+from app.provenance import rfgv_hash
 from app.wording import printable
 from features.catalogue import CATALOGUE
 from mat.errors import ArtefactError, CheckFailed
@@ -55,11 +56,12 @@ def promote(asked: str, *, backtest: Path, by: str, reason: str, config: Path | 
     Raises:
         CheckFailed: the backtest does not name it champion, or was made under other rules.
     """
-    register = Register.under(read_settings(config).data_dir)
+    settings = read_settings(config)
+    register = Register.under(settings.data_dir)
     artefact = artefacts.read(Path(asked)) if _is_file(asked) else register.load(register.find(asked))
     artefact.refuse_other_features(CATALOGUE)
     judged = read_judged(backtest)
-    if why := judged.why_not(artefact):
+    if why := judged.why_not(artefact, panel_size=settings.panel_size, rfgv=rfgv_hash(settings.rfgv)):
         raise CheckFailed(why)
     grounds: dict[str, Json] = {"backtest": str(backtest), **judged.evidence(artefact.model)}
     entry = register.promote(artefact, by=by, reason=reason, grounds=grounds)

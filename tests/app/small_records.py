@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from app.provenance import rfgv_hash
+from models.detectors import Detection, Status, table
 from models.promotion import Ground, Verdict
 
 START, DAYS, PEOPLE = date(2018, 1, 1), 2_250, 400
@@ -69,6 +71,7 @@ def write_backtest(
     is_synthetic: bool = False,
     hashes: Mapping[str, str] | None = None,
     settings: Mapping[str, object] | None = None,
+    status: Status = Status.PASSED,
 ) -> Path:
     """A finished backtest as far as a promotion reads it, made under the rules of the model's file."""
     document = json.loads(model_file.read_text(encoding="utf-8"))
@@ -91,22 +94,31 @@ def write_backtest(
         "kind": "backtest",
         "is_synthetic": is_synthetic,
         "hashes": {**document["hashes"], **(hashes or {})},
-        "settings": {"target": "any", "label_days": 365, "population_days": 0, **(settings or {})},
+        "settings": {
+            "target": "any",
+            "label_days": 365,
+            "population_days": 0,
+            "panel_size": 20,
+            "rfgv": rfgv_hash(None),
+            **(settings or {}),
+        },
     }
     metrics = pl.DataFrame(
         {
-            "as_of": pl.Series([None, date(2022, 10, 1)], dtype=pl.Date),
-            "model": "scorecard",
-            "metric": "captured",
-            "label": pl.Series([None, None], dtype=pl.Utf8),
+            "as_of": pl.Series([None, date(2022, 10, 1), date(2022, 10, 1)], dtype=pl.Date),
+            "model": verdict.candidate,
+            "metric": ["captured", "captured", "gain"],
+            "label": pl.Series([None, None, None], dtype=pl.Utf8),
             "capacity": "20",
-            "value": [0.3, 0.4],
-            "low": [0.2, 0.3],
-            "high": [0.4, 0.5],
+            "value": [0.3, 0.4, verdict.gain],
+            "low": [0.2, 0.3, verdict.low],
+            "high": [0.4, 0.5, verdict.high],
         }
     )
+    seen = Detection(name="jump", subject="x", status=status, value=0.0, threshold=0.1, sentence="The largest rise.")
     directory.mkdir(parents=True)
     (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (directory / "verdict.json").write_text(json.dumps(verdict.to_json()), encoding="utf-8")
     metrics.write_parquet(directory / "metrics.parquet")
+    table([seen]).write_parquet(directory / "detectors.parquet")
     return directory

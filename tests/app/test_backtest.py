@@ -26,7 +26,7 @@ models = ["random", "count_365d", "rfgv", "scorecard"]
 target = "any"
 as_of = ["2021-07-01", "2022-07-01", "2023-01-01", "2023-07-01"]
 training_periods = 3
-bootstrap_rounds = 20
+bootstrap_rounds = 100
 refits = 1
 equality_capacity = 50
 {more}

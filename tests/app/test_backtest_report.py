@@ -291,12 +291,13 @@ def test_refused_folds_are_listed_by_name_with_their_reason(page: Page, whole: B
     assert "1 October 2022: Its label year ends" in summarise(whole)
 
 
-def test_groups_under_ten_people_show_no_rate_and_say_why(page: Page) -> None:
+def test_groups_under_ten_people_show_no_figure_and_say_why(page: Page) -> None:
     rows = page.table("Who is listed and who is missed: scorecard")
 
     [small] = [row for head, row in rows.items() if head == "O cannot be assessed: fewer than 10 people"]
 
-    assert small == ["7", *["\N{EN DASH}"] * 7]
+    assert small == ["withheld", *["\N{EN DASH}"] * 7]
+    assert any("no sign that a group is treated like the others" in words for words in page.words)
     assert "pass" not in {words.lower() for row in rows.values() for words in row}
 
 

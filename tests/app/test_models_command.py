@@ -9,6 +9,7 @@ import pytest
 
 from app.cli import execute
 from models.artefact import ArtefactRanker, read
+from models.detectors import Status
 from models.register import Register
 from models.rfgv import load_rfgv
 from tests.app.small_records import AS_OF, write_backtest, write_records, write_settings
@@ -159,6 +160,9 @@ REFUSALS: dict[str, tuple[dict[str, object], str]] = {
     "another window": ({"settings": {"label_days": 730}}, "judged models with label_days 730"),
     "other people": ({"settings": {"population_days": 1095}}, "judged models with population_days 1095"),
     "invented people": ({"is_synthetic": True}, "invented people"),
+    "other seats": ({"settings": {"panel_size": 100}}, "judged at 100 seats, and the panel has 20"),
+    "another spreadsheet": ({"settings": {"rfgv": "0" * 64}}, "another rfgv points table"),
+    "a leak was seen": ({"status": Status.FLAGGED}, "not what its own figures come to"),
 }
 
 
@@ -200,6 +204,8 @@ def a_forged_verdict(backtest: Path) -> object:
         gone("manifest.json"),
         gone("verdict.json"),
         gone("metrics.parquet"),
+        broken("detectors.parquet"),
+        gone("detectors.parquet"),
         a_forged_verdict,
         shutil.rmtree,
     ],
@@ -215,6 +221,20 @@ def test_a_damaged_backtest_is_one_sentence_and_promotes_nothing(
     assert code == 2
     assert error.startswith("mat: ")
     assert error.count("\n") == 0
+    assert register.entries() == ()
+
+
+def test_a_verdict_that_its_figures_do_not_bear_out_promotes_nothing(
+    register: Register, model: Path, tmp_path: Path, mat: Say
+) -> None:
+    stays = write_backtest(tmp_path / "stays", model, champion="rfgv")
+    forged = write_backtest(tmp_path / "forged", model)
+    shutil.copy(stays / "metrics.parquet", forged / "metrics.parquet")
+
+    code, _, error = mat("models", "promote", model, "--backtest", forged, *DECIDED)
+
+    assert code == 1
+    assert "not what its own figures come to" in error
     assert register.entries() == ()
 
 

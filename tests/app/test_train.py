@@ -254,3 +254,16 @@ def test_a_model_of_invented_people_says_so_first_wherever_it_is_read(
     assert {name: SYNTHETIC_TRAINING[:18] in line for name, line in first_lines.items()} == dict.fromkeys(
         ("train", "show", "rank", "explain", "run"), True
     )
+
+
+@pytest.mark.parametrize("as_of", ["2099-01-01", "9999-12-31"])
+def test_a_date_after_the_records_is_refused(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str], as_of: str
+) -> None:
+    command = ["train", str(place.snapshot), "--as-of", as_of, "--out", str(tmp_path / "model.json")]
+
+    code = execute([*command, "--config", str(place.settings)])
+
+    assert code == 2
+    assert "lies after the records" in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "model.json").exists()

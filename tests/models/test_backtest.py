@@ -30,40 +30,41 @@ class InventedPeople:
     make_matrix: MakeMatrix
     records: Records = SIX_YEARS
     usable: bool = True
+    count: int = PEOPLE
     asked: list[tuple[date, date]] = field(default_factory=list)
 
     def matrix_at(self, as_of: date) -> FeatureMatrix:
         drawn = np.random.default_rng(as_of.toordinal())
         rows = [
             {
-                "person_id": f"P{n:03}",
+                "person_id": f"P{n:04}",
                 "records": int(1 + n % 7 + drawn.integers(0, 3)),
                 "days": int(drawn.integers(1, 900)),
                 "harm": float(50 * (n % 5)),
             }
-            for n in range(PEOPLE)
+            for n in range(self.count)
         ]
         return replace(self.make_matrix(rows, usable=self.usable), as_of=as_of)
 
     def labelled_at(self, as_of: date, *, known: date, days: int) -> Labelled:
         self.asked.append((as_of, known))
         matrix = self.matrix_at(as_of)
-        chance = np.random.default_rng(as_of.toordinal() + 1).random(PEOPLE)
-        happens = chance < 0.1 + 0.08 * (np.arange(PEOPLE) % 7)
+        chance = np.random.default_rng(as_of.toordinal() + 1).random(self.count)
+        happens = chance < 0.1 + 0.08 * (np.arange(self.count) % 7)
         labels = pl.DataFrame(
             {
                 "person_id": matrix.frame["person_id"],
                 "harm": happens * 100.0,
                 "any": happens,
                 "serious": happens & (chance < 0.3),
-                "days_at_risk": pl.Series([365] * PEOPLE, dtype=pl.Int32),
+                "days_at_risk": pl.Series([365] * self.count, dtype=pl.Int32),
             }
         )
         return Labelled(matrix=matrix, labels=labels, days=days, known_by=known, harm_of_others=50.0, others=1)
 
 
 SETTINGS = read_backtest_settings(
-    {"models": ["random", "count_365d", "rfgv", "scorecard"], "target": "any", "bootstrap_rounds": 20, "refits": 1}
+    {"models": ["random", "count_365d", "rfgv", "scorecard"], "target": "any", "bootstrap_rounds": 100, "refits": 1}
     | {"as_of": ["2022-01-01", "2022-07-01", "2023-01-01", "2024-01-01"], "training_periods": 2}
 )
 
@@ -169,6 +170,26 @@ def test_dates_asked_for_that_cannot_be_judged_are_refused_by_name(make_matrix: 
 
     with pytest.raises(TrainingError, match="as of 2024-01-01: its label window ends"):
         loop_of(InventedPeople(make_matrix), settings).run()
+
+
+def test_too_few_people_to_judge_by_are_refused(make_matrix: MakeMatrix) -> None:
+    class Few(InventedPeople):
+        def labelled_at(self, as_of: date, *, known: date, days: int) -> Labelled:
+            whole = super().labelled_at(as_of, known=known, days=days)
+            return whole if as_of < date(2022, 1, 1) else whole.only(pl.int_range(PEOPLE, eager=True) < 150)
+
+    with pytest.raises(TrainingError, match="150 people to rank"):
+        loop_of(Few(make_matrix)).run()
+
+
+def test_the_candidate_is_chosen_on_outcomes_known_when_the_last_fold_began(make_matrix: MakeMatrix) -> None:
+    ended_but_not_yet_known = (date(2022, 1, 1), date(2023, 1, 1))
+    settings = replace(SETTINGS, as_of=ended_but_not_yet_known)
+
+    found = loop_of(InventedPeople(make_matrix, count=1_600), settings).run()
+
+    assert found.periods[0].fold.label_until == found.periods[1].fold.as_of
+    assert "no earlier fold to choose a model on" in found.verdict.sentences[0]
 
 
 def test_stability_compares_each_list_with_itself_elsewhere(source: InventedPeople, found: Backtest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -46,18 +46,23 @@ def test_what_was_read_can_be_read_again() -> None:
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [
-        ({"folds": 0}, "folds should be a whole number of at least 1, not 0"),
+        ({"folds": 0}, "folds should be a whole number from 1 to 100, not 0"),
         ({"folds": True}, "folds should be a whole number"),
         ({"target": "harm"}, 'target should be "any" or "serious"'),
         ({"models": ["scorecard"]}, "leaves out rfgv"),
         ({"models": ["oracle", "rfgv"]}, "should be a list of models among random"),
         ({"as_of": ["soon"]}, "should be a list of dates"),
-        ({"capacities": [0]}, "at least 1"),
+        ({"capacities": [0]}, "from 1 to 1,000,000"),
         ({"capacities": 20}, "list of whole numbers"),
         ({"ablation": 1}, "true or false"),
         ({"fold": 3}, "'fold' is not a setting of a backtest; the nearest is 'folds'"),
         ({"detectors": {"auc_cieling": 0.9}}, "the nearest is 'auc_ceiling'"),
         ({"detectors": {"auc_jump": 0}}, "above 0 and up to 1"),
+        ({"bootstrap_rounds": 1}, "0 .* or at least 100, not 1"),
+        ({"label_days": 10**11}, "from 1 to 36,525"),
+        ({"population_days": 10**11}, "from 0 to 36,525"),
+        ({"as_of": ["9999-12-31"]}, "should be a list of dates"),
+        ({"as_of": [datetime(2023, 1, 1, 10)]}, "should be a list of dates"),
         ({"detectors": 3}, "should be a table"),
     ],
 )

@@ -70,6 +70,18 @@ def test_a_feature_that_knows_the_label_is_caught(make_matrix: MakeMatrix, hones
     assert "look for a leak" in found.sentence
 
 
+@pytest.mark.parametrize("label", ["any", "serious"])
+def test_a_feature_that_knows_either_label_is_caught(make_matrix: MakeMatrix, label: str) -> None:
+    rng = np.random.default_rng(5)
+    known, other = rng.random(PEOPLE) < 0.2, rng.random(PEOPLE) < 0.2
+    leaking = labelled(make_matrix, records=1 + 3 * known, happens=other)
+    leaking = replace(leaking, labels=leaking.labels.with_columns(pl.Series(label, known)))
+
+    found = detectors.single_feature(leaking, 0.8)
+
+    assert found.status is Status.FLAGGED
+
+
 def test_the_planted_leak_is_caught_and_called_planted(honest: Labelled) -> None:
     found = detectors.planted_leak(honest, 0.8, seed=1)
 

@@ -22,6 +22,12 @@ def test_every_fold_learns_only_from_windows_that_had_ended_and_been_recorded() 
     assert all(min(fold.trains_on) >= date(2020, 3, 31) for fold in folds)
 
 
+def test_outcomes_are_known_once_the_window_has_ended_and_the_lag_has_passed() -> None:
+    (fold,) = plan_folds(SIX_YEARS, TIMES, asked=(date(2022, 1, 1),))
+
+    assert (fold.label_until, fold.known_by) == (date(2023, 1, 1), date(2023, 2, 25))
+
+
 def test_immature_folds_are_refused_by_name() -> None:
     refused = [fold for fold in plan_folds(SIX_YEARS, TIMES) if fold.refusal is not None]
 

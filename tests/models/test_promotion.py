@@ -62,7 +62,7 @@ def test_the_panel_reads_what_was_chosen_what_was_found_and_why_the_spreadsheet_
     chosen, what, conclusion = found.sentences
     assert chosen == (
         "scorecard is the candidate: of next year's recorded harm the lists captured, on the 2 earlier folds "
-        "whose label window had ended by then, scorecard 7.8 %, boosted 7.5 %."
+        "whose outcomes were known by then, scorecard 7.8 %, boosted 7.5 %."
     )
     assert what == (
         "On the last fold (as of 2023-03-01) scorecard captured 8.1 % of next year's recorded harm with 20 seats, rfgv "
