@@ -96,7 +96,7 @@ class Loop:
         folds = plan_folds(self.source.records, self.times, self.settings.as_of)
         ripe = [fold for fold in folds if fold.refusal is None]
         if not ripe:
-            raise TrainingError(_why_no_fold(folds, self.source.records, self.times))
+            raise TrainingError(_why_no_fold(folds if self.settings.as_of else (), self.source.records, self.times))
         known: dict[date, Labelled] = {}
         periods: list[Period] = []
         failures: dict[str, str] = {}
