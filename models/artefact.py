@@ -242,7 +242,8 @@ def read(path: Path) -> Artefact:
     """Take up an artefact.
 
     Raises:
-        ArtefactError: not a model's file, not a format this version reads, or changed since it was written.
+        ArtefactError: not a model's file, not a format this version reads, changed since it was written, or, where
+            somebody made the hash fit again, a model that no training could have made (see `models.meaning`).
     """
     text = read_text(path, "name the file that `mat train` wrote, or " + _MEND)
     document = parse_object(text, str(path), _MEND)
@@ -318,9 +319,16 @@ _TARGETS: Mapping[Target | None, str] = {
 
 
 def _artefact(entries: Entries) -> Artefact:
-    from models.learning import taken_up  # noqa: PLC0415 - only a stored model needs the learners, slow to import
+    # Late: only a stored model needs the learners, slow to import.
+    from models.learning import taken_up  # noqa: PLC0415
+    from models.meaning import refuse_meaningless  # noqa: PLC0415
 
-    ranker = taken_up(entries.text("model"), entries.mapping("parameters"))
+    features = _known(entries)
+    try:
+        ranker = taken_up(entries.text("model"), entries.mapping("parameters"))
+        refuse_meaningless(ranker, {feature.name: feature.direction for feature in features})
+    except ArtefactError as error:
+        raise ArtefactError(f"{entries.name} is not a model that mat trained, {error}") from error
     version = entries.text("algorithm_version")
     if ranker.version != version:
         raise ArtefactError(
@@ -330,15 +338,22 @@ def _artefact(entries: Entries) -> Artefact:
         ranker=ranker,
         training=_training(entries.inner("training")),
         hashes=_hashes(entries.inner("hashes")),
-        features=tuple(
-            KnownFeature(**{field.name: each.text(field.name) for field in fields(KnownFeature)})
-            for each in entries.inner_list("features")
-        ),
+        features=features,
         evidence=entries.mapping("evidence"),
         profile=entries.mapping("profile"),
         is_synthetic=entries.flag("is_synthetic"),
         tool_version=entries.text("tool_version"),
     )
+
+
+def _known(entries: Entries) -> tuple[KnownFeature, ...]:
+    features = tuple(
+        KnownFeature(**{field.name: each.text(field.name) for field in fields(KnownFeature)})
+        for each in entries.inner_list("features")
+    )
+    if len({feature.name for feature in features}) != len(features):
+        raise ArtefactError(f"{entries.name} names a feature twice: {entries.mend}.")
+    return features
 
 
 def _hashes(entries: Entries) -> Hashes:

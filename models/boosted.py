@@ -14,7 +14,7 @@ from mat.schemas.matrix import FeatureMatrix
 from models.additive import explained, frame_of, probability_of
 from models.design import values_of
 from models.labelled import Target
-from models.parameters import Part
+from models.parameters import MOST_LOG_ODDS, Part
 from models.ranker import Scored, Variant
 from models.trained import Json
 from models.trees import Tree, shared_out, sum_of_trees, tree_from
@@ -94,7 +94,7 @@ def boosted_from(part: Part) -> Boosted:
     return Boosted(
         read=read,
         trees=tuple(tree_from(tree, len(read)) for tree in part.parts("trees")),
-        intercept=part.number("intercept"),
+        intercept=part.number("intercept", most=MOST_LOG_ODDS),
         target=part.target("target"),
         left_out=part.texts("left_out"),
         rows_used=part.whole("rows_used"),

@@ -14,7 +14,7 @@ import polars as pl
 
 from mat.schemas.matrix import NOT_KNOWN
 from models.design import Floats, Ints
-from models.parameters import Part
+from models.parameters import MOST_POINTS, Part
 from models.trained import Json
 
 _OFFENCES = "times a typical offence"
@@ -92,8 +92,8 @@ def bands_from(part: Part) -> Bands:
         feature=part.text("feature"),
         sentence=sentence,
         cuts=cuts,
-        points=part.wholes("points", len(cuts) + 1),
-        not_known=part.whole("not_known"),
+        points=part.wholes("points", len(cuts) + 1, most=MOST_POINTS),
+        not_known=part.whole("not_known", most=MOST_POINTS),
         is_whole=part.truth("is_whole"),
         is_harm=part.truth("is_harm"),
         without_value=part.text_or_none("without_value"),

@@ -20,6 +20,9 @@ from models.trained import Json
 #: No file written by mat comes near this size.
 MOST_BYTES = 64_000_000
 
+#: No whole number written by mat is further from 0.
+_LARGEST = 2**64
+
 
 def canonical(value: Json) -> str:
     """The one way of writing a value that hashes are taken of: sorted keys, no spaces, ASCII.
@@ -78,16 +81,24 @@ def parse_object(text: str, name: str, mend: str) -> dict[str, Json]:
     """The JSON object that is the whole of `text`; `name` says in messages where it stood.
 
     Raises:
-        ArtefactError: not JSON, not an object, nested too deeply, or holding a number that is not finite.
+        ArtefactError: not JSON, not an object, nested too deeply, or holding a number that is not finite, or a whole
+            one beyond `_LARGEST`.
     """
     try:
-        value: object = json.loads(text)
+        value: object = json.loads(text, parse_int=_whole)
         canonical(cast("Json", value))
     except (ValueError, RecursionError) as error:
         raise ArtefactError(f"{name} is not JSON that mat wrote: {mend}.") from error
     if not isinstance(value, dict):
         raise ArtefactError(f"{name} is not a JSON object: {mend}.")
     return cast("dict[str, Json]", value)
+
+
+def _whole(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > _LARGEST:
+        raise ValueError("larger than any whole number mat writes")
+    return number
 
 
 def read_object(path: Path, mend: str) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from models.additive import explained, frame_of, probability_of, total_of
 from models.card import band_of
 from models.design import Floats, values_of
 from models.labelled import Target
-from models.parameters import Part
+from models.parameters import MOST_LOG_ODDS, Part
 from models.ranker import Scored, Variant
 from models.trained import Json
 
@@ -120,7 +120,7 @@ def ebm_from(part: Part) -> Ebm:
     """
     return Ebm(
         tables=tuple(_table_from(table) for table in part.parts("tables")),
-        intercept=part.number("intercept"),
+        intercept=part.number("intercept", most=MOST_LOG_ODDS),
         target=part.target("target"),
         left_out=part.texts("left_out"),
         rows_used=part.whole("rows_used"),
@@ -134,6 +134,6 @@ def _table_from(part: Part) -> Table:
     return Table(
         feature=part.text("feature"),
         cuts=cuts,
-        log_odds=part.numbers("log_odds", len(cuts) + 1),
-        not_known=part.number("not_known"),
+        log_odds=part.numbers("log_odds", len(cuts) + 1, most=MOST_LOG_ODDS),
+        not_known=part.number("not_known", most=MOST_LOG_ODDS),
     )

@@ -15,7 +15,7 @@ from scipy.special import expit, log_expit
 from mat.schemas.matrix import FeatureMatrix
 from models.additive import explained, frame_of, total_of
 from models.design import Floats, values_of
-from models.parameters import Part
+from models.parameters import MOST_LOG_ODDS, Part
 from models.ranker import Scored, Variant
 from models.trained import Json
 
@@ -24,6 +24,9 @@ VERSION = "1"
 
 #: Below this difference of log-odds the slope of the curve is that of its tangent.
 _NEARLY_NONE = 1e-6
+
+#: A slope may be steep where the values are tiny.
+_MOST_SLOPE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +169,7 @@ def hurdle_from(part: Part) -> Hurdle:
     Raises:
         ArtefactError: it is not one.
     """
-    smearing = part.number("smearing")
+    smearing = part.number("smearing", most=_MOST_SLOPE)
     if not smearing > 0:
         raise part.wrong("smearing", "a number above 0")
     return Hurdle(
@@ -178,8 +181,8 @@ def hurdle_from(part: Part) -> Hurdle:
             )
             for factor in part.parts("factors")
         ),
-        log_odds=part.number("log_odds"),
-        log_harm=part.number("log_harm"),
+        log_odds=part.number("log_odds", most=MOST_LOG_ODDS),
+        log_harm=part.number("log_harm", most=MOST_LOG_ODDS),
         smearing=smearing,
         left_out=part.texts("left_out"),
         rows_used=part.whole("rows_used"),
@@ -201,4 +204,8 @@ def _put_down(effect: Effect) -> Mapping[str, Json]:
 
 
 def _taken_up(part: Part) -> Effect:
-    return Effect(slope=part.number("slope"), not_known=part.number("not_known"), centre=part.number("centre"))
+    return Effect(
+        slope=part.number("slope", most=_MOST_SLOPE),
+        not_known=part.number("not_known", most=MOST_LOG_ODDS),
+        centre=part.number("centre", most=MOST_LOG_ODDS),
+    )

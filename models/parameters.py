@@ -5,7 +5,7 @@ A complaint is one sentence that names the part that is wrong.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,10 +14,17 @@ from mat.errors import ArtefactError
 from models.labelled import Target
 from models.trained import Json
 
+#: No points of a card come near it.
+MOST_POINTS = 1_000_000
+#: No log-odds come near it; sums of larger ones could not be shared out to within 1e-9.
+MOST_LOG_ODDS = 1_000
+
+_FINITE = sys.float_info.max
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A JSON object; `place` says where it stands, for people."""
+    """A JSON object; `place` says where it stands, for people. `most`: how far from 0 a number may be, inclusive."""
 
     content: Mapping[str, Json]
     place: str
@@ -64,30 +71,33 @@ class Part:
             raise self.wrong(key, "true or false")
         return value
 
-    def number(self, key: str) -> float:
+    def number(self, key: str, *, most: float = _FINITE) -> float:
         """A finite number."""
-        return self._finite(key, self._value(key))
+        return self._finite(key, self._value(key), most)
 
-    def whole(self, key: str) -> int:
+    def whole(self, key: str, *, most: float = _FINITE) -> int:
         """A whole number."""
         value = self._value(key)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.wrong(key, "a whole number")
+        self._finite(key, value, most)
         return value
 
-    def numbers(self, key: str, length: int | None = None) -> tuple[float, ...]:
+    def numbers(self, key: str, length: int | None = None, *, most: float = _FINITE) -> tuple[float, ...]:
         """Finite numbers, as many as `length` where that is given."""
-        numbers = tuple(self._finite(key, item) for item in self._list(key))
+        numbers = tuple(self._finite(key, item, most) for item in self._list(key))
         if length is not None and len(numbers) != length:
             raise self.wrong(key, f"{length} numbers")
         return numbers
 
-    def wholes(self, key: str, length: int | None = None) -> tuple[int, ...]:
+    def wholes(self, key: str, length: int | None = None, *, most: float = _FINITE) -> tuple[int, ...]:
         """Whole numbers, as many as `length` where that is given."""
         items = self._list(key)
         wholes = tuple(item for item in items if isinstance(item, int) and not isinstance(item, bool))
         if len(wholes) != len(items) or (length is not None and len(items) != length):
             raise self.wrong(key, "whole numbers" if length is None else f"{length} whole numbers")
+        for item in wholes:
+            self._finite(key, item, most)
         return wholes
 
     def rising(self, key: str) -> tuple[float, ...]:
@@ -119,9 +129,11 @@ class Part:
             raise self.wrong(key, "a list")
         return value
 
-    def _finite(self, key: str, value: Json) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    def _finite(self, key: str, value: Json, most: float) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _FINITE:
             raise self.wrong(key, "a finite number")
+        if abs(value) > most:
+            raise self.wrong(key, f"at most {most:,} from 0")
         return float(value)
 
 

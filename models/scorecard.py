@@ -16,7 +16,7 @@ from models.additive import explained, frame_of, probability_of, total_of
 from models.card import Bands, bands_from, card_frame
 from models.design import Floats, values_of
 from models.labelled import Target
-from models.parameters import Part
+from models.parameters import MOST_LOG_ODDS, MOST_POINTS, Part
 from models.ranker import Scored, Variant
 from models.trained import Json, TrainedRanker
 
@@ -110,13 +110,16 @@ def scorecard_from(part: Part) -> Scorecard:
     """The scorecard put down by `Scorecard.parameters`.
 
     Raises:
-        ArtefactError: it is not one.
+        ArtefactError: it is not one, or more points would mean less probability.
     """
+    slope = part.number("slope", most=MOST_LOG_ODDS)
+    if slope < 0:
+        raise part.wrong("slope", "0 or above")
     return Scorecard(
         bands=tuple(bands_from(bands) for bands in part.parts("bands")),
-        base=part.whole("base"),
-        intercept=part.number("intercept"),
-        slope=part.number("slope"),
+        base=part.whole("base", most=MOST_POINTS),
+        intercept=part.number("intercept", most=MOST_LOG_ODDS),
+        slope=slope,
         target=part.target("target"),
         left_out=part.texts("left_out"),
         strength=part.number("strength"),

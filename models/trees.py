@@ -14,11 +14,13 @@ from typing import Protocol, cast
 import numpy as np
 
 from models.design import Bools, Floats, Ints
-from models.parameters import Part
+from models.parameters import MOST_LOG_ODDS, Part
 from models.trained import Json
 
 #: People are looked up in blocks that stay in the processor's cache.
 _BLOCK = 1024
+
+_MOST_ROWS = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def tree_from(part: Part, features: int) -> Tree:
         is_unknown_left=tuple(bool(is_left) for is_left in part.wholes("is_unknown_left", nodes)),
         left=left,
         right=part.wholes("right", nodes),
-        values=part.numbers("values", nodes),
+        values=part.numbers("values", nodes, most=MOST_LOG_ODDS),
         counts=part.numbers("counts", nodes),
     )
     if not nodes:
@@ -77,6 +79,8 @@ def tree_from(part: Part, features: int) -> Tree:
             raise part.wrong(key, "-1 at a leaf, and elsewhere a later node")
     if not all(0 <= feature < features for feature in tree.features):
         raise part.wrong("features", f"whole numbers below {features}")
+    if not all(0 < count < _MOST_ROWS for count in tree.counts):
+        raise part.wrong("counts", "numbers above 0, of rows learnt from")
     return tree
 
 

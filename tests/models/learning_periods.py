@@ -53,6 +53,9 @@ SPECS = (
 
 DIRECTED = tuple(each for each in SPECS if each.model_use and each.direction is not Direction.NONE)
 
+#: Of every feature that a model may read.
+DIRECTIONS = {each.name: each.direction.value for each in SPECS if each.model_use}
+
 #: Read by no model: the same for everyone, known of nobody, barred.
 UNREAD = ("constant", "unknown", "times_victim")
 

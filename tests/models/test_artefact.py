@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,6 +191,111 @@ def test_a_forged_file_is_one_sentence_too(file: Path, changed: dict[str, object
         read(file)
 
     assert "\n" not in str(raised.value)
+
+
+def without_band(found: Any) -> None:
+    found["parameters"]["bands"].pop()
+
+
+def first(key: str, value: object) -> Callable[[Any], None]:
+    def edit(found: Any) -> None:
+        found["parameters"]["bands"][0][key] = value
+
+    return edit
+
+
+def entry(key: str, value: object) -> Callable[[Any], None]:
+    def edit(found: Any) -> None:
+        found["parameters"][key] = value
+
+    return edit
+
+
+def points(first_band: int) -> Callable[[Any], None]:
+    def edit(found: Any) -> None:
+        found["parameters"]["bands"][0]["points"][0] = first_band
+
+    return edit
+
+
+def point_down(found: Any) -> None:
+    for feature in found["features"]:
+        feature["direction"] = "down"
+
+
+def point_nowhere(found: Any) -> None:
+    found["features"][0]["direction"] = "sideways"
+
+
+def double_a_feature(found: Any) -> None:
+    found["features"].append(found["features"][0])
+
+
+def double_a_band(found: Any) -> None:
+    found["parameters"]["bands"].append(found["parameters"]["bands"][0])
+
+
+def turn_a_refit(found: Any) -> None:
+    found["parameters"]["refits"][0]["bands"][0]["points"].reverse()
+
+
+def refit_a_refit(found: Any) -> None:
+    refits = found["parameters"]["refits"]
+    refits[0]["refits"] = [dict(refits[0])]
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (first("feature", "da_victim_count_all"), "reads 'da_victim_count_all', which no model may read"),
+        (first("feature", "ethnicity"), "reads 'ethnicity', which no model may read"),
+        (double_a_band, "reads '.*' twice"),
+        (points(10**400), "is not JSON that mat wrote"),
+        (points(-(10**7)), "points of bands 1 of the scorecard must be at most 1,000,000 from 0"),
+        (first("not_known", 10**7), "not_known of bands 1 of the scorecard must be at most 1,000,000 from 0"),
+        (entry("base", 10**7), "base of the scorecard must be at most 1,000,000 from 0"),
+        (points(999), "gives for .* goes against its direction, up"),
+        (point_down, "gives for .* goes against its direction, down"),
+        (point_nowhere, "points 'sideways', which is no direction"),
+        (double_a_feature, "names a feature twice"),
+        (turn_a_refit, "gives for .* goes against its direction, up"),
+        (refit_a_refit, "has refits of its own"),
+        (entry("slope", -0.01), "slope of the scorecard must be 0 or above"),
+        (entry("slope", 1e300), "slope of the scorecard must be at most 1,000 from 0"),
+        (entry("intercept", -1e300), "intercept of the scorecard must be at most 1,000 from 0"),
+    ],
+)
+def test_a_forged_model_that_no_training_could_have_made_is_refused(
+    file: Path, edit: Callable[[Any], None], told: str
+) -> None:
+    found = json.loads(file.read_text(encoding="utf-8"))
+    edit(found)
+    forge(file, **found)
+
+    with pytest.raises(ArtefactError, match=rf"{file} .*{told}.*train the model again") as raised:
+        read(file)
+
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("edit", [without_band, points(-(10**6)), entry("slope", 0.0)])
+def test_a_forged_model_within_bounds_is_read(file: Path, edit: Callable[[Any], None]) -> None:
+    """The hash has no key: an edit that a training could have made cannot be found out."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    edit(found)
+    forge(file, **found)
+
+    assert read(file).content_hash == json.loads(file.read_text(encoding="utf-8"))["content_hash"]
+
+
+@pytest.mark.parametrize("key", ["people", "label_days", "high_harm"])
+def test_a_whole_number_larger_than_any_mat_writes_is_refused(file: Path, key: str) -> None:
+    found = json.loads(file.read_text(encoding="utf-8"))
+    found["training"][key] = 10**400
+    forge(file, **found)
+
+    with pytest.raises(ArtefactError, match=f"{file} is not JSON that mat wrote"):
+        read(file)
 
 
 def test_a_file_forged_back_to_itself_is_read(file: Path, artefact: Artefact) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from math import factorial
@@ -11,13 +12,16 @@ from math import factorial
 import numpy as np
 import pytest
 
+from mat.errors import ArtefactError
 from models.boosted import Boosted
 from models.boosted_fit import TREES, grow, taken_down
 from models.design import Design, Floats, design, values_of
 from models.labelled import Target
+from models.meaning import refuse_meaningless
+from models.parameters import Part
 from models.trained import FitSettings
-from models.trees import Tree, shared_out, sum_of_trees
-from tests.models.learning_periods import matrix_of, periods, some_people
+from models.trees import Tree, shared_out, sum_of_trees, tree_from
+from tests.models.learning_periods import DIRECTIONS, matrix_of, periods, some_people
 
 #: Splits on two features; those whose second is not known go with the many, to the left.
 TREE = Tree(
@@ -125,3 +129,45 @@ def test_scores_need_neither_shap_nor_the_library_that_grew_the_trees() -> None:
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert found.stdout.strip() == "[]"
+
+
+def test_what_was_fitted_means_something() -> None:
+    refuse_meaningless(pair()[1], DIRECTIONS)
+
+
+def stump(left: float, right: float, *, feature: str) -> Boosted:
+    """One tree that splits on `feature`, and then, on either side, on a feature without a direction."""
+    tree = Tree(
+        features=(0, 1, 1, 0, 0, 0, 0),
+        thresholds=(2.0, 5.0, 5.0, 0.0, 0.0, 0.0, 0.0),
+        is_unknown_left=(False,) * 7,
+        left=(1, 3, 5, -1, -1, -1, -1),
+        right=(2, 4, 6, -1, -1, -1, -1),
+        values=(0.0, 0.0, 0.0, -1.0, left, right, 1.0),
+        counts=(100.0, 50.0, 50.0, 25.0, 25.0, 25.0, 25.0),
+    )
+    return replace(pair()[1], read=(feature, "custody_days"), trees=(tree,))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "feature"),
+    [(0.2, 0.1, "records_365d"), (-0.1, 0.1, "days_since_last")],
+)
+def test_a_split_against_its_direction_is_refused(left: float, right: float, feature: str) -> None:
+    with pytest.raises(ArtefactError, match=f"what the boosted gives for {feature} goes against its direction"):
+        refuse_meaningless(stump(left, right, feature=feature), DIRECTIONS)
+
+
+@pytest.mark.parametrize("feature", ["records_365d", "custody_days_before"])
+def test_a_split_along_its_direction_or_without_one_is_not(feature: str) -> None:
+    refuse_meaningless(stump(0.1, 0.1, feature=feature), {**DIRECTIONS, "custody_days_before": "none"})
+
+
+@pytest.mark.parametrize(("key", "value"), [("values", 1e9), ("counts", 0.0), ("counts", -1.0), ("counts", 1e300)])
+def test_a_tree_with_a_number_that_no_training_gives_is_refused(key: str, value: float) -> None:
+    found = dict(TREE.parameters())
+    found[key] = [value] * len(TREE.left)
+
+    assert tree_from(Part(TREE.parameters(), "the tree"), 2) == TREE
+    with pytest.raises(ArtefactError, match=f"{key} of the tree must be"):
+        tree_from(Part(found, "the tree"), 2)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import polars as pl
 import pytest
 
+from mat.errors import ArtefactError
 from mat.schemas.matrix import Direction
 from models.design import Design, Floats, design, values_of
 from models.ebm import Ebm, Table
 from models.ebm_fit import boost, monotone, taken_down
 from models.labelled import Target
+from models.meaning import refuse_meaningless
 from models.trained import FitSettings
-from tests.models.learning_periods import SPECS, matrix_of, periods, some_people
+from tests.models.learning_periods import DIRECTIONS, SPECS, matrix_of, periods, some_people
 
 
 @cache
@@ -97,3 +100,26 @@ def test_the_base_is_the_intercept_and_the_reasons_are_the_tables() -> None:
     (table,) = [table for table in ranker.tables if table.feature == "records_365d"]
     assert set(base) == {ranker.intercept}
     np.testing.assert_array_equal(records, table.give(values_of(matrix, ["records_365d"])[:, 0]))
+
+
+def test_what_was_fitted_means_something() -> None:
+    refuse_meaningless(pair()[1], DIRECTIONS)
+
+
+def test_a_table_turned_round_is_refused_and_one_without_direction_is_not() -> None:
+    _, ranker = pair()
+    turned = replace(
+        ranker, tables=tuple(replace(table, log_odds=tuple(reversed(table.log_odds))) for table in ranker.tables)
+    )
+
+    with pytest.raises(ArtefactError, match=r"what the ebm gives for .* goes against its direction"):
+        refuse_meaningless(turned, DIRECTIONS)
+    refuse_meaningless(turned, dict.fromkeys(DIRECTIONS, "none"))
+
+
+def test_a_table_of_a_feature_no_model_may_read_is_refused() -> None:
+    _, ranker = pair()
+    barred = replace(ranker, tables=(*ranker.tables, replace(ranker.tables[0], feature="times_victim")))
+
+    with pytest.raises(ArtefactError, match="the ebm reads 'times_victim', which no model may read"):
+        refuse_meaningless(barred, DIRECTIONS)

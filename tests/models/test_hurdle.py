@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mat.errors import ArtefactError
 from models.design import values_of
 from models.hurdle import Effect, Factor, Hurdle
 from models.labelled import Labelled
 from models.learning import fit
+from models.meaning import refuse_meaningless
 from models.trained import FitSettings
-from tests.models.learning_periods import TYPICAL, matrix_of, period, periods, some_people
+from tests.models.learning_periods import DIRECTIONS, TYPICAL, matrix_of, period, periods, some_people
 
 
 @cache
@@ -142,3 +144,16 @@ def test_each_effect_averages_out_over_those_learnt_from_and_keeps_to_its_direct
         for effect in (factor.chance, factor.severity):
             assert effect.give(values[:, place]).mean() == pytest.approx(0.0, abs=1e-9)
             assert effect.slope * signs.get(factor.feature, 1) >= 0 or factor.feature == "custody_days"
+
+
+def test_what_was_fitted_means_something() -> None:
+    refuse_meaningless(fitted(), DIRECTIONS)
+
+
+@pytest.mark.parametrize(("chance", "severity"), [(-0.1, 0.2), (0.1, -0.2)])
+def test_a_slope_against_its_direction_is_refused_in_either_step(chance: float, severity: float) -> None:
+    turned = replace(hurdle(chance, severity), factors=hurdle(chance, severity).factors[:1])
+
+    with pytest.raises(ArtefactError, match="what the hurdle gives for records_all goes against its direction, up"):
+        refuse_meaningless(turned, DIRECTIONS)
+    refuse_meaningless(turned, {"records_all": "none"})

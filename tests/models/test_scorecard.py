@@ -19,10 +19,20 @@ from models.design import design
 from models.labelled import Labelled, Target
 from models.learning import fit
 from models.likelihood import Penalty, fit_least_squares, fit_logistic
+from models.meaning import refuse_meaningless
 from models.scorecard import Scorecard, card
 from models.scorecard_fit import STRENGTHS, fit_scorecard
 from models.trained import FitSettings
-from tests.models.learning_periods import SPECS, TYPICAL, matrix_of, period, periods, some_people, with_values
+from tests.models.learning_periods import (
+    DIRECTIONS,
+    SPECS,
+    TYPICAL,
+    matrix_of,
+    period,
+    periods,
+    some_people,
+    with_values,
+)
 
 
 def simulated(true: Sequence[float], rows: int = 1_500) -> tuple[np.ndarray, np.ndarray]:
@@ -324,6 +334,10 @@ def test_features_that_hardly_differ_make_no_card() -> None:
 
     with pytest.raises(TrainingError, match="no feature differs enough to be cut into bands of at least 20 people"):
         fit("scorecard", hardly, FitSettings())
+
+
+def test_what_was_fitted_means_something() -> None:
+    refuse_meaningless(replace(fitted(), refits=(fitted(),)), DIRECTIONS)
 
 
 def test_only_a_scorecard_has_a_card() -> None:
