@@ -287,7 +287,7 @@ def _audit_rows(found: pl.DataFrame, shown: Sequence[str]) -> list[list[str]]:
     return [
         [
             str(row["group"]),
-            f"{row['n']:,}",
+            "withheld" if row["n"] is None else f"{row['n']:,}",
             percent(row["selection_rate"]),
             percent(row["fnr"], row["fnr_low"], row["fnr_high"]),
             percent(row["observed"]),

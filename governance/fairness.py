@@ -1,6 +1,7 @@
 """Whether lists treat groups of people alike: who is selected and how often wrongly, with what small groups leave open.
 
-A group too small to say anything of is shown and said to be so; nothing here ever concludes that all is well.
+A group too small to say anything of is named and said to be so, and what is withheld follows from no published figure,
+of its row or of its attribute, by adding and subtracting; nothing here ever concludes that all is well.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ RATES = {
     "precision": "selected people",
     "observed": "people",
 }
+#: The rates any one of which, beside the counts, gives both others.
+_OF_THE_SELECTED_OR_NOT = ("fpr", "fnr", "precision")
 #: Columns and their types.
 EQUALITY: dict[str, type[pl.DataType]] = {
     "attribute": pl.Utf8,
@@ -60,8 +63,21 @@ def equality(frame: pl.DataFrame, groups: Sequence[str], *, minimum: int = 10) -
     of those without the outcome; `fnr`: share not selected of those with it; `precision`: share with the outcome of
     those selected; `observed`: share with the outcome; `expected`: mean probability (null where anyone has none). All
     are 0..1. `_low` and `_high` are Wilson's 95 % bounds for as many different people as the rate is a share of:
-    someone judged at several dates counts once. A rate of fewer than `minimum` different people is null and `note` says
-    so; where the group itself is so small, everything but `n` and `n_rows` is, and `is_assessed` is false.
+    someone judged at several dates counts once.
+
+    What rests on fewer than `minimum` different people is withheld (null), and so is what would give it away to someone
+    who knows the totals of the lists. `note` says which and why:
+
+    1. A group of fewer than `minimum` people is withheld whole: `is_assessed` is false and no figure is given, `n` and
+       `n_rows` neither. So is the next smallest group of the attribute (and the next), until those withheld are at
+       least two and together at least `minimum` people: what is left of a total is then nobody's.
+    2. In other groups `fpr`, `fnr` and `precision` are given together or not at all, since `n_rows`, `selected` and
+       `observed` with any one of them give the other two. They are withheld where any of them is a share of 1 to
+       `minimum` - 1 people. Where that leaves one group of the attribute whose three are not known, the next smallest
+       group's are withheld too. A share of nobody is null and withholds nothing.
+
+    Zeros speak for themselves: where `selected` is 0, or is 0 for all withheld groups together, everyone knows that
+    nobody with the outcome was selected either.
 
     Raises:
         ValueError: a column is missing, or `selected` or `outcome` is null: a defect of the caller.
@@ -86,21 +102,58 @@ def _of_attribute(frame: pl.DataFrame, attribute: str, minimum: int) -> pl.DataF
         pl.when(pl.col("probability").null_count() == 0).then(pl.col("probability").mean()).alias("expected"),
         *(pl.col("person_id").filter(whole).n_unique().alias(f"{rate}_people") for rate, whole in _WHOLE.items()),
     )
-    is_assessed = pl.col("n") >= minimum
-    large_enough = counts.filter(is_assessed).select("group")
-    rates = _rates(rows.join(large_enough, on="group", how="semi"))
+    counts = counts.join(_withheld(rows, counts, minimum), on="group").with_columns(
+        (~pl.col("is_withheld")).alias("is_assessed")
+    )
+    rates = _rates(rows.join(counts.filter("is_assessed"), on="group", how="semi"))
+    found = _with_withheld_rates(counts.join(rates, on="group", how="left"), minimum)
+    is_given = {rate: pl.col("is_assessed") & (pl.col(f"{rate}_people") >= minimum) for rate in RATES}
+    for rate in _OF_THE_SELECTED_OR_NOT:
+        is_given[rate] &= ~pl.col("is_guarded")
     return (
-        counts.join(rates, on="group", how="left")
-        .with_columns(
+        found.with_columns(
             pl.lit(attribute).alias("attribute"),
-            is_assessed.alias("is_assessed"),
-            *(pl.when(is_assessed).then(pl.col(name)).alias(name) for name in ("selected", "expected")),
-            *(pl.when(pl.col(f"{rate}_people") >= minimum).then(pl.col(rate)).alias(rate) for rate in RATES),
+            *(
+                pl.when("is_assessed").then(pl.col(name)).alias(name)
+                for name in ("n", "n_rows", "selected", "expected")
+            ),
+            *(pl.when(given).then(pl.col(rate)).alias(rate) for rate, given in is_given.items()),
             _note(minimum).alias("note"),
         )
         .with_columns(*(bound for rate in RATES for bound in _bounds(rate)))
         .select(pl.col(name).cast(dtype) for name, dtype in EQUALITY.items())
         .sort("group")
+    )
+
+
+def _withheld(rows: pl.DataFrame, counts: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    """One row per group: `group` and `is_withheld`, whether no figure of it is given (rule 1 of `equality`)."""
+    by_size = counts.sort("n", "group").select("group", "n").with_row_index("place")
+    first_counted = rows.join(by_size, on="group").group_by("person_id").agg(pl.col("place").min())
+    people_more = first_counted.group_by("place").agg(pl.len().cast(pl.Int64).alias("more"))
+    people_before = pl.col("more").fill_null(0).cum_sum().shift(fill_value=0)
+    is_small = pl.col("n") < minimum
+    is_needed = is_small | (pl.col("place") < 2) | (people_before < minimum)
+    return by_size.join(people_more, on="place", how="left", maintain_order="left").select(
+        "group", (is_needed & is_small.any()).alias("is_withheld")
+    )
+
+
+def _with_withheld_rates(groups: pl.DataFrame, minimum: int) -> pl.DataFrame:
+    """The same rows with `is_guarded`: whether fpr, fnr and precision are withheld (rule 2 of `equality`)."""
+    few = (pl.col(f"{rate}_people").is_between(1, minimum - 1) for rate in _OF_THE_SELECTED_OR_NOT)
+    is_mixed = (
+        (pl.col("selected").is_between(1, pl.col("n_rows") - 1)) & (pl.col("observed") > 0) & (pl.col("observed") < 1)
+    )
+    is_unknown = pl.col("is_withheld") | (pl.col("is_guarded") & is_mixed)
+    can_hide = ~pl.col("is_guarded") & is_mixed.fill_null(value=False)
+    return (
+        groups.sort("n", "group")
+        .with_columns((pl.col("is_withheld") | pl.any_horizontal(few)).alias("is_guarded"))
+        .with_columns(is_unknown.sum().alias("unknown"), can_hide.alias("can_hide"))
+        .with_columns(
+            pl.col("is_guarded") | ((pl.col("unknown") == 1) & pl.col("can_hide") & (pl.col("can_hide").cum_sum() == 1))
+        )
     )
 
 
@@ -165,9 +218,10 @@ def _note(minimum: int) -> pl.Expr:
     """Why the group, or which of its rates, cannot be assessed; null where everything can."""
     of_rates = pl.concat_str(
         *(
-            pl.when(pl.col(f"{rate}_people") < minimum).then(
-                pl.lit(f"{rate} cannot be assessed: fewer than {minimum} {whom}")
-            )
+            pl.when(pl.col(f"{rate}_people") < minimum)
+            .then(pl.lit(f"{rate} cannot be assessed: fewer than {minimum} {whom}"))
+            .when(pl.col("is_guarded") & pl.lit(rate in _OF_THE_SELECTED_OR_NOT))
+            .then(pl.lit(f"{rate} cannot be assessed: it would give away what is withheld"))
             for rate, whom in RATES.items()
         ),
         separator="; ",
@@ -176,6 +230,8 @@ def _note(minimum: int) -> pl.Expr:
     return (
         pl.when(pl.col("n") < minimum)
         .then(pl.lit(f"cannot be assessed: fewer than {minimum} people"))
+        .when("is_withheld")
+        .then(pl.lit("cannot be assessed: it would give away the figures of a smaller group"))
         .when(of_rates != "")
         .then(of_rates)
     )
