@@ -69,15 +69,16 @@ def equality(frame: pl.DataFrame, groups: Sequence[str], *, minimum: int = 10) -
     who knows the totals of the lists. `note` says which and why:
 
     1. A group of fewer than `minimum` people is withheld whole: `is_assessed` is false and no figure is given, `n` and
-       `n_rows` neither. So is the next smallest group of the attribute (and the next), until those withheld are at
-       least two and together at least `minimum` people: what is left of a total is then nobody's.
+       `n_rows` neither. So is the next smallest group of the attribute (and the next), until those withheld are
+       together at least `minimum` people: what the others leave of a total is then no small group's.
     2. In other groups `fpr`, `fnr` and `precision` are given together or not at all, since `n_rows`, `selected` and
        `observed` with any one of them give the other two. They are withheld where any of them is a share of 1 to
-       `minimum` - 1 people. Where that leaves one group of the attribute whose three are not known, the next smallest
-       group's are withheld too. A share of nobody is null and withholds nothing.
+       `minimum` - 1 people. Where that leaves one group of the attribute whose three are not known, those of the next
+       smallest group in which they are not fixed by the counts are withheld too. A share of nobody is null and
+       withholds nothing.
 
-    Zeros speak for themselves: where `selected` is 0, or is 0 for all withheld groups together, everyone knows that
-    nobody with the outcome was selected either.
+    An attribute of one group is the total itself. Zeros speak for themselves: where `selected` is 0, or is 0 for all
+    withheld groups together, everyone knows that nobody with the outcome was selected either.
 
     Raises:
         ValueError: a column is missing, or `selected` or `outcome` is null: a defect of the caller.
@@ -133,7 +134,7 @@ def _withheld(rows: pl.DataFrame, counts: pl.DataFrame, minimum: int) -> pl.Data
     people_more = first_counted.group_by("place").agg(pl.len().cast(pl.Int64).alias("more"))
     people_before = pl.col("more").fill_null(0).cum_sum().shift(fill_value=0)
     is_small = pl.col("n") < minimum
-    is_needed = is_small | (pl.col("place") < 2) | (people_before < minimum)
+    is_needed = is_small | (people_before < minimum)
     return by_size.join(people_more, on="place", how="left", maintain_order="left").select(
         "group", (is_needed & is_small.any()).alias("is_withheld")
     )

@@ -177,15 +177,16 @@ def test_each_of_the_three_rates_withholds_the_other_two(group: str, cells: dict
     assert (found["fpr"], found["fnr"], found["precision"]) == (None, None, None)
 
 
-def test_one_group_s_withheld_rates_take_those_of_the_next_smallest_with_them() -> None:
+def test_one_group_s_withheld_rates_take_those_of_the_next_smallest_with_something_to_hide() -> None:
     few = {TP: 4, FP: 5, FN: 30, TN: 60}
-    nobody = {FN: 20, TN: 20}
-    frame = pl.concat([rows("F", few), rows("M", LARGE), rows("N", nobody), rows("O", {**LARGE, TN: 90})])
+    of_nobody = {"N": {FN: 20, TN: 20}, "P": {FN: 5, TN: 20}}
+    groups = {"F": few, "M": LARGE, "O": {**LARGE, TN: 90}, **of_nobody}
+    frame = pl.concat([rows(group, cells) for group, cells in groups.items()])
 
     found = equality(frame, ["sex"])
 
     assert found["is_assessed"].all()
-    assert found.filter(pl.col("fnr").is_null())["group"].to_list() == ["F", "M"]
+    assert found.filter(pl.col("fnr").is_null())["group"].to_list() == ["F", "M", "P"]
     assert of(found, "M")["note"].count("cannot be assessed: it would give away what is withheld") == 3
 
 
