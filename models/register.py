@@ -1,13 +1,13 @@
 """The register of models: who added, promoted or retired which model, when and why; nothing in it is ever rewritten.
 
-One line of JSON per event, each with the hash of the line before it: a line edited or taken out is found out, unless it
-is the last. Beside it lies a copy of every model added, named by its content hash.
+One line of JSON per event, and a head beside them: a line edited, taken out or cut off is found out, see
+`models.register_files`. Whoever may write in the folder can forge both, or put an older copy of the whole folder in its
+place, unseen. A copy of every model added lies there too, named by its content hash.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from mat.errors import ArtefactError, BadInput
+from mat.errors import ArtefactError, BadInput, OutputError
 from models import artefact as artefacts
 from models.artefact import Artefact
-from models.documents import Entries, canonical, parse_object, read_text
+from models.documents import Entries
+from models.register_files import MEND, RegisterFiles
 from models.trained import Json
 
 FOLDER = "models"
-REGISTER = "register.jsonl"
 #: What ranks where no model is champion.
 WITHOUT_CHAMPION = "rfgv"
 
@@ -102,12 +102,9 @@ class Register:
         """Everything that happened, oldest first.
 
         Raises:
-            ArtefactError: the register cannot be read, or a line was edited or taken out.
+            ArtefactError: the register cannot be read, or a line was edited, taken out or cut off.
         """
-        path = self.folder / REGISTER
-        if not path.exists() and not path.is_symlink():
-            return ()
-        return _events(path)
+        return _events(self._files.entries())
 
     def entries(self) -> tuple[Entry, ...]:
         """Every model, in the order in which they were added. Raises as `events`."""
@@ -149,33 +146,20 @@ class Register:
         Raises:
             BadInput: no model, or more than one.
         """
-        entries = self.entries()
-        if not entries:
-            raise BadInput(f"there is no model {asked!r}, the register is empty: train one with `mat train`.")
-        found = [entry for entry in entries if asked == entry.model]
-        found = [entry for entry in found if entry.state is State.CHAMPION] or found
-        if not found and len(asked) >= _FEWEST_CHARACTERS:
-            found = [entry for entry in entries if entry.hash.startswith(asked)]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise BadInput(f"there is no model {asked!r} in the register: see `mat models list`.")
-        several = ", ".join(entry.hash[:12] for entry in found)
-        raise BadInput(f"{asked!r} may be any of {several}: name one by its hash.")
+        return _find(self.entries(), asked)
 
     def add(self, artefact: Artefact, *, by: str, reason: str) -> Entry:
-        """Keep a copy of the model and say that it is there; a model already there stays as it is.
+        """Keep a copy of the model and say that it is there; where both are so, nothing happens.
 
         Raises:
             ArtefactError: the register cannot be read.
-            OutputError: the copy cannot be written.
+            OutputError: the copy or the register cannot be written.
         """
         content_hash = artefact.content_hash
         with self._alone() as known:
-            if not self.path_of(content_hash).exists():
-                artefacts.write(artefact, self.path_of(content_hash))
+            self._keep(artefact)
             if not any(event.hash == content_hash for event in known):
-                self._append(known, _of(artefact, What.ADDED, by=by, reason=reason))
+                self._append(_of(artefact, What.ADDED, by=by, reason=reason))
         return self.find(content_hash)
 
     def promote(self, artefact: Artefact, *, by: str, reason: str, grounds: Mapping[str, Json]) -> Entry:
@@ -196,7 +180,7 @@ class Register:
                 raise BadInput(f"{_standing(entry)} is the champion already: there is nothing to do.")
             before = next((each.hash for each in entries.values() if each.state is State.CHAMPION), None)
             event = _of(artefact, What.PROMOTED, by=by, reason=reason, replaced=before, grounds=grounds)
-            self._append(known, event)
+            self._append(event)
         return self.find(artefact.content_hash)
 
     def retire(self, asked: str, *, by: str, reason: str, replaced_by: str | None = None) -> Entry:
@@ -205,15 +189,19 @@ class Register:
         Works without the model's file, so that a damaged champion can be taken out of use.
 
         Raises:
-            BadInput: no such model, it is retired already, or `replaced_by` is neither a model nor rfgv.
+            BadInput: no such model, it is retired already, or `replaced_by` is neither rfgv nor another, usable model.
+            ArtefactError, OutputError: as `add`.
         """
         _refuse_empty(by=by, reason=reason)
         with self._alone() as known:
-            entry = self.find(asked)
+            entries = _entries(known)
+            entry = _find(entries, asked)
             if entry.state is State.RETIRED:
                 raise BadInput(f"{_standing(entry)} is retired already: see `mat models list`.")
             if replaced_by is not None and replaced_by != WITHOUT_CHAMPION:
-                replaced_by = self.find(replaced_by).hash
+                successor = _find(entries, replaced_by)
+                _refuse_as_successor(successor, entry)
+                replaced_by = successor.hash
             event = Event(
                 what=What.RETIRED,
                 at=_now(),
@@ -226,7 +214,7 @@ class Register:
                 replaced_by=replaced_by,
                 grounds={},
             )
-            self._append(known, event)
+            self._append(event)
         return self.find(entry.hash)
 
     def refuse_unusable(self) -> None:
@@ -253,26 +241,34 @@ class Register:
             ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield self.events()
+            known = self.events()
+            self._files.mend()
+            yield known
         finally:
             os.close(lock)
 
-    def _append(self, known: Sequence[Event], event: Event) -> None:
-        """Add one line and wait until it is on the disk; half a line of a killed writer is cut off first."""
-        path = self.folder / REGISTER
-        before = _lines(path) if known else []
-        said: dict[str, Json] = {field.name: getattr(event, field.name) for field in fields(Event)}
-        line = canonical({"previous": _line_hash(before[-1]) if before else None, **said}).encode("ascii")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    def _append(self, event: Event) -> None:
+        self._files.append({field.name: getattr(event, field.name) for field in fields(Event)})
+
+    @property
+    def _files(self) -> RegisterFiles:
+        return RegisterFiles(folder=self.folder)
+
+    def _keep(self, artefact: Artefact) -> None:
+        """A copy of the model under its hash, in place of whatever else lies there."""
+        path = self.path_of(artefact.content_hash)
         try:
-            os.ftruncate(descriptor, sum(len(each.encode()) + 1 for each in before))
-            os.write(descriptor, line + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            if artefacts.read(path).content_hash == artefact.content_hash:
+                return
+        except ArtefactError:
+            pass  # Missing or damaged: written below.
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path} is in the way of the model's copy ({error.strerror}): move it away.") from error
+        artefacts.write(artefact, path)
 
 
-_MEND = "put the file back from a copy; it is never to be edited"
 _INSTEAD = (
     "Put the file back, promote another model, retire this one with `mat models retire`, or rank with --model rfgv."
 )
@@ -308,6 +304,27 @@ def _now() -> str:
 def _refuse_empty(*, by: str, reason: str) -> None:
     if not by.strip() or not reason.strip():
         raise BadInput("the register needs a name and a reason: give both --by and --reason in words.")
+
+
+def _find(entries: Sequence[Entry], asked: str) -> Entry:
+    if not entries:
+        raise BadInput(f"there is no model {asked!r}, the register is empty: train one with `mat train`.")
+    found = [entry for entry in entries if asked == entry.model]
+    found = [entry for entry in found if entry.state is State.CHAMPION] or found
+    if not found and len(asked) >= _FEWEST_CHARACTERS:
+        found = [entry for entry in entries if entry.hash.startswith(asked)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadInput(f"there is no model {asked!r} in the register: see `mat models list`.")
+    several = ", ".join(entry.hash[:12] for entry in found)
+    raise BadInput(f"{asked!r} may be any of {several}: name one by its hash.")
+
+
+def _refuse_as_successor(other: Entry, entry: Entry) -> None:
+    if other.hash == entry.hash or other.state is State.RETIRED:
+        why = "cannot take its own place" if other.hash == entry.hash else "is retired and takes no model's place"
+        raise BadInput(f"{_standing(other)} {why}: name another model by its hash, or {WITHOUT_CHAMPION}.")
 
 
 def _standing(entry: Entry) -> str:
@@ -351,28 +368,22 @@ def _entries(events: Sequence[Event]) -> tuple[Entry, ...]:
     )
 
 
-def _events(path: Path) -> tuple[Event, ...]:
+def _events(lines: Sequence[Entries]) -> tuple[Event, ...]:
     events: list[Event] = []
-    previous: str | None = None
     added: set[str] = set()
-    for number, line in enumerate(_lines(path), start=1):
-        name = f"line {number} of {path}"
-        entries = Entries(values=parse_object(line, name, _MEND), name=name, mend=_MEND)
-        if entries.text_or_none("previous") != previous:
-            raise ArtefactError(f"{name} does not follow from the line before it: {_MEND}.")
-        event = _event(entries)
+    for line in lines:
+        event = _event(line)
         added |= {event.hash} if event.what is What.ADDED else set()
         if not {event.hash, event.replaced or event.hash} <= added:
-            raise ArtefactError(f"{name} speaks of a model nobody added: {_MEND}.")
+            raise ArtefactError(f"{line.name} speaks of a model nobody added: {MEND}.")
         events.append(event)
-        previous = _line_hash(line)
     return tuple(events)
 
 
 def _event(entries: Entries) -> Event:
     what = entries.text("what")
     if what not in set(What):
-        raise ArtefactError(f"{entries.name} says that a model was {what!r}: {_MEND}.")
+        raise ArtefactError(f"{entries.name} says that a model was {what!r}: {MEND}.")
     return Event(
         what=What(what),
         at=entries.text("at"),
@@ -386,12 +397,3 @@ def _event(entries: Entries) -> Event:
         replaced_by=entries.text_or_none("replaced_by"),
         grounds=entries.mapping("grounds"),
     )
-
-
-def _lines(path: Path) -> list[str]:
-    """Whole lines; half a line at the end is what a killed writer left and was never told to anybody."""
-    return read_text(path, _MEND).split("\n")[:-1]
-
-
-def _line_hash(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()

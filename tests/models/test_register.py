@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mat.errors import ArtefactError, BadInput
+from mat.errors import ArtefactError, BadInput, OutputError
 from models.artefact import Artefact, write
 from models.register import Register, State, What
 from tests.models.small_models import period, small_artefact
@@ -46,7 +46,7 @@ def test_an_added_model_is_a_candidate_with_a_copy_of_its_own(register: Register
     assert register.load(entry).content_hash == artefacts[0].content_hash
     assert register.champion() is None
     assert [path.stat().st_mode & 0o777 for path in (register.folder, *sorted(register.folder.iterdir()))] == [
-        0o700, 0o600, 0o600, 0o600,
+        0o700, 0o600, 0o600, 0o600, 0o600,
     ]  # fmt: skip
 
 
@@ -179,6 +179,153 @@ def test_a_champion_that_cannot_be_used_is_an_error_and_can_still_be_retired(
     register.retire(artefacts[0].content_hash, **BECAUSE)
 
     assert register.champion() is None
+
+
+@pytest.mark.parametrize("damage", [remove, edit, swap])
+def test_a_damaged_copy_is_put_right_by_adding_the_model_again(
+    register: Register, artefacts: list[Artefact], damage: Callable[[Path, Artefact], None]
+) -> None:
+    promote(register, artefacts[0])
+    kept = register.path_of(artefacts[0].content_hash)
+    damage(kept, artefacts[1])
+
+    register.add(artefacts[0], by="mat train", reason="trained")
+
+    champion = register.champion()
+    assert champion is not None
+    assert champion.content_hash == artefacts[0].content_hash
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert len(register.events()) == 2
+
+
+def test_a_copy_damaged_before_its_promotion_is_put_right(register: Register, artefacts: list[Artefact]) -> None:
+    entry = register.add(artefacts[0], by="mat train", reason="trained")
+    register.path_of(entry.hash).write_text("junk", encoding="utf-8")
+
+    promote(register, artefacts[0])
+
+    assert register.load(entry).content_hash == artefacts[0].content_hash
+
+
+def test_a_sound_copy_is_left_as_it_is(register: Register, artefacts: list[Artefact]) -> None:
+    entry = register.add(artefacts[0], by="mat train", reason="trained")
+    before = register.path_of(entry.hash).stat()
+
+    register.add(artefacts[0], by="mat train", reason="trained")
+
+    assert register.path_of(entry.hash).stat() == before
+
+
+def test_a_folder_where_the_copy_should_lie_is_one_sentence(register: Register, artefacts: list[Artefact]) -> None:
+    register.path_of(artefacts[0].content_hash).mkdir(parents=True)
+
+    with pytest.raises(OutputError, match=r"is in the way of the model's copy .*: move it away"):
+        register.add(artefacts[0], by="mat train", reason="trained")
+
+
+def test_nothing_takes_its_own_place_nor_does_what_is_retired(register: Register, artefacts: list[Artefact]) -> None:
+    for artefact in artefacts:
+        register.add(artefact, by="mat train", reason="trained")
+    first, second, third = (artefact.content_hash for artefact in artefacts)
+    register.retire(second, **BECAUSE)
+
+    with pytest.raises(BadInput, match=r"cannot take its own place: name another model by its hash, or rfgv"):
+        register.retire(first, **BECAUSE, replaced_by=first[:8])
+    with pytest.raises(BadInput, match=r"is retired and takes no model's place: name another model"):
+        register.retire(first, **BECAUSE, replaced_by=second)
+    assert len(register.events()) == 4
+
+    assert register.retire(first, **BECAUSE, replaced_by=third).replaced_by == third
+
+
+def written(register: Register, artefacts: list[Artefact]) -> tuple[Path, Path, list[str]]:
+    """A register whose champion was retired: its two files and its three lines."""
+    promote(register, artefacts[0])
+    register.retire("scorecard", **BECAUSE)
+    path = register.folder / "register.jsonl"
+    return path, register.folder / "register.head", path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_lines_cut_from_the_end_are_found_out(register: Register, artefacts: list[Artefact], kept: int) -> None:
+    path, _, lines = written(register, artefacts)
+    path.write_text("".join(lines[:kept]), encoding="utf-8")
+
+    with pytest.raises(
+        ArtefactError, match=rf"ends after {kept} lines, and register.head beside it counts 3: put both"
+    ):
+        register.champion()
+    with pytest.raises(ArtefactError, match="ends after"):
+        register.add(artefacts[1], by="mat train", reason="trained")
+
+
+def test_a_register_without_its_lines_or_its_head_is_refused(register: Register, artefacts: list[Artefact]) -> None:
+    path, head, lines = written(register, artefacts)
+
+    path.unlink()
+    with pytest.raises(ArtefactError, match="ends after 0 lines"):
+        register.entries()
+    path.write_text("".join(lines), encoding="utf-8")
+    head.unlink()
+    with pytest.raises(ArtefactError, match=r"line 2 of .* is not counted by register.head"):
+        register.entries()
+
+
+def test_a_last_line_that_was_edited_is_found_out(register: Register, artefacts: list[Artefact]) -> None:
+    path, _, lines = written(register, artefacts)
+    path.write_text("".join([*lines[:2], lines[2].replace("did better", "did worse")]), encoding="utf-8")
+
+    with pytest.raises(ArtefactError, match=r"line 3 of .* is not the one that register.head beside it counted last"):
+        register.entries()
+
+
+def test_the_line_of_a_writer_killed_before_it_was_counted_counts_and_is_counted(
+    register: Register, artefacts: list[Artefact]
+) -> None:
+    promote(register, artefacts[0])
+    head = register.folder / "register.head"
+    earlier = head.read_bytes()
+    register.retire("scorecard", **BECAUSE)
+    head.write_bytes(earlier)
+
+    assert register.champion() is None
+    register.add(artefacts[0], by="mat train", reason="trained")
+
+    assert json.loads(head.read_text(encoding="utf-8"))["lines"] == 3
+    assert head.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_very_first_line_may_be_uncounted_too(register: Register, artefacts: list[Artefact]) -> None:
+    register.add(artefacts[0], by="mat train", reason="trained")
+    (register.folder / "register.head").unlink()
+
+    promote(register, artefacts[0])
+
+    assert register.champion() is not None
+
+
+def test_two_lines_beyond_the_head_are_refused(register: Register, artefacts: list[Artefact]) -> None:
+    register.add(artefacts[0], by="mat train", reason="trained")
+    head = register.folder / "register.head"
+    earlier = head.read_bytes()
+    promote(register, artefacts[0])
+    register.retire("scorecard", **BECAUSE)
+    head.write_bytes(earlier)
+
+    with pytest.raises(ArtefactError, match=r"line 3 of .* is not counted by register.head"):
+        register.entries()
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"[]", b'{"lines": -1, "last": null}', b'{"lines": true, "last": null}', b"\xff"]
+)
+def test_a_head_that_is_none_is_one_sentence(register: Register, artefacts: list[Artefact], head: bytes) -> None:
+    written(register, artefacts)[1].write_bytes(head)
+
+    with pytest.raises(ArtefactError, match=r"never to be edited") as raised:
+        register.entries()
+
+    assert "\n" not in str(raised.value)
 
 
 def without_the_first_line(lines: list[str]) -> list[str]:
