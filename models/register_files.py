@@ -2,7 +2,7 @@
 
 Each line holds the hash of the one before it, and the head is replaced, whole, after the line it counts: an edited line
 is found out, the last one too, and so are lines cut from the end. A killed writer leaves at most one line more than the
-head says, which is taken as written. None of this withstands somebody who writes both files anew, for no hash has a key,
+head says, which is taken as written. None of this withstands somebody who writes both files anew, no hash having a key,
 or puts older copies of both in their place.
 """
 
