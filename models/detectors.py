@@ -134,13 +134,8 @@ def shuffled_labels(auc: float | None, positives: int, negatives: int) -> Detect
     """
     name, subject = "shuffled labels", "scorecard"
     if auc is None or not positives or not negatives:
-        return Detection(
-            name=name,
-            subject=subject,
-            status=Status.NOT_ASSESSED,
-            value=None,
-            threshold=None,
-            sentence="The labels are too few to be shuffled and learnt from.",
+        return _not_assessed(
+            name, subject, "The labels are too few to be shuffled and learnt from.", threshold=None, is_planted=False
         )
     margin = _STANDARD_ERRORS * math.sqrt((positives + negatives + 1) / (12 * positives * negatives))
     is_off = abs(auc - 0.5) > margin
@@ -168,13 +163,11 @@ def recent_volume(monthly: pl.DataFrame, complete_to: date, least: float, *, is_
     name, subject = "right-censoring", "the last three ripe months"
     ripe = monthly.filter(pl.col("month").dt.offset_by("1mo") <= complete_to).sort("month").tail(15)
     if ripe.height < 15:
-        return Detection(
-            name=name,
-            subject=subject,
-            status=Status.NOT_ASSESSED,
-            value=None,
+        return _not_assessed(
+            name,
+            subject,
+            "The records hold fewer than fifteen ripe months: nothing to compare the last ones with.",
             threshold=least,
-            sentence="The records hold fewer than fifteen ripe months: nothing to compare the last ones with.",
             is_planted=is_planted,
         )
     before, recent = int(ripe["incidents"].head(3).sum()), int(ripe["incidents"].tail(3).sum())
@@ -219,6 +212,18 @@ def feature_aucs(frame: pl.DataFrame, features: Sequence[str], label: pl.Series)
     return pl.DataFrame({"feature": list(features), "auc": [max(area, 1 - area) for area in areas]}, schema=_AUCS)
 
 
+def _not_assessed(name: str, subject: str, sentence: str, *, threshold: float | None, is_planted: bool) -> Detection:
+    return Detection(
+        name=name,
+        subject=subject,
+        status=Status.NOT_ASSESSED,
+        value=None,
+        threshold=threshold,
+        sentence=sentence,
+        is_planted=is_planted,
+    )
+
+
 _AUCS = pl.Schema({"feature": pl.Utf8, "auc": pl.Float64})
 
 
@@ -238,13 +243,11 @@ def _too_good(
     aucs = [feature_aucs(frame, features, period.labels[label]) for label in ("any", "serious")]
     best = pl.concat(aucs).drop_nulls().sort("auc", "feature", descending=[True, False]).head(1)
     if not best.height:
-        return Detection(
-            name=name,
-            subject="every feature",
-            status=Status.NOT_ASSESSED,
-            value=None,
+        return _not_assessed(
+            name,
+            "every feature",
+            "Nobody, or everybody, has the label: nothing to tell apart.",
             threshold=ceiling,
-            sentence="Nobody, or everybody, has the label: nothing to tell apart.",
             is_planted=is_planted,
         )
     subject, auc = best.row(0)
@@ -277,13 +280,11 @@ def _jump(
     ]
     best = pl.concat(found).drop_nulls().sort("rise", "feature", descending=[True, False]).head(1)
     if not best.height:
-        return Detection(
-            name=name,
-            subject="every feature",
-            status=Status.NOT_ASSESSED,
-            value=None,
+        return _not_assessed(
+            name,
+            "every feature",
+            "Too few people are on record at both dates.",
             threshold=largest,
-            sentence="Too few people are on record at both dates.",
             is_planted=is_planted,
         )
     subject, auc, auc_before, rise = best.row(0)
