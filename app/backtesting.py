@@ -115,7 +115,7 @@ def backtest(snapshot: Snapshot, method: Method, timer: StepTimer) -> Finished:
             definitions_version=method.definitions.version,
             is_synthetic=snapshot.is_synthetic,
             source=str(snapshot.path.name),
-            warnings=(*_warnings(snapshot, source, found), *found.left_out),
+            warnings=(_held(source, loop, found), *_warnings(snapshot, source, found), *found.left_out),
             embargo_days=embargo,
             seconds=dict(timer.seconds),
             hashes=asdict(
@@ -213,6 +213,22 @@ def _scores(periods: Sequence[Period]) -> pl.DataFrame:
         )
         for period in periods
         for name, listed in period.scored.models.items()
+    )
+
+
+def _held(source: Periods, loop: Loop, found: Backtest) -> str:
+    """How many of the first names could not simply be listed: models are judged on everyone, held or not."""
+    last = found.periods[-1]
+    held = source.held_at(last.fold.as_of)
+    counts = {
+        name: int(listed.filter(pl.col("place") <= loop.panel_size)["person_id"].is_in(held.implode()).sum())
+        for name, listed in last.scored.models.items()
+        if name in {found.verdict.baseline, found.verdict.candidate}
+    }
+    said = " and ".join(f"{count} of {name}'s" for name, count in counts.items())
+    return (
+        f"Everyone is ranked here, held or not: of the first {loop.panel_size} names as of {last.fold.as_of}, {said} "
+        "would be held until a person has looked, and the list a panel gets has other people in their seats."
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
+from app.wording import printable
 from features.catalogue import CATALOGUE
 from mat.errors import SettingsError
 from mat.settings import MODEL_FILE
 from models.artefact import Artefact, read
-from models.register import WITHOUT_CHAMPION, Register
+from models.register import WITHOUT_CHAMPION, Register, State
 from models.registry import NAMES
 
 
@@ -30,6 +31,26 @@ def chosen_model(asked: str | None, data_dir: Path) -> tuple[str, Artefact | Non
         return WITHOUT_CHAMPION, None
     artefact.refuse_other_features(CATALOGUE)
     return artefact.model, artefact
+
+
+def why_on_trial(artefact: Artefact | None, data_dir: Path) -> str | None:
+    """One sentence where nobody lets this model rank; None = it is the champion, or was not learnt.
+
+    Raises:
+        ArtefactError: the register cannot be used.
+    """
+    if artefact is None:
+        return None
+    entry = next((each for each in Register.under(data_dir).entries() if each.hash == artefact.content_hash), None)
+    if entry is not None and entry.state is State.CHAMPION:
+        return None
+    if entry is not None and entry.out_of_use is not None and entry.state is State.RETIRED:
+        ended = entry.out_of_use
+        return (
+            f"NOT FOR TASKING: this model was retired on {ended.at[:10]} by {printable(ended.by)}: "
+            f"{printable(ended.reason).rstrip('.')}."
+        )
+    return "TRIAL, NOT FOR TASKING: nobody has promoted this model; leave --model out for the list in use."
 
 
 def _champion(asked: str | None, data_dir: Path) -> Artefact | None:

@@ -13,6 +13,7 @@ from typing import cast
 import polars as pl
 
 from features.groups import groups
+from features.holds import circumstances
 from features.matrix import Population, matrix, read_population
 from features.outcomes import outcomes, restricted_since
 from features.recording_lag import last_known, recording_lag
@@ -79,6 +80,13 @@ class Periods:
             harm_of_others=seen.harm_of_others,
             others=seen.others,
         )
+
+    def held_at(self, as_of: date) -> pl.Series:
+        """The ids of those a person would have to look at before they could be listed as of that date."""
+        features = self._matrix(as_of, self.scale).frame
+        knows_enough = features.select("person_id", is_insufficient=pl.lit(value=False))
+        stands = circumstances(self._population(as_of), features, knows_enough, self._definitions)
+        return self._numbered.with_ids(stands.filter(pl.col("holds").list.len() > 0))["person_id"]
 
     def groups_of(self, features: FeatureMatrix, deprivation: pl.DataFrame | None = None) -> pl.DataFrame:
         """The groups of the equality audit: one row per person of the matrix; see `features.groups`."""

@@ -37,7 +37,8 @@ class Choices:
     """Everything a list depends on besides the records.
 
     `as_of` is exclusive: nothing of that day counts. `model`: the ranker's name. `artefact` None = a ranker that was
-    not learnt. `panel_size`: seats above the capacity line.
+    not learnt. `trial`: a sentence where nobody lets this model rank; None = it may. `panel_size`: seats above the
+    capacity line.
     """
 
     as_of: date
@@ -50,6 +51,7 @@ class Choices:
     reviews: Reviews
     high_harm: float | None
     artefact: Artefact | None = None
+    trial: str | None = None
 
     def ranker(self) -> Ranker:
         """The chosen model.
@@ -63,8 +65,16 @@ class Choices:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What stands before everything else wherever the list is read: that the model learnt from invented people."""
-        return (f"{SYNTHETIC_TRAINING}.",) if self.artefact is not None and self.artefact.is_synthetic else ()
+        """What stands before everything else wherever the list is read, a sentence each."""
+        said = [f"{SYNTHETIC_TRAINING}."] if self.artefact is not None and self.artefact.is_synthetic else []
+        if self.trial is not None:
+            said.append(self.trial)
+        if self.artefact is not None and self.artefact.training.as_of > self.as_of:
+            said.append(
+                f"This model learnt from what was known by {self.artefact.training.as_of}, after the date of this "
+                "list: do not judge it by what followed."
+            )
+        return tuple(said)
 
     @property
     def model_words(self) -> str:

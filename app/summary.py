@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from app.facts import Facts
@@ -23,6 +24,7 @@ from app.wording import (
     printable,
     standing_of,
 )
+from models.additive import BASE
 from models.artefact import SYNTHETIC_TRAINING
 
 WIDTH = 100
@@ -84,6 +86,19 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         f"Domestic abuse tasking list as known before {tasking.choices.as_of.isoformat()}: model "
         f"{tasking.choices.model_words}, scale {tasking.choices.scale.name}{_extracted(facts)}."
     )
+    if (behind := _days_behind(tasking, facts)) > _USUAL_DAYS_BEHIND:
+        yield from _wrap(
+            f"NOTE: the records end {behind} days before this list: everybody's latest record looks older than it is. "
+            "Choose an --as-of closer to the extract, or bring a newer extract."
+        )
+
+
+#: An extract this many days older than the list is nothing to remark on.
+_USUAL_DAYS_BEHIND = 7
+
+
+def _days_behind(tasking: TaskingList, facts: Facts) -> int:
+    return (tasking.choices.as_of - date.fromisoformat(facts.extracted_on)).days if facts.extracted_on else 0
 
 
 def _extracted(facts: Facts) -> str:
@@ -200,23 +215,50 @@ def _listed(tasking: TaskingList) -> Iterator[str]:
     listed = shown(tasking.ranked).filter("is_listed").sort("rank")
     if listed.is_empty():
         return
-    yield ""
     size = tasking.choices.panel_size
-    yield f"TOP {size}  (range: best and worst rank under other choices; a, b, ...: value, then its points)"
+    is_learnt = tasking.choices.artefact is not None
+    columns = "the score, then what gave most points" if is_learnt else "a, b, ...: value, then its points"
+    yield ""
+    yield f"TOP {size}  (range: best and worst rank under other choices; {columns})"
     if listed["tied"].any():
         yield "  * = the same score as somebody else with a rank: their order means little"
     people = listed.head(MOST_PEOPLE).to_dicts()
+    yield from _by_reasons(tasking, people) if is_learnt else _by_columns(tasking, people)
+    if listed.height > MOST_PEOPLE:
+        yield f"  ... and {listed.height - MOST_PEOPLE} more in ranked.xlsx"
+
+
+def _by_columns(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """One line per person, one column per part of the score: for models of a few parts."""
     labels = _labels(tasking, people)
     for letter, (_, label) in zip(_LETTERS, labels.items(), strict=False):
         yield f"  {letter} = {label}"
-    wide = max(9, *(len(person["person_id"]) for person in people))
     heads = "".join(f"{letter:>7}{'':<5}" for letter, _ in zip(_LETTERS, labels, strict=False))
-    yield f"  {', '.join(f'{letter} = {FLAG_WORDS[flag]}' for flag, letter in _FLAG_LETTERS.items())}"
-    yield f"  {'rank':>4}  {'range':<9}  {'person':<{wide}}{heads}  flags  standing"
+    yield from _heads(people, heads)
     for person in people:
-        yield _row(person, labels, wide).rstrip()
-    if listed.height > MOST_PEOPLE:
-        yield f"  ... and {listed.height - MOST_PEOPLE} more in ranked.xlsx"
+        reasons = _reasons(person)
+        yield _row(person, "".join(_cell(reasons.get(feature)) for feature in labels), people)
+
+
+def _by_reasons(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Two lines or more per person: the score, and the three reasons with most points; every reason is in the list."""
+    specs = {spec.name: spec for spec in tasking.scored.specs}
+    yield from _heads(people, f"{'score':>9}")
+    for person in people:
+        yield _row(person, f"{person['score']:>9.4g}", people)
+        most = sorted(person["reasons"], key=lambda reason: -reason["points"])
+        given = [reason for reason in most if reason["feature"] != BASE.name and reason["points"] > 0][:3]
+        said = [f"{specs[each['feature']].say(each['value'])} ({each['points']:+.3g})" for each in given]
+        yield from _wrap("; ".join(said), indent="        ")
+
+
+def _heads(people: Sequence[Mapping[str, Any]], columns: str) -> Iterator[str]:
+    yield f"  {', '.join(f'{letter} = {FLAG_WORDS[flag]}' for flag, letter in _FLAG_LETTERS.items())}"
+    yield f"  {'rank':>4}  {'range':<9}  {'person':<{_width(people)}}{columns}  flags  standing"
+
+
+def _width(people: Sequence[Mapping[str, Any]]) -> int:
+    return max(9, *(len(person["person_id"]) for person in people))
 
 
 def _labels(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
@@ -226,14 +268,12 @@ def _labels(tasking: TaskingList, people: Sequence[Mapping[str, Any]]) -> Mappin
     return dict(list(labels.items())[:_MOST_COLUMNS])
 
 
-def _row(person: Mapping[str, Any], labels: Mapping[str, str], wide: int) -> str:
-    reasons = _reasons(person)
-    cells = "".join(_cell(reasons.get(feature)) for feature in labels)
+def _row(person: Mapping[str, Any], cells: str, people: Sequence[Mapping[str, Any]]) -> str:
     bounds = f"{person['rank_low']}-{person['rank_high']}"
     flags = "".join(letter if person[flag] else "-" for flag, letter in _FLAG_LETTERS.items())
-    who = f"{printable(person['person_id']):<{wide}}"
+    who = f"{printable(person['person_id']):<{_width(people)}}"
     tied = "*" if person["tied"] else " "
-    return f"  {person['rank']:>4}{tied} {bounds:<9}  {who}{cells}  {flags:<5}  {standing_of(person)}"
+    return f"  {person['rank']:>4}{tied} {bounds:<9}  {who}{cells}  {flags:<5}  {standing_of(person)}".rstrip()
 
 
 def _reasons(person: Mapping[str, Any]) -> dict[str, tuple[str, float]]:

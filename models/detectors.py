@@ -24,6 +24,11 @@ _STANDARD_ERRORS = 3.29
 
 PLANTED_LEAK = "planted_leak"
 
+_LOOK_FOR_A_LEAK = (
+    "look for a leak before anything else. In a long extract many people have old records alone, which makes recency "
+    "easy: set population_days; or, if you looked and found none, raise auc_ceiling and say why."
+)
+
 
 class Status(StrEnum):
     """What a detector saw."""
@@ -259,7 +264,7 @@ def _too_good(
         value=auc,
         threshold=ceiling,
         sentence=f"the best single feature is {subject} with AUC {auc:.3f}"
-        f"{f', above {ceiling:.2f}: look for a leak before anything else.' if is_high else '.'}",
+        f"{f', above {ceiling:.2f}: {_LOOK_FOR_A_LEAK}' if is_high else '.'}",
         is_planted=is_planted,
     )
 

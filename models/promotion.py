@@ -235,7 +235,10 @@ def _chosen(
         )
         return _only_the_simplest(why, candidates)
     if not earlier:
-        why = f"There is no earlier fold to choose a model on, so only {SIMPLEST} may be the candidate"
+        why = (
+            "No earlier fold's outcomes were fully recorded when the last began, so there is nothing fair to choose a "
+            f"model on, and only {SIMPLEST} may be the candidate"
+        )
         return _only_the_simplest(why, candidates)
     means = {name: _mean_captured(at_seats, earlier, name) for name in candidates}
     known = {name: mean for name, mean in means.items() if mean is not None}
@@ -254,7 +257,7 @@ def _chosen(
 def _only_the_simplest(why: str, candidates: Sequence[str]) -> _Choice:
     if SIMPLEST in candidates:
         return _Choice(candidate=SIMPLEST, sentence=f"{why}.")
-    return _Choice(candidate=None, sentence=f"{why}; it was not judged on every fold, so there is no candidate.")
+    return _Choice(candidate=None, sentence=f"{why}; it was not compared on every fold, so there is no candidate.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +290,9 @@ def _last_fold(at_seats: pl.DataFrame, fold: date, candidate: str | None, baseli
 
 
 _CONCLUSIONS = {
-    Ground.GAIN_PROVEN: "The lower bound is above zero, so {candidate} takes the place of {baseline}.",
+    Ground.GAIN_PROVEN: (
+        "The lower bound is above zero, so {candidate} may take the place of {baseline}: a named person decides."
+    ),
     Ground.GAIN_NOT_PROVEN: "The lower bound is not above zero, so {baseline} stays.",
     Ground.NOT_MEASURABLE: "Without a measured gain nothing replaces {baseline}, so {baseline} stays.",
     Ground.NO_CANDIDATE: "So {baseline} stays.",

@@ -32,7 +32,7 @@ def listed_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | 
     axes.grid(visible=False)
     axes.set_xlim(-0.5, readings.result.panel_size * 1.01)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("people listed")
+    axes.set_xlabel("first names")
     axes.legend(
         handles=[
             Patch(facecolor=TEXT.light, edgecolor=TEXT.light, label="a new serious record"),
@@ -49,7 +49,7 @@ def listed_picture(readings: Readings, colours: Mapping[str, Ink]) -> Picture | 
     said = "; ".join(f"{name} {count(any_)}, of them serious {count(serious)}" for name, serious, any_ in kept)
     return Picture(
         name="listed",
-        title=f"Of {readings.k} people listed on {day(readings.last)}, how many had a new record",
+        title=f"Of the first {readings.k} names on {day(readings.last)}, how many had a new record",
         description=f"One row per model, one square per person. With a new record: {said}.",
         figure=figure,
     )

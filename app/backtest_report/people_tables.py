@@ -40,7 +40,7 @@ def confusion_table(readings: Readings, label: str, colours: Mapping[str, Ink]) 
     record = RECORDS[Target(label)]
     return Table(
         name=f"confusion-{label}",
-        caption=f"Listed or not, {record} or not: {readings.k} people listed on {day(readings.last)}",
+        caption=f"Among the first names or not, {record} or not: the first {readings.k} names on {day(readings.last)}",
         heads=(
             "Model",
             f"Listed, {record} (TP)",

@@ -16,7 +16,7 @@ _TOO_GOOD = 0.8
 def headline(readings: Readings) -> str:
     """The verdict in a few words."""
     champion = readings.champion
-    return f"{BASELINE} stays" if champion == BASELINE else f"{champion} replaces {BASELINE}"
+    return f"{BASELINE} stays" if champion == BASELINE else f"{champion} may replace {BASELINE}"
 
 
 def reasons(readings: Readings) -> tuple[str, ...]:
@@ -73,8 +73,8 @@ def _listed(readings: Readings, name: str) -> str:
     if tp is None or fp is None or fn is None:
         return ""
     return (
-        f"Of {count(tp.value + fp.value)} people listed by {name} on {day(readings.last)}, {count(tp.value)} had a new "
-        f"record and {count(fp.value)} did not; {count(fn.value)} people who were not listed had one."
+        f"Of the first {count(tp.value + fp.value)} names of {name} on {day(readings.last)}, {count(tp.value)} had a "
+        f"new record and {count(fp.value)} did not; {count(fn.value)} people further down had one."
     )
 
 

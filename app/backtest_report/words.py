@@ -101,7 +101,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("K", "The number of people a panel can take. A list is judged by its first K names."),
     ("Oracle", "The best list that hindsight could have made. Nobody can reach it; it shows what was there to be had."),
     ("PR-AUC", "Precision averaged over lists of every length. Chance is the base rate, not 0.5."),
-    ("Precision", "Of the people listed, the share who had a new record."),
+    ("Precision", "Of the first names, the share who had a new record."),
     ("Recall", "Of the people who had a new record, the share who were listed."),
     ("Suspect", "A person recorded by police as a suspect: an allegation, not a finding."),
     ("True negative (TN)", "A person not listed who had no new record."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.chosen_model import chosen_model
+from app.chosen_model import chosen_model, why_on_trial
 from app.pipeline import Choices
 from app.ranked_list import FLAGS
 from mat.definitions import load_definitions
@@ -67,6 +67,7 @@ def choose(given: Given, settings: Settings, *, is_ranked: bool = True) -> Choic
         reviews=load_reviews(given.reviews),
         high_harm=high_harm,
         artefact=artefact,
+        trial=why_on_trial(artefact, settings.data_dir),
     )
     choices.ranker()
     missing = [flag for flag in FLAGS if flag not in {rule.name for rule in choices.definitions.flags}]

@@ -14,6 +14,7 @@ from app.explain import Beside, Explanation, Moved, Stand, WhatIf
 from app.explain import explain as explain_place
 from app.pipeline import make_list
 from app.wording import GAP_WORDS, HOLD_WORDS, SYNTHETIC, printable
+from mat.errors import SnapshotError
 from mat.snapshot import Snapshot
 
 _STEPS = 7
@@ -26,6 +27,11 @@ def explain(snapshot: Path, given: Given, *, person: str, above: str | None, as_
     """Print why one person stands where they stand, what could change it, and why above the next."""
     choices = choose(given, read_settings(given.config))
     opened = Snapshot.open(snapshot)
+    if "left_out" in opened.manifest:
+        raise SnapshotError(
+            f"{snapshot} is a run's own copy, without the people under restriction, so a hold could be missing: name "
+            "the snapshot that `mat ingest` wrote from the same extract."
+        )
     with progress(expected_steps=_STEPS) as listener:
         tasking = make_list(opened, choices, listener)
         listener.step("Explaining")

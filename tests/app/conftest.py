@@ -147,6 +147,15 @@ def story_tables() -> Mapping[str, Rows]:
     return STORY
 
 
+@pytest.fixture(scope="session")
+def story_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The story as `mat ingest` writes it, the person under restriction included."""
+    folder = tmp_path_factory.mktemp("story-snapshot")
+    extract = write_tables(STORY, folder / "extract")
+    assert execute(["ingest", str(extract), "--out", str(folder / "snapshot"), "--max-quarantine", "1"]) == 0
+    return folder / "snapshot"
+
+
 @pytest.fixture
 def write_story(tmp_path: Path) -> WriteStory:
     """Write the story, with whole tables replaced (None = left out), to a new directory."""

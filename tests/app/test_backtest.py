@@ -88,6 +88,14 @@ def test_a_suspicious_backtest_exits_1_and_promotes_nobody(place: Place) -> None
     assert (verdict["reason"] == "suspicious") == is_doubtful
 
 
+def test_the_page_says_how_many_of_the_first_names_would_be_held(place: Place) -> None:
+    report = json.loads((place.out / "report.json").read_text(encoding="utf-8"))
+
+    said = [caution for caution in report["cautions"] if "would be held until a person has looked" in caution]
+    assert len(said) == 1
+    assert "of rfgv's and" in said[0]
+
+
 def test_every_planted_fault_is_flagged(place: Place) -> None:
     planted = pl.read_parquet(place.out / "detectors.parquet").filter("is_planted")
 

@@ -17,25 +17,25 @@ Explain = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def explain(story_run: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
+def explain(story_snapshot: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
     def explain(person: str, *options: str) -> dict[str, Any]:
-        assert execute(_command(story_run, person, *options, "--json")) == 0
+        assert execute(_command(story_snapshot, person, *options, "--json")) == 0
         return json.loads(capsys.readouterr().out)
 
     return explain
 
 
 @pytest.fixture
-def said(story_run: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def said(story_snapshot: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     def said(person: str, *options: str) -> str:
-        assert execute(_command(story_run, person, *options)) == 0
+        assert execute(_command(story_snapshot, person, *options)) == 0
         return capsys.readouterr().out
 
     return said
 
 
-def _command(run: Path, person: str, *options: str) -> list[str]:
-    return ["explain", str(run / "snapshot"), "--as-of", "2024-04-01", "--person", person, *options]
+def _command(snapshot: Path, person: str, *options: str) -> list[str]:
+    return ["explain", str(snapshot), "--as-of", "2024-04-01", "--person", person, *options]
 
 
 @pytest.fixture
@@ -203,8 +203,8 @@ def test_nobody_hidden_is_named_beside_anybody(explain, story_run: Path) -> None
     assert not any(hidden in text for text in texts for hidden in ("SECRET", "GONE"))
 
 
-def test_a_person_held_against_themselves_is_refused(story_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = execute(_command(story_run, "LEAD", "--above", "LEAD"))
+def test_a_person_held_against_themselves_is_refused(story_snapshot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute(_command(story_snapshot, "LEAD", "--above", "LEAD"))
 
     assert code == 2
     assert "name another with --above" in capsys.readouterr().err
@@ -230,3 +230,12 @@ def test_it_says_suspect_and_never_what_will_happen(said) -> None:
 
     assert "offender" not in text
     assert " will " not in text
+
+
+def test_a_run_s_own_copy_is_refused_because_a_hold_could_be_missing(
+    story_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = execute(["explain", str(story_run / "snapshot"), "--as-of", "2024-04-01", "--person", "LEAD"])
+
+    assert code == 2
+    assert "run's own copy, without the people under restriction" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.cli import execute
@@ -318,3 +319,44 @@ def test_help_names_every_command_of_the_register(mat: Say) -> None:
         assert code == 0
         assert "--json" in said
         assert "--config" in said
+
+
+def test_a_model_that_nobody_promoted_says_so_on_the_first_line_and_a_retired_one_why(
+    register: Register, model: Path, snapshot: Path, tmp_path: Path, mat: Say
+) -> None:
+    rank = ("rank", snapshot, "--as-of", AS_OF, "--model", model)
+
+    _, trial, _ = mat(*rank, "--out", tmp_path / "trial.parquet")
+    assert mat("models", "promote", model, "--backtest", write_backtest(tmp_path / "judged", model), *DECIDED)[0] == 0
+    _, in_use, _ = mat(*rank, "--out", tmp_path / "in_use.parquet")
+    assert mat("models", "retire", "scorecard", "--by", "DI Example", "--reason", "panel agreed")[0] == 0
+    _, retired, _ = mat(*rank, "--out", tmp_path / "retired.parquet")
+
+    assert "TRIAL, NOT FOR TASKING: nobody has promoted this model" in trial
+    assert "NOT FOR TASKING" not in in_use
+    assert "NOT FOR TASKING: this model was retired on" in retired
+    assert "by DI Example: panel agreed." in retired
+
+
+def test_a_list_older_than_its_model_says_not_to_judge_by_what_followed(
+    register: Register, model: Path, snapshot: Path, tmp_path: Path, mat: Say
+) -> None:
+    _, said, _ = mat("rank", snapshot, "--as-of", "2023-01-01", "--model", model, "--out", tmp_path / "r.parquet")
+
+    assert "after the date of this list: do not judge it by what followed" in " ".join(said.split())
+
+
+def test_the_summary_of_a_learnt_model_gives_the_score_and_the_reasons_with_most_points(
+    register: Register, model: Path, tmp_path: Path, mat: Say
+) -> None:
+    extract, run = write_records(tmp_path / "extract"), tmp_path / "run"
+
+    code, said, _ = mat("run", extract, "--as-of", "2024-06-01", "--model", model, "--top", "3", "--out", run)
+
+    first = pl.read_parquet(run / "ranked.parquet").filter(pl.col("rank") == 1).row(0, named=True)
+    text = " ".join(said.split())
+    assert code == 0
+    assert f"{first['score']:.4g}" in said
+    assert first["reason_1"] in text
+    assert "Where everyone starts" not in said
+    assert "days before this list: everybody's latest record looks older than it is" in text

@@ -189,7 +189,7 @@ def test_the_candidate_is_chosen_on_outcomes_known_when_the_last_fold_began(make
     found = loop_of(InventedPeople(make_matrix, count=1_600), settings).run()
 
     assert found.periods[0].fold.label_until == found.periods[1].fold.as_of
-    assert "no earlier fold to choose a model on" in found.verdict.sentences[0]
+    assert "nothing fair to choose a model" in found.verdict.sentences[0]
 
 
 def test_stability_compares_each_list_with_itself_elsewhere(source: InventedPeople, found: Backtest) -> None:

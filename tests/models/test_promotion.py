@@ -76,7 +76,10 @@ def test_a_proven_gain_makes_the_candidate_champion() -> None:
     found = decided(judgement(CAPTURED, low=0.0004), folds())
 
     assert (found.champion, found.reason, found.is_promoted) == ("scorecard", Ground.GAIN_PROVEN, True)
-    assert found.sentences[-1] == "The lower bound is above zero, so scorecard takes the place of rfgv."
+    assert (
+        found.sentences[-1]
+        == "The lower bound is above zero, so scorecard may take the place of rfgv: a named person decides."
+    )
     assert "interval of the gain 0.04 to 1.2" in found.sentences[1]
 
 
@@ -115,7 +118,7 @@ def test_with_one_fold_only_the_scorecard_may_be_the_candidate() -> None:
     found = decided(judgement(CAPTURED, low=0.01), folds(1))
 
     assert (found.candidate, found.champion, found.fold) == ("scorecard", "scorecard", DATES[-1])
-    assert found.sentences[0].startswith("There is no earlier fold")
+    assert found.sentences[0].startswith("No earlier fold")
 
 
 @pytest.mark.parametrize(("people", "events"), [(1499, 5000), (90_000, 149)])
