@@ -116,7 +116,7 @@ def test_the_area_under_the_curve_is_counted_by_hand() -> None:
 def test_the_whole_experiment_runs_on_one_fold(tmp_path: Path) -> None:
     text = (CONFIGS / "models_on_city.toml").read_text(encoding="utf-8")
     small = text.replace('"scorecard", "ebm", "boosted", "hurdle"]', '"scorecard"]\nas_of = ["2023-01-01"]')
-    (tmp_path / "small.toml").write_text(small.replace("rounds = 200", "rounds = 10"), encoding="utf-8")
+    (tmp_path / "small.toml").write_text(small.replace("rounds = 200", "rounds = 100"), encoding="utf-8")
     out = tmp_path / "report.md"
 
     assert main(["--config", str(tmp_path / "small.toml"), "--out", str(out)]) == 0
