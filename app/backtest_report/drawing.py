@@ -117,11 +117,12 @@ def svg(picture: Picture) -> Markup:
     return Markup(text.replace("<svg", _opening(picture), 1).replace(">", f">{_told(picture)}", 1).strip())  # noqa: S704
 
 
-def png(picture: Picture) -> bytes:
-    """The figure as PNG on white, its title on top, twice the size of the page's."""
+def png(picture: Picture, *, is_synthetic: bool) -> bytes:
+    """The figure as PNG on white, twice the size of the page's; its title says where nobody in it exists."""
     buffer = io.BytesIO()
     with style():
-        picture.figure.suptitle(picture.title, x=0.01, ha="left", fontweight="bold")
+        title = f"SYNTHETIC RECORDS. {picture.title}" if is_synthetic else picture.title
+        picture.figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
         canvas = FigureCanvasAgg(picture.figure)
         canvas.print_figure(buffer, format="png", dpi=2 * _DPI, facecolor=PAPER.light, metadata={"Software": None})
     return buffer.getvalue()

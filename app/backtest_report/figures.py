@@ -41,4 +41,4 @@ def pictures(result: BacktestResult) -> Mapping[str, Picture]:
 
 def figures(result: BacktestResult) -> Mapping[str, bytes]:
     """PNG files for a run log, by name without ending; the same result gives the same bytes."""
-    return {name: png(picture) for name, picture in pictures(result).items()}
+    return {name: png(picture, is_synthetic=result.is_synthetic) for name, picture in pictures(result).items()}

@@ -134,7 +134,7 @@ def _shown(register: Register, entry: Entry) -> _Shown:
 
 def _table(ranks: str, rows: list[_Shown]) -> Iterator[str]:
     if not rows:
-        yield f"No such model is on record here: {ranks} ranks. See `mat train`."
+        yield f"No model is on record here: {ranks} ranks. `mat train` makes one."
         return
     yield f"What ranks now: {ranks}."
     yield ""

@@ -78,6 +78,15 @@ def test_figures_are_png_by_name(drawn: Mapping[str, bytes]) -> None:
     assert all(picture.startswith(b"\x89PNG") for picture in drawn.values())
 
 
+def test_a_picture_taken_off_the_page_still_says_that_nobody_in_it_exists(whole: BacktestResult) -> None:
+    real = figures(replace(whole, is_synthetic=False))
+
+    synthetic = figures(replace(whole, is_synthetic=True))
+
+    assert real.keys() == synthetic.keys()
+    assert [name for name in real if real[name] == synthetic[name]] == []
+
+
 def test_drawing_leaves_matplotlib_as_it_was(whole: BacktestResult) -> None:
     before = dict(matplotlib.rcParams)
 
