@@ -15,6 +15,7 @@ import polars as pl
 from app.pipeline import TaskingList
 from app.provenance import scale_hash
 from app.ranked_list import places
+from app.wording import printable
 from features.catalogue import CATALOGUE
 from mat.vocabulary import ResolutionOutcome
 from models import watch
@@ -247,7 +248,10 @@ def told(watching: Watching) -> Iterator[str]:
 
 
 def _name(one: Comparison) -> str:
-    return one.against if one.against == DECISIONS else f"{one.against} of {one.as_of}"
+    if one.against == DECISIONS:
+        return one.against
+    which = f" ({printable(one.name)})" if one.against == LAST_RUN else ""
+    return f"{one.against} of {one.as_of}{which}"
 
 
 def _sentences(one: Comparison) -> Iterator[str]:

@@ -63,12 +63,12 @@ def test_the_first_run_has_nothing_to_be_compared_with(make_crowd, make_run) -> 
 
 def test_a_quiet_month_calls_for_nothing(make_crowd, make_run) -> None:
     extract = make_crowd()
-    make_run(extract, as_of=BEFORE)
+    before = make_run(extract, as_of=BEFORE)
 
     run = make_run(extract, as_of=AFTER)
 
     assert called(run) == {}
-    assert paragraph(run) == f": compared with the last run of {BEFORE}: nothing calls for review."
+    assert paragraph(run) == f": compared with the last run of {BEFORE} ({before.name}): nothing calls for review."
     codes = {each["code"] for each in watched(run)["comparisons"][0]["findings"]}
     assert codes == set(Watched) - {Watched.AGREEMENT, Watched.REFUSALS}
 
