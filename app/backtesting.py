@@ -19,8 +19,7 @@ from app.provenance import hashes_of, judged_under
 from features.groups import ATTRIBUTES
 from governance.fairness import equality
 from mat.definitions import Definitions
-from mat.harm import Scale, load_scale, shipped_scales
-from mat.schemas.matrix import FeatureMatrix
+from mat.harm import Scale, scales_beside
 from mat.snapshot import Snapshot
 from models import detectors
 from models.backtest import Backtest, Loop, Period
@@ -92,7 +91,8 @@ def backtest(snapshot: Snapshot, method: Method, timer: StepTimer) -> Finished:
     timer.step("Trying other choices on the last fold")
     seats = sorted({*method.settings.capacities, method.panel_size})
     month_earlier = source.matrix_at(_month_before(last.fold.as_of))
-    steady = stability(last, seats, month_earlier, _other_scales(source, method.scale, last.fold.as_of))
+    elsewhere = [source.matrix_at(last.fold.as_of, scale) for scale in scales_beside(method.scale)]
+    steady = stability(last, seats, month_earlier, elsewhere)
     worth = ablation(loop, found.learnt, last) if method.settings.ablation else pl.DataFrame(schema=ABLATION)
     timer.step("Comparing groups of people")
     fair = _equality(source, found.periods, method)
@@ -168,10 +168,6 @@ def _detections(source: Periods, loop: Loop, found: Backtest) -> list[Detection]
 def _verdict(found: Verdict, detections: Sequence[Detection]) -> Verdict:
     seen = doubts(detectors.table(detections))
     return withheld(found, seen) if seen else found
-
-
-def _other_scales(source: Periods, own: Scale, as_of: date) -> list[FeatureMatrix]:
-    return [source.matrix_at(as_of, load_scale(name)) for name in shipped_scales() if name != own.name]
 
 
 def _month_before(as_of: date) -> date:

@@ -50,6 +50,8 @@ def why_on_trial(artefact: Artefact | None, data_dir: Path) -> str | None:
             f"NOT FOR TASKING: this model was retired on {ended.at[:10]} by {printable(ended.by)}: "
             f"{printable(ended.reason).rstrip('.')}."
         )
+    if entry is not None and entry.state is State.REPLACED:
+        return "NOT FOR TASKING: another model has taken this one's place; leave --model out for the list in use."
     return "TRIAL, NOT FOR TASKING: nobody has promoted this model; leave --model out for the list in use."
 
 

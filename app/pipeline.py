@@ -19,7 +19,7 @@ from features.matrix import Population, matrix, read_population
 from features.resolutions import first_unresolved
 from mat.asof import known_by
 from mat.definitions import Definitions
-from mat.harm import Scale, load_scale, shipped_scales
+from mat.harm import Scale, scales_beside
 from mat.progress import SILENT, Progress
 from mat.reviews import Reviews
 from mat.schemas.matrix import FeatureMatrix
@@ -121,7 +121,7 @@ def make_list(snapshot: Snapshot, choices: Choices, progress: Progress = SILENT)
     people = _people(population, features, scored, choices)
     ranks = order(scored, features, people, top=choices.panel_size)
     progress.step("Comparing scales and choices")
-    others = _other_scales(population, choices)
+    others = [matrix(population, scale, choices.definitions) for scale in scales_beside(choices.scale)]
     bounds = rank_bounds(scored, features, people, alternatives(ranker, features, others))
     return TaskingList(
         choices=choices,
@@ -149,9 +149,3 @@ def _people(population: Population, features: FeatureMatrix, scored: Scored, cho
     return stands.join(hold, on="person_id", how="left", maintain_order="left").with_columns(
         pl.col("hold").is_not_null().alias("is_held")
     )
-
-
-def _other_scales(population: Population, choices: Choices) -> list[FeatureMatrix]:
-    names = [name for name in shipped_scales() if name != choices.scale.name]
-    scales = [load_scale(name, high_harm=choices.high_harm) for name in names]
-    return [matrix(population, scale, choices.definitions) for scale in scales]

@@ -32,7 +32,7 @@ from mat.errors import SettingsError
 from models import detectors
 from models.labelled import Labelled, Target
 from models.learning import fit
-from models.ordering import in_order
+from models.ordering import order_of_everyone
 from models.trained import FitSettings
 
 OWN = ("tolerance", "fitted_again", "leak_days", "leak_populations", "reference")
@@ -228,9 +228,8 @@ def _judged(
         ranker = fit(name, [also(each) for each in years.before(year)], FitSettings(target=target, seed=lesson.seed))
         matrix = also(year).matrix
         scores = ranker.scores(matrix)
-        nobody = scores.select("person_id", is_held=pl.lit(value=False), is_deceased=pl.lit(value=False))
-        first = in_order(scores, matrix, nobody).head(lesson.panel_size).select("person_id").collect()
-        found = year.labels.join(first, on="person_id", how="semi")["harm"].sum()
+        first = order_of_everyone(scores, matrix).head(lesson.panel_size)
+        found = year.labels.filter(pl.col("person_id").is_in(first.implode()))["harm"].sum()
         aucs.append(auc(scores["score"], year.labels[target.value]))
         captured.append(float(found) / float(year.labels["harm"].sum()))
     return mean(aucs), mean(captured)

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-NOT_KNOWN = "not known"
+from mat.schemas.matrix import NOT_KNOWN
 
 #: Ages on the as-of date at which the next band begins.
 _BANDS = (18, 25, 35, 45, 55)

@@ -5,8 +5,11 @@ A window of W days holds incidents dated 1 to W days before the as-of date.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
+from features.custody import days_inside
 from features.events import Events
 from features.runs import Runs
 from mat.asof import History
@@ -110,22 +113,7 @@ def order_breaches(history: History, events: Events) -> pl.LazyFrame:
 
 
 def custody_days(history: History, events: Events) -> pl.LazyFrame:
-    """One row per person in custody in the year before the as-of date: `custody_days_365d`, 1 to 365.
-
-    A stay covers its first day up to but not including its last; days covered twice count once.
-    """
-    end = pl.lit(history.as_of)
-    starts = pl.max_horizontal(pl.col("from_at").dt.date(), end - pl.duration(days=365)).alias("start")
-    ends = pl.col("to_at").dt.date().fill_null(end).alias("end")
-    covered_before = pl.col("end").cum_max().shift().over("person_id")
-    return (
-        events.number_of(history.custody, "person_id")
-        .select("person_id", starts, ends)
-        .filter(pl.col("start") < pl.col("end"))
-        .sort("person_id", "start", "end")
-        .with_columns(pl.max_horizontal("start", covered_before).alias("start"))
-        .with_columns((pl.col("end") - pl.col("start")).dt.total_days().alias("days"))
-        .filter(pl.col("days") > 0)
-        .group_by(pl.col("person_id").alias("person"))
-        .agg(pl.col("days").sum().alias("custody_days_365d"))
-    )
+    """One row per person in custody in the year before the as-of date: `custody_days_365d`, 1 to 365."""
+    stays = events.number_of(history.custody, "person_id")
+    year = days_inside(stays, history.as_of - timedelta(days=365), history.as_of)
+    return year.select(pl.col("person_id").alias("person"), pl.col("days").alias("custody_days_365d"))

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from features.custody import days_inside
 from mat.asof import History
 from mat.harm import Scale, in_points
 from mat.vocabulary import Role
@@ -37,10 +38,11 @@ def outcomes(later: History, people: pl.Series, *, as_of: date, days: int, scale
     """
     survivors = _survivors(later, people)
     recorded = _recorded(later, as_of, days, scale)
+    inside = days_inside(later.custody, as_of, as_of + timedelta(days=days)).rename({"days": "inside"})
     frame = (
         survivors.lazy()
         .join(recorded.lazy(), on="now", how="left", maintain_order="left")
-        .join(_custody(later, as_of, days), on="now", how="left", maintain_order="left")
+        .join(inside, left_on="now", right_on="person_id", how="left", maintain_order="left")
         .select(
             "person_id",
             in_points(pl.col("units").fill_null(0)).alias("harm"),
@@ -89,25 +91,6 @@ def _recorded(later: History, as_of: date, days: int, scale: Scale) -> pl.DataFr
             pl.col("is_high_risk").any().alias("serious"),
         )
         .collect(engine="streaming")
-    )
-
-
-def _custody(later: History, as_of: date, days: int) -> pl.LazyFrame:
-    """One row per person in custody in the window: `now`, `inside` (days of it; days covered twice count once)."""
-    end = as_of + timedelta(days=days)
-    covered_before = pl.col("end").cum_max().shift().over("now")
-    return (
-        later.custody.select(
-            pl.col("person_id").alias("now"),
-            pl.max_horizontal(pl.col("from_at").dt.date(), pl.lit(as_of)).alias("start"),
-            pl.min_horizontal(pl.col("to_at").dt.date().fill_null(end), pl.lit(end)).alias("end"),
-        )
-        .filter(pl.col("start") < pl.col("end"))
-        .sort("now", "start", "end")
-        .with_columns(pl.max_horizontal("start", covered_before).alias("start"))
-        .filter(pl.col("start") < pl.col("end"))
-        .group_by("now")
-        .agg((pl.col("end") - pl.col("start")).dt.total_days().sum().alias("inside"))
     )
 
 

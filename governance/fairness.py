@@ -15,9 +15,8 @@ import polars as pl
 from fairlearn.metrics import MetricFrame  # type: ignore[import-untyped]
 
 from mat.proportions import wilson
+from mat.schemas.matrix import NOT_KNOWN
 
-#: What stands for a group value that is null.
-NOT_KNOWN = "not known"
 #: Each rate, and whom it is a share of.
 RATES = {
     "selection_rate": "people",

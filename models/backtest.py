@@ -22,7 +22,7 @@ from models.folds import Fold, Records, Times, plan_folds
 from models.judging import Judgement, judge
 from models.labelled import Labelled
 from models.learning import LEARNERS, MINIMUM_EVENTS_OF_SCORECARD, MINIMUM_PEOPLE_OF_SCORECARD, fit
-from models.ordering import in_order
+from models.ordering import order_of_everyone
 from models.promotion import Verdict, verdict
 from models.ranker import Ranker
 from models.rfgv import load_rfgv
@@ -214,8 +214,7 @@ def people_in(periods: Sequence[Labelled]) -> int:
 def _list(ranker: Ranker, matrix: FeatureMatrix) -> pl.DataFrame:
     """One row per person of the matrix, in its order: `person_id`, `place`, `score`, `probability`, `expected_harm`."""
     scores = ranker.scores(matrix)
-    nobody = scores.select("person_id", is_held=pl.lit(value=False), is_deceased=pl.lit(value=False))
-    places = in_order(scores, matrix, nobody).select("person_id", place=pl.int_range(1, pl.len() + 1)).collect()
+    places = order_of_everyone(scores, matrix).to_frame().with_columns(place=pl.int_range(1, pl.len() + 1))
     listed = scores.join(places, on="person_id", how="left", maintain_order="left")
     if isinstance(ranker, TrainedRanker):
         return listed.hstack(ranker.expectation(matrix).select("probability", "expected_harm"))

@@ -18,7 +18,7 @@ from models.backtest import Loop, Period
 from models.judging import judge
 from models.labelled import Labelled
 from models.metrics import discrimination
-from models.ordering import in_order
+from models.ordering import order_of_everyone
 from models.ranker import Ranker
 
 #: Columns of the table of stability.
@@ -124,9 +124,7 @@ def _others(
 
 def _order(ranker: Ranker, matrix: FeatureMatrix) -> list[str]:
     """Person ids in the order of the list."""
-    scores = ranker.scores(matrix)
-    nobody = scores.select("person_id", is_held=pl.lit(value=False), is_deceased=pl.lit(value=False))
-    return in_order(scores, matrix, nobody).select("person_id").collect().to_series().to_list()
+    return order_of_everyone(ranker.scores(matrix), matrix).to_list()
 
 
 def _shared(own: list[str], other: list[str], capacities: Sequence[int]) -> Iterator[tuple[int, int]]:

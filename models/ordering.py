@@ -50,6 +50,12 @@ def order_by_score(scores: pl.DataFrame, matrix: FeatureMatrix, people: pl.DataF
     )
 
 
+def order_of_everyone(scores: pl.DataFrame, matrix: FeatureMatrix) -> pl.Series:
+    """Person ids in the order of the list where nobody is held or deceased. Raises as `order`."""
+    nobody = scores.select("person_id", is_held=pl.lit(value=False), is_deceased=pl.lit(value=False))
+    return in_order(scores, matrix, nobody).select("person_id").collect().to_series()
+
+
 def in_order(scores: pl.DataFrame, matrix: FeatureMatrix, people: pl.DataFrame) -> pl.LazyFrame:
     """`person_id`, `score`, `is_held`, `is_deceased` in the order of the list, the deceased included.
 

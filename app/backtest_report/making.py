@@ -7,12 +7,12 @@ from app.backtest_report.table import Cell, Line, Table, cell, line
 from app.backtest_report.words import (
     MODEL_WORDS,
     NONE,
-    NOT_KNOWN,
     count,
     detector_words,
     number,
     sentence_case,
 )
+from mat.schemas.matrix import NOT_KNOWN
 from models.backtest_result import BacktestResult
 
 NOT_ASSESSED = "not assessed"

@@ -8,7 +8,6 @@ from app.backtest_report.palette import Ink
 from app.backtest_report.readings import RECORDS, Readings, known
 from app.backtest_report.table import Line, Table, line, model_line
 from app.backtest_report.words import (
-    NOT_KNOWN,
     area,
     area_with_interval,
     count,
@@ -17,6 +16,7 @@ from app.backtest_report.words import (
     percent,
     percent_with_interval,
 )
+from mat.schemas.matrix import NOT_KNOWN
 from models.labelled import Target
 
 _COUNTS = ("tp", "fp", "fn", "tn")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.backtest_report.palette import Ink
-from app.backtest_report.words import NOT_KNOWN
+from mat.schemas.matrix import NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from app.backtest_report.readings import Reading
 from app.wording import printable
 from features.groups import ATTRIBUTES
+from mat.schemas.matrix import NOT_KNOWN
 
-NOT_KNOWN = "not known"
 NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 

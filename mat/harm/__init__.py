@@ -4,8 +4,17 @@ Weights are whole ten-thousandths, so that a sum does not depend on the order of
 know has no weight; it never weighs zero.
 """
 
-from mat.harm.load import load_scale
+from mat.harm.load import load_scale, scales_beside
 from mat.harm.scale import UNITS_PER_WEIGHT, Scale, in_points, is_usable, why_not_usable
 from mat.harm.shipped import shipped_scales
 
-__all__ = ["UNITS_PER_WEIGHT", "Scale", "in_points", "is_usable", "load_scale", "shipped_scales", "why_not_usable"]
+__all__ = [
+    "UNITS_PER_WEIGHT",
+    "Scale",
+    "in_points",
+    "is_usable",
+    "load_scale",
+    "scales_beside",
+    "shipped_scales",
+    "why_not_usable",
+]

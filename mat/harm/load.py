@@ -5,6 +5,7 @@ A file is taken whole or refused; only a Cambridge workbook, which contradicts i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,13 @@ def load_scale(name_or_file: str, *, high_harm: float | None = None) -> Scale:
     if not name_or_file.strip() or not _exists(path):
         raise ScaleError(_unknown(name_or_file))
     return _from_file(path, threshold)
+
+
+def scales_beside(own: Scale) -> list[Scale]:
+    """Every shipped scale but `own`, with its high-harm threshold: what a list is shown under beside its own."""
+    return [
+        replace(load_scale(name), high_harm_units=own.high_harm_units) for name in shipped_scales() if name != own.name
+    ]
 
 
 def _from_file(path: Path, threshold: int | None) -> Scale:
