@@ -338,6 +338,18 @@ def test_a_model_that_nobody_promoted_says_so_on_the_first_line_and_a_retired_on
     assert "by DI Example: panel agreed." in retired
 
 
+def test_a_model_whose_place_another_took_says_so(
+    register: Register, model: Path, later_model: Path, snapshot: Path, tmp_path: Path, mat: Say
+) -> None:
+    for each in (model, later_model):
+        backtest = write_backtest(tmp_path / each.stem, each)
+        assert mat("models", "promote", each, "--backtest", backtest, *DECIDED)[0] == 0
+
+    _, said, _ = mat("rank", snapshot, "--as-of", AS_OF, "--model", model, "--out", tmp_path / "r.parquet")
+
+    assert "NOT FOR TASKING: another model has taken this one's place" in said
+
+
 def test_a_list_older_than_its_model_says_not_to_judge_by_what_followed(
     register: Register, model: Path, snapshot: Path, tmp_path: Path, mat: Say
 ) -> None:
