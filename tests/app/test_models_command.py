@@ -338,8 +338,9 @@ def test_a_model_that_nobody_promoted_says_so_on_the_first_line_and_a_retired_on
     assert "by DI Example: panel agreed." in retired
 
 
+@pytest.mark.usefixtures("register")
 def test_a_model_whose_place_another_took_says_so(
-    register: Register, model: Path, later_model: Path, snapshot: Path, tmp_path: Path, mat: Say
+    model: Path, later_model: Path, snapshot: Path, tmp_path: Path, mat: Say
 ) -> None:
     for each in (model, later_model):
         backtest = write_backtest(tmp_path / each.stem, each)
