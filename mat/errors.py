@@ -10,6 +10,9 @@
     │   ├── ReviewsError    the reviews directory (resolved holds, restrictions) cannot be read
     │   ├── TrainingError   there is too little, or nothing, to learn from or be judged on
     │   ├── ArtefactError   a model's file is not what was written, or is of another feature set
+    │   ├── StoreError      the case store is not there, down, full or of another revision; nothing was changed
+    │   │   └── StaleRow    somebody else changed the row since it was read
+    │   ├── AccessRefused   the acting person may not do or see this; the refusal itself is in the log
     │   └── OutputError     the output exists already, or cannot be written
     └── CheckFailed         exit 1: everything ran, and a check did not hold
 
@@ -60,6 +63,18 @@ class TrainingError(BadInput):
 
 class ArtefactError(BadInput):
     """A model's file is not what was written, or is of another feature set."""
+
+
+class StoreError(BadInput):
+    """The case store is not there, down, full or of another revision; nothing was changed."""
+
+
+class StaleRow(StoreError):  # noqa: N818 - reads as a sentence where it is raised
+    """Somebody else changed the row since it was read."""
+
+
+class AccessRefused(BadInput):
+    """The acting person may not do or see this."""
 
 
 class OutputError(BadInput):

@@ -1,0 +1,268 @@
+-- Frozen: who is acting, and what they may see, as the database finds it out for itself.
+-- The only thing it takes from a connection is the session; user, service, roles and shares are looked up.
+CREATE SCHEMA acting;
+GRANT USAGE ON SCHEMA acting TO mat_app, mat_log;
+GRANT USAGE, CREATE ON SCHEMA acting TO mat_acting;
+GRANT USAGE ON SCHEMA public TO mat_app, mat_log, mat_acting, mat_backup;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+CREATE FUNCTION acting.user_id() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT running.user_id
+  FROM work_session AS running
+  JOIN app_user AS person ON person.user_id = running.user_id
+  WHERE running.session_id = nullif(current_setting('mat.session', true), '')::uuid
+    AND running.user_id = nullif(current_setting('mat.user', true), '')::uuid
+    AND running.service_id = nullif(current_setting('mat.service', true), '')::uuid
+    AND running.ended_at IS NULL AND running.expires_at > statement_timestamp() AND person.ended_at IS NULL
+    AND EXISTS (
+      SELECT FROM membership
+      WHERE membership.user_id = running.user_id AND membership.service_id = running.service_id
+        AND membership.ended_at IS NULL
+    )
+$$;
+
+CREATE FUNCTION acting.session_id() RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT nullif(current_setting('mat.session', true), '')::uuid WHERE acting.user_id() IS NOT NULL
+$$;
+
+CREATE FUNCTION acting.service_id() RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT nullif(current_setting('mat.service', true), '')::uuid WHERE acting.user_id() IS NOT NULL
+$$;
+
+CREATE FUNCTION acting.roles() RETURNS TABLE (role text, panel_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT role_grant.role, role_grant.panel_id
+  FROM role_grant
+  WHERE role_grant.user_id = acting.user_id() AND role_grant.service_id = acting.service_id()
+    AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+$$;
+
+CREATE FUNCTION acting.holds(VARIADIC wanted text[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM acting.roles() AS held WHERE held.role = ANY (wanted))
+$$;
+
+CREATE FUNCTION acting.panels(field_group text, deed text) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT panel.panel_id
+  FROM panel
+  WHERE EXISTS (
+    SELECT FROM acting.roles() AS held
+    JOIN access_rule ON access_rule.role = held.role AND access_rule.basis = 'panel'
+      AND access_rule.field_group = panels.field_group AND access_rule.deed = panels.deed
+    WHERE held.panel_id IS NULL OR held.panel_id = panel.panel_id
+  )
+$$;
+
+CREATE FUNCTION acting.running_shares(field_group text, deed text)
+RETURNS TABLE (subject_id uuid, victim_id uuid, basis text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  WITH allowed AS (
+    SELECT DISTINCT access_rule.basis
+    FROM acting.roles() AS held
+    JOIN access_rule ON access_rule.role = held.role
+    WHERE access_rule.field_group = running_shares.field_group AND access_rule.deed = running_shares.deed
+  )
+  SELECT share.subject_id, share.victim_id, share.basis
+  FROM share
+  WHERE share.basis IN (SELECT allowed.basis FROM allowed)
+    AND share.service_id = acting.service_id() AND (share.user_id IS NULL OR share.user_id = acting.user_id())
+    AND share.ended_at IS NULL AND share.from_at <= statement_timestamp() AND share.expires_at > statement_timestamp()
+  UNION ALL
+  SELECT client.subject_id, client.victim_id, 'client'
+  FROM client
+  WHERE 'client' IN (SELECT allowed.basis FROM allowed)
+    AND client.service_id = acting.service_id() AND client.ended_at IS NULL
+$$;
+
+CREATE FUNCTION acting.shared(field_group text, deed text) RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT running.subject_id FROM acting.running_shares(field_group, deed) AS running
+$$;
+
+CREATE FUNCTION acting.victims(field_group text, deed text) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT running.victim_id FROM acting.running_shares(field_group, deed) AS running WHERE running.victim_id IS NOT NULL
+  UNION
+  SELECT victim.victim_id
+  FROM acting.running_shares(field_group, deed) AS running
+  JOIN victim ON victim.subject_id = running.subject_id
+  WHERE running.basis = 'overlap'
+$$;
+
+CREATE FUNCTION acting.closed() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT conflict.subject_id FROM conflict WHERE conflict.user_id = acting.user_id() AND conflict.ended_at IS NULL
+  UNION
+  SELECT restriction.subject_id
+  FROM restriction
+  WHERE restriction.from_at <= statement_timestamp()
+    AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+    AND NOT acting.holds('dpo')
+$$;
+
+CREATE FUNCTION acting.barred() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT closed FROM acting.closed() AS closed
+  UNION
+  SELECT subject.subject_id FROM subject WHERE subject.is_sensitive AND NOT acting.holds('named_reviewer')
+$$;
+
+-- Signing in: before anybody is acting.
+CREATE FUNCTION acting.user_of_os(wanted text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT user_login.user_id
+  FROM user_login JOIN app_user ON app_user.user_id = user_login.user_id
+  WHERE user_login.os_name = wanted AND app_user.ended_at IS NULL
+$$;
+
+CREATE FUNCTION acting.user_of_identity(wanted_issuer text, wanted_id text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT user_login.user_id
+  FROM user_login JOIN app_user ON app_user.user_id = user_login.user_id
+  WHERE user_login.issuer = wanted_issuer AND user_login.external_id = wanted_id AND app_user.ended_at IS NULL
+$$;
+
+CREATE FUNCTION acting.services_of(wanted uuid)
+RETURNS TABLE (service_id uuid, service text, service_kind text, agency_id uuid, agency text, roles text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT service.service_id, service.name, service.kind, agency.agency_id, agency.name, ARRAY(
+    SELECT DISTINCT role_grant.role FROM role_grant
+    WHERE role_grant.user_id = wanted AND role_grant.service_id = service.service_id
+      AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+    ORDER BY role_grant.role
+  )
+  FROM membership
+  JOIN service ON service.service_id = membership.service_id
+  JOIN agency ON agency.agency_id = service.agency_id
+  WHERE membership.user_id = wanted AND membership.ended_at IS NULL AND service.ended_at IS NULL
+  ORDER BY agency.name, service.name
+$$;
+
+CREATE FUNCTION acting.begin_session(session uuid, who uuid, at_service uuid, from_channel text, seconds integer)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM membership JOIN app_user ON app_user.user_id = membership.user_id
+    WHERE membership.user_id = who AND membership.service_id = at_service
+      AND membership.ended_at IS NULL AND app_user.ended_at IS NULL
+  ) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'no running membership';
+  END IF;
+  INSERT INTO work_session (session_id, user_id, service_id, channel, began_at, seen_at, expires_at)
+  VALUES (session, who, at_service, from_channel, now(), now(), now() + make_interval(secs => least(seconds, 36000)));
+END
+$$;
+
+CREATE FUNCTION acting.store() RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT store.store_id, store.origin, store.is_demonstration, (SELECT alembic_version.version_num FROM alembic_version)
+  FROM store
+$$;
+
+-- The first person of an empty store, whom nobody can have granted anything.
+CREATE FUNCTION acting.found(
+  new_store uuid, new_origin text, demonstration boolean,
+  new_agency uuid, agency_name text, agency_kind text, new_service uuid, service_name text, service_kind text,
+  new_panel uuid, panel_name text, panel_seats integer, new_user uuid, user_name text, new_login uuid, os_name text,
+  new_roles text[], reason text
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  LOCK TABLE store IN EXCLUSIVE MODE;
+  IF EXISTS (SELECT FROM store) OR EXISTS (SELECT FROM app_user) THEN
+    RAISE unique_violation USING MESSAGE = 'the store has been founded';
+  END IF;
+  INSERT INTO store VALUES (new_store, new_origin, demonstration, now());
+  INSERT INTO agency (agency_id, name, kind) VALUES (new_agency, agency_name, agency_kind);
+  INSERT INTO service (service_id, agency_id, name, kind) VALUES (new_service, new_agency, service_name, service_kind);
+  INSERT INTO panel (panel_id, name, seats) VALUES (new_panel, panel_name, panel_seats);
+  INSERT INTO app_user (user_id, name, added_at) VALUES (new_user, user_name, now());
+  INSERT INTO user_login (login_id, user_id, os_name) VALUES (new_login, new_user, found.os_name);
+  INSERT INTO membership (membership_id, user_id, service_id, from_at, added_by)
+  VALUES (gen_random_uuid(), new_user, new_service, now(), new_user);
+  INSERT INTO role_grant (
+    grant_id, user_id, service_id, role, is_founding, reason, proposed_by, proposed_at, confirmed_by, confirmed_at
+  )
+  SELECT gen_random_uuid(), new_user, new_service, granted, true, found.reason, new_user, now(), new_user, now()
+  FROM unnest(new_roles) AS granted;
+END
+$$;
+
+-- For an import, which must recognise a case it may not see without seeing it.
+CREATE FUNCTION acting.cases_of(wanted_namespace text, person_ids text[])
+RETURNS TABLE (person_id text, subject_id uuid, panel_id uuid, is_closed boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT alias.person_id, alias.subject_id, alias.panel_id, EXISTS (
+    SELECT FROM restriction
+    WHERE restriction.subject_id = alias.subject_id AND restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+  )
+  FROM subject_alias AS alias
+  WHERE alias.namespace = wanted_namespace AND alias.person_id = ANY (person_ids) AND alias.valid_to IS NULL
+    AND acting.holds('analyst', 'coordinator')
+$$;
+
+CREATE FUNCTION acting.counterparts_of(subjects uuid[])
+RETURNS TABLE (subject_id uuid, victim_id uuid, token text, person_id text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
+  FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
+  WHERE victim.subject_id = ANY (subjects) AND acting.holds('analyst', 'coordinator')
+$$;
+
+CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  UPDATE subject SET is_sensitive = true
+  WHERE subject.subject_id = ANY (subjects) AND NOT subject.is_sensitive
+    AND acting.holds('analyst', 'coordinator', 'named_reviewer')
+$$;
+
+-- For break-glass, which opens a case that the person cannot see.
+CREATE FUNCTION acting.case_to_break_into(wanted_namespace text, wanted_person text)
+RETURNS TABLE (subject_id uuid, panel_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT alias.subject_id, alias.panel_id
+  FROM subject_alias AS alias JOIN subject ON subject.subject_id = alias.subject_id
+  WHERE alias.namespace = wanted_namespace AND alias.person_id = wanted_person AND alias.valid_to IS NULL
+    AND NOT subject.is_sensitive AND alias.subject_id NOT IN (SELECT acting.closed())
+    AND EXISTS (
+      SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
+      WHERE access_rule.basis = 'break_glass'
+    )
+$$;
+
+DO $$
+DECLARE
+  made regprocedure;
+BEGIN
+  FOR made IN SELECT pg_proc.oid FROM pg_proc WHERE pg_proc.pronamespace = 'acting'::regnamespace LOOP
+    EXECUTE format('ALTER FUNCTION %s OWNER TO mat_acting', made);
+  END LOOP;
+END
+$$;

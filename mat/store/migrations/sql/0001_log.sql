@@ -1,0 +1,200 @@
+-- Frozen: the only way into the log, and the triggers that refuse every other.
+CREATE FUNCTION audit_append(bodies text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  acting_user uuid := acting.user_id();
+  body text;
+  read jsonb;
+  new_leaf bytea;
+  last_seq bigint;
+  last_chain bytea;
+  new_chain bytea;
+BEGIN
+  IF acting_user IS NULL THEN
+    RAISE insufficient_privilege USING MESSAGE = 'nobody is acting';
+  END IF;
+  PERFORM pg_advisory_xact_lock(7236833);
+  SELECT audit_event.seq, audit_event.chain INTO last_seq, last_chain
+  FROM audit_event ORDER BY audit_event.seq DESC LIMIT 1;
+  last_seq := coalesce(last_seq, 0);
+  last_chain := coalesce(last_chain, decode(repeat('00', 32), 'hex'));
+  FOREACH body IN ARRAY bodies LOOP
+    read := body::jsonb;
+    IF (read ->> 'actor')::uuid IS DISTINCT FROM acting_user
+      OR (read ->> 'service')::uuid IS DISTINCT FROM acting.service_id()
+      OR (read ->> 'session')::uuid IS DISTINCT FROM acting.session_id() THEN
+      RAISE insufficient_privilege USING MESSAGE = 'an event names its own actor, service and session';
+    END IF;
+    last_seq := last_seq + 1;
+    new_leaf := sha256('\x00'::bytea || convert_to(body, 'UTF8'));
+    new_chain := sha256('\x02'::bytea || last_chain || new_leaf);
+    INSERT INTO audit_event (seq, body, leaf, prev, chain) VALUES (last_seq, body, new_leaf, last_chain, new_chain);
+    INSERT INTO audit_index (seq, event_id, at, actor, service, operation, event, people)
+    VALUES (
+      last_seq, (read ->> 'id')::uuid, (read ->> 'at')::timestamptz, acting_user, (read ->> 'service')::uuid,
+      read ->> 'operation', read ->> 'event', ARRAY(SELECT jsonb_array_elements_text(read -> 'people'))
+    );
+    last_chain := new_chain;
+  END LOOP;
+  RETURN last_seq;
+END
+$$;
+
+CREATE FUNCTION audit_log(first_seq bigint, last_seq bigint) RETURNS SETOF audit_event
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT acting.holds('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
+    RAISE insufficient_privilege USING MESSAGE = 'the log may be verified by those who answer for it';
+  END IF;
+  RETURN QUERY SELECT * FROM audit_event
+  WHERE audit_event.seq BETWEEN first_seq AND last_seq ORDER BY audit_event.seq;
+END
+$$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE insufficient_privilege USING MESSAGE = format('%s is append-only', TG_TABLE_NAME);
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_checkpoint
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON removal FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- What the database itself refuses beside the rows.
+CREATE FUNCTION count_version() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  NEW.version := OLD.version + 1;
+  RETURN NEW;
+END
+$$;
+DO $$
+DECLARE
+  counted record;
+BEGIN
+  FOR counted IN
+    SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'version'
+  LOOP
+    EXECUTE format(
+      'CREATE TRIGGER counted BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION count_version()', counted.table_name
+    );
+  END LOOP;
+END
+$$;
+
+CREATE FUNCTION keep_the_wall() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7236834, hashtext(NEW.user_id::text));
+  IF NEW.ended_at IS NULL AND (
+    SELECT count(DISTINCT service.kind) FROM membership JOIN service ON service.service_id = membership.service_id
+    WHERE membership.user_id = NEW.user_id AND membership.ended_at IS NULL
+      AND service.kind IN ('victim_service', 'behaviour_change')
+  ) > 1 THEN
+    RAISE check_violation USING MESSAGE = 'nobody works on both sides of the wall', CONSTRAINT = 'wall';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER wall AFTER INSERT OR UPDATE ON membership FOR EACH ROW EXECUTE FUNCTION keep_the_wall();
+
+CREATE FUNCTION keep_role_to_service() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  kind text;
+BEGIN
+  SELECT service.kind INTO kind FROM service WHERE service.service_id = NEW.service_id;
+  IF (NEW.role = 'victim_service' AND kind <> 'victim_service') OR (NEW.role = 'provider' AND kind <> 'behaviour_change')
+    OR (kind = 'victim_service' AND NEW.role NOT IN ('victim_service', 'service_manager'))
+    OR (kind = 'behaviour_change' AND NEW.role NOT IN ('provider', 'service_manager')) THEN
+    RAISE check_violation USING MESSAGE = 'the role does not belong to the kind of service', CONSTRAINT = 'role_of_service';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM membership WHERE membership.user_id = NEW.user_id AND membership.service_id = NEW.service_id
+      AND membership.ended_at IS NULL
+  ) AND NEW.ended_at IS NULL THEN
+    RAISE check_violation USING MESSAGE = 'a role is held by a member of the service', CONSTRAINT = 'role_of_member';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER role_of_service BEFORE INSERT OR UPDATE ON role_grant
+FOR EACH ROW EXECUTE FUNCTION keep_role_to_service();
+
+CREATE FUNCTION keep_the_grant() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF (NEW.user_id, NEW.service_id, NEW.role, NEW.panel_id, NEW.is_founding, NEW.proposed_by)
+    IS DISTINCT FROM (OLD.user_id, OLD.service_id, OLD.role, OLD.panel_id, OLD.is_founding, OLD.proposed_by)
+    OR (OLD.confirmed_by IS NOT NULL AND NEW.confirmed_by IS DISTINCT FROM OLD.confirmed_by)
+    OR (NEW.confirmed_by IS DISTINCT FROM OLD.confirmed_by AND NEW.confirmed_by IS DISTINCT FROM acting.user_id())
+    OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)
+    OR (NEW.ended_by IS DISTINCT FROM OLD.ended_by AND NEW.ended_by IS DISTINCT FROM acting.user_id()) THEN
+    RAISE check_violation USING MESSAGE = 'a grant is confirmed or ended by the person who does so, and not rewritten';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER not_rewritten BEFORE UPDATE ON role_grant FOR EACH ROW EXECUTE FUNCTION keep_the_grant();
+
+CREATE FUNCTION keep_under_legal_hold() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF EXISTS (SELECT FROM legal_hold WHERE legal_hold.subject_id = OLD.subject_id AND legal_hold.released_at IS NULL) THEN
+    RAISE check_violation USING MESSAGE = 'the case is under a legal hold', CONSTRAINT = 'legal_hold';
+  END IF;
+  RETURN OLD;
+END
+$$;
+CREATE TRIGGER legal_hold BEFORE DELETE ON subject FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON list_place FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+
+CREATE FUNCTION keep_emergency_with_its_use() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NEW.basis = 'break_glass' AND NOT EXISTS (
+    SELECT FROM break_glass WHERE break_glass.share_id = NEW.share_id AND break_glass.user_id = NEW.user_id
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'an emergency share has its use recorded', CONSTRAINT = 'emergency_use';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER emergency_use AFTER INSERT ON share DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION keep_emergency_with_its_use();
+
+GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
+ALTER FUNCTION audit_append(text[]) OWNER TO mat_log;
+ALTER FUNCTION audit_log(bigint, bigint) OWNER TO mat_log;
+ALTER FUNCTION keep_the_wall() OWNER TO mat_acting;
+ALTER FUNCTION keep_role_to_service() OWNER TO mat_acting;
+ALTER FUNCTION keep_under_legal_hold() OWNER TO mat_acting;
+ALTER FUNCTION keep_emergency_with_its_use() OWNER TO mat_acting;
+REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
+CREATE POLICY acting_reads ON legal_hold FOR SELECT TO mat_acting USING (true);
+GRANT SELECT ON legal_hold TO mat_acting;
+
+-- Functions answer to the application only.
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public, acting FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA acting TO mat_app, mat_acting, mat_log;
+GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) TO mat_app;
+REVOKE EXECUTE ON FUNCTION acting.found(
+  uuid, text, boolean, uuid, text, text, uuid, text, text, uuid, text, integer, uuid, text, uuid, text, text[], text
+) FROM mat_app;
+GRANT EXECUTE ON FUNCTION acting.found(
+  uuid, text, boolean, uuid, text, text, uuid, text, text, uuid, text, integer, uuid, text, uuid, text, text[], text
+) TO mat_owner;
+GRANT USAGE ON SCHEMA acting TO mat_owner;

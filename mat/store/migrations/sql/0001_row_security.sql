@@ -1,0 +1,620 @@
+-- Frozen: row-level security of revision 0001. With no running session every table answers nothing.
+-- A table of a case answers to a role in the panel area of the case, or to a running share, and never to the barred.
+
+CREATE POLICY reading ON subject_alias FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'read')) OR subject_id IN (SELECT acting.shared('subject_identity', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON subject_alias FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON subject_alias FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON subject_identity FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'read')) OR subject_id IN (SELECT acting.shared('subject_identity', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON subject_identity FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON subject_identity FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON subject_address FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_address', 'read')) OR subject_id IN (SELECT acting.shared('subject_address', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON subject_address FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('subject_address', 'write')) OR subject_id IN (SELECT acting.shared('subject_address', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON subject_address FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('subject_address', 'write')) OR subject_id IN (SELECT acting.shared('subject_address', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON list_place FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_band', 'read')) OR subject_id IN (SELECT acting.shared('rank_band', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON list_place FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON list_place FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON case_standing FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_band', 'read')) OR subject_id IN (SELECT acting.shared('rank_band', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON case_standing FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON case_standing FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON list_reason FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'read')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON list_reason FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON list_reason FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON list_evidence FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'read')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON list_evidence FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON list_evidence FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON list_score FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('raw_score', 'read')) OR subject_id IN (SELECT acting.shared('raw_score', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON list_score FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('raw_score', 'write')) OR subject_id IN (SELECT acting.shared('raw_score', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON list_score FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('raw_score', 'write')) OR subject_id IN (SELECT acting.shared('raw_score', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON narrative FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'read')) OR subject_id IN (SELECT acting.shared('narrative', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON narrative FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON narrative FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON history_event FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'read')) OR subject_id IN (SELECT acting.shared('narrative', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON history_event FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON history_event FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON case_order FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'read')) OR subject_id IN (SELECT acting.shared('narrative', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON case_order FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON case_order FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON partner_nomination FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'read')) OR subject_id IN (SELECT acting.shared('narrative', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON partner_nomination FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON partner_nomination FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON narrative_summary FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative_summary', 'read')) OR subject_id IN (SELECT acting.shared('narrative_summary', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON narrative_summary FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('narrative_summary', 'write')) OR subject_id IN (SELECT acting.shared('narrative_summary', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON narrative_summary FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('narrative_summary', 'write')) OR subject_id IN (SELECT acting.shared('narrative_summary', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON risk_summary FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('risk_summary', 'read')) OR subject_id IN (SELECT acting.shared('risk_summary', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON risk_summary FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('risk_summary', 'write')) OR subject_id IN (SELECT acting.shared('risk_summary', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON risk_summary FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('risk_summary', 'write')) OR subject_id IN (SELECT acting.shared('risk_summary', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON child_note FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('children', 'read')) OR subject_id IN (SELECT acting.shared('children', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON child_note FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('children', 'write')) OR subject_id IN (SELECT acting.shared('children', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON child_note FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('children', 'write')) OR subject_id IN (SELECT acting.shared('children', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON safeguarding_flag FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('safeguarding_flag', 'read')) OR subject_id IN (SELECT acting.shared('safeguarding_flag', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON safeguarding_flag FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('safeguarding_flag', 'write')) OR subject_id IN (SELECT acting.shared('safeguarding_flag', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON safeguarding_flag FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('safeguarding_flag', 'write')) OR subject_id IN (SELECT acting.shared('safeguarding_flag', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON service_need FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('service_needs', 'read')) OR subject_id IN (SELECT acting.shared('service_needs', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON service_need FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('service_needs', 'write')) OR subject_id IN (SELECT acting.shared('service_needs', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON service_need FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('service_needs', 'write')) OR subject_id IN (SELECT acting.shared('service_needs', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON dyad FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('links_graph', 'read')) OR subject_id IN (SELECT acting.shared('links_graph', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON dyad FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON dyad FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON victim FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('links_graph', 'read')) OR subject_id IN (SELECT acting.shared('links_graph', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON victim FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON victim FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON hold_resolution FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('hold_work', 'read')) OR subject_id IN (SELECT acting.shared('hold_work', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON hold_resolution FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('hold_work', 'write')) OR subject_id IN (SELECT acting.shared('hold_work', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON hold_resolution FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('hold_work', 'write')) OR subject_id IN (SELECT acting.shared('hold_work', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON restriction FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON restriction FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON restriction FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON data_request FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON data_request FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON data_request FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON legal_hold FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON legal_hold FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON legal_hold FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON retention_review FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON retention_review FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON retention_review FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON file_person FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON file_person FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON file_person FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+-- A case itself: the DPO alone may delete one, and never under a legal hold.
+CREATE POLICY reading ON subject FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('case', 'read')) OR subject_id IN (SELECT acting.shared('case', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON subject FOR INSERT TO mat_app WITH CHECK (
+  panel_id IN (SELECT acting.panels('case', 'write'))
+);
+CREATE POLICY changing ON subject FOR UPDATE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('case', 'write')) AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY removing ON subject FOR DELETE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('case', 'write')) AND acting.holds('dpo')
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+-- A victim service reads its own clients, a panel member the victims named to it.
+
+CREATE POLICY reading ON victim_identity FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('victim_identity', 'read')) OR victim_id IN (SELECT acting.victims('victim_identity', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY adding ON victim_identity FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('victim_identity', 'write')) OR victim_id IN (SELECT acting.victims('victim_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+
+CREATE POLICY changing ON victim_identity FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('victim_identity', 'write')) OR victim_id IN (SELECT acting.victims('victim_identity', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON victim_need FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('victim_needs', 'read')) OR victim_id IN (SELECT acting.victims('victim_needs', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY adding ON victim_need FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('victim_needs', 'write')) OR victim_id IN (SELECT acting.victims('victim_needs', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+
+CREATE POLICY changing ON victim_need FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('victim_needs', 'write')) OR victim_id IN (SELECT acting.victims('victim_needs', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON client FOR SELECT TO mat_app USING (
+  (
+    panel_id IN (SELECT acting.panels('victim_needs', 'read'))
+    OR (service_id = (SELECT acting.service_id()) AND victim_id IN (SELECT acting.victims('victim_needs', 'read')))
+    OR subject_id IN (
+      SELECT running.subject_id FROM acting.running_shares('victim_needs', 'read') AS running
+      WHERE running.basis = 'overlap'
+    )
+  )
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON client FOR INSERT TO mat_app WITH CHECK (
+  panel_id IN (SELECT acting.panels('victim_needs', 'write')) AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON client FOR UPDATE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('victim_needs', 'write')) AND subject_id NOT IN (SELECT acting.barred())
+);
+
+-- Shares: a service reads its own; break-glass is the one share that a person opens for themselves, for an hour.
+CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
+  (
+    panel_id IN (SELECT acting.panels('sharing', 'read'))
+    OR subject_id IN (SELECT acting.shared('sharing', 'read'))
+    OR (service_id = (SELECT acting.service_id()) AND (user_id IS NULL OR user_id = (SELECT acting.user_id())))
+  )
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON share FOR INSERT TO mat_app WITH CHECK (
+  shared_by = (SELECT acting.user_id()) AND subject_id NOT IN (SELECT acting.closed())
+  AND (
+    (basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write')))
+    OR (
+      basis = 'break_glass' AND user_id = (SELECT acting.user_id()) AND service_id = (SELECT acting.service_id())
+      AND expires_at <= statement_timestamp() + interval '1 hour'
+      AND EXISTS (
+        SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
+        WHERE access_rule.basis = 'break_glass'
+      )
+    )
+  )
+);
+CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('sharing', 'write')) AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON break_glass FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id())
+  OR (
+    panel_id IN (SELECT acting.panels('emergency_use', 'read')) AND subject_id NOT IN (SELECT acting.barred())
+  )
+);
+CREATE POLICY adding ON break_glass FOR INSERT TO mat_app WITH CHECK (
+  user_id = (SELECT acting.user_id()) AND reviewed_by IS NULL
+);
+CREATE POLICY changing ON break_glass FOR UPDATE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('emergency_use', 'write')) AND user_id <> (SELECT acting.user_id())
+);
+
+-- A conflict closes the case to its person, who may still see that it stands, and may not end it.
+CREATE POLICY reading ON conflict FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id())
+  OR (panel_id IN (SELECT acting.panels('sharing', 'read')) AND subject_id NOT IN (SELECT acting.barred()))
+);
+CREATE POLICY adding ON conflict FOR INSERT TO mat_app WITH CHECK (
+  declared_by = (SELECT acting.user_id())
+  AND (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('sharing', 'write')))
+);
+CREATE POLICY changing ON conflict FOR UPDATE TO mat_app USING (
+  panel_id IN (SELECT acting.panels('sharing', 'write')) AND user_id <> (SELECT acting.user_id())
+);
+
+CREATE POLICY reading ON removal FOR SELECT TO mat_app USING (
+  panel_id IN (SELECT acting.panels('data_rights', 'read')) OR acting.holds('analyst')
+);
+CREATE POLICY adding ON removal FOR INSERT TO mat_app WITH CHECK (
+  removed_by = (SELECT acting.user_id()) AND acting.holds('dpo')
+);
+
+CREATE POLICY reading ON list_run FOR SELECT TO mat_app USING (panel_id IN (SELECT acting.panels('run', 'read')));
+CREATE POLICY adding ON list_run FOR INSERT TO mat_app WITH CHECK (panel_id IN (SELECT acting.panels('run', 'write')));
+
+CREATE POLICY reading ON area_figure FOR SELECT TO mat_app USING (panel_id IN (SELECT acting.panels('area', 'read')));
+CREATE POLICY adding ON area_figure FOR INSERT TO mat_app WITH CHECK (panel_id IN (SELECT acting.panels('area', 'write')));
+
+CREATE POLICY changing ON list_run FOR UPDATE TO mat_app USING (panel_id IN (SELECT acting.panels('run', 'write')));
+CREATE POLICY removing ON list_run FOR DELETE TO mat_app USING (panel_id IN (SELECT acting.panels('run', 'write')));
+
+CREATE POLICY reading ON agency FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON agency FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON agency FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON service FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON service FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON service FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON panel FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON panel FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON panel FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON app_user FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON app_user FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON user_login FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator'))
+);
+CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON membership FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id())
+  OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
+);
+CREATE POLICY adding ON membership FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON membership FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+
+CREATE POLICY reading ON role_grant FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id())
+  OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
+);
+CREATE POLICY adding ON role_grant FOR INSERT TO mat_app WITH CHECK (
+  proposed_by = (SELECT acting.user_id()) AND confirmed_by IS NULL AND NOT is_founding
+  AND (SELECT acting.holds('administrator', 'chair', 'dpo'))
+);
+CREATE POLICY changing ON role_grant FOR UPDATE TO mat_app USING (
+  (SELECT acting.holds('administrator', 'chair', 'dpo'))
+);
+
+CREATE POLICY reading ON work_session FOR SELECT TO mat_app USING (
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator', 'dpo'))
+);
+CREATE POLICY changing ON work_session FOR UPDATE TO mat_app USING (
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator', 'dpo'))
+);
+
+CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+
+CREATE POLICY reading ON notice FOR SELECT TO mat_app USING ((SELECT acting.holds(to_role)));
+CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING ((SELECT acting.holds(to_role)));
+
+CREATE POLICY reading ON file_register FOR SELECT TO mat_app USING (
+  made_by = (SELECT acting.user_id())
+  OR (SELECT acting.holds('analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
+);
+CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (made_by = (SELECT acting.user_id()));
+CREATE POLICY changing ON file_register FOR UPDATE TO mat_app USING (
+  made_by = (SELECT acting.user_id())
+  OR (SELECT acting.holds('analyst', 'coordinator', 'dpo', 'administrator'))
+);
+
+CREATE POLICY using_it ON consultation FOR ALL TO mat_app USING (session_id = (SELECT acting.session_id()));
+
+-- The log: one's own events; a chair also those of the same service; an auditor and the DPO all.
+CREATE POLICY reading ON audit_index FOR SELECT TO mat_app USING (
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds('auditor', 'dpo'))
+  OR (service = (SELECT acting.service_id()) AND (SELECT acting.holds('chair')))
+);
+CREATE POLICY reading ON audit_event FOR SELECT TO mat_app USING (
+  (SELECT acting.holds('auditor', 'dpo')) OR seq IN (SELECT audit_index.seq FROM audit_index)
+);
+CREATE POLICY reading ON audit_payload FOR SELECT TO mat_app USING (
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds('auditor', 'dpo'))
+);
+CREATE POLICY adding ON audit_payload FOR INSERT TO mat_app WITH CHECK (actor = (SELECT acting.user_id()));
+CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds('dpo')));
+CREATE POLICY reading ON person_key FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON person_key FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds('dpo')));
+CREATE POLICY reading ON audit_checkpoint FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON audit_checkpoint FOR INSERT TO mat_app WITH CHECK (made_by = (SELECT acting.user_id()));
+
+-- The two roles that own functions: what each function needs, and no sign-in.
+
+CREATE POLICY acting_reads ON agency FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON service FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON panel FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON app_user FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON user_login FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON membership FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON role_grant FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON work_session FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON access_rule FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON share FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON client FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON victim FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON victim_identity FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON conflict FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON restriction FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON subject FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON subject_alias FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON store FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON break_glass FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_founds ON agency FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON service FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON panel FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON app_user FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON user_login FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON membership FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON role_grant FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON work_session FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_founds ON store FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_marks ON subject FOR UPDATE TO mat_acting USING (true);
+CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
+CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
+
+GRANT SELECT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, access_rule, share,
+  client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, alembic_version
+TO mat_acting;
+GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, store TO mat_acting;
+GRANT UPDATE ON store TO mat_acting;
+GRANT UPDATE (is_sensitive, version) ON subject TO mat_acting;
+GRANT SELECT, INSERT ON audit_event, audit_index TO mat_log;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO mat_app, mat_backup;
+REVOKE ALL ON alembic_version, store FROM mat_app;
+GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, notice, file_register, consultation,
+  audit_payload, person_key, audit_checkpoint, list_run, area_figure, removal TO mat_app;
+GRANT UPDATE ON agency, service, panel, app_user, membership, role_grant, work_session, notice, file_register,
+  consultation, list_run TO mat_app;
+GRANT DELETE ON subject, list_run, audit_payload, person_key, consultation TO mat_app;
+
+GRANT INSERT ON
+  subject, subject_alias, subject_identity, subject_address, list_place, case_standing, list_reason,
+  list_evidence, list_score, narrative, history_event, case_order, partner_nomination, narrative_summary,
+  risk_summary, victim_identity, child_note, safeguarding_flag, service_need, victim_need, client, dyad, victim,
+  hold_resolution, share, conflict, break_glass, restriction, data_request, legal_hold, retention_review,
+  file_person
+TO mat_app;
+GRANT UPDATE ON
+  subject, subject_alias, subject_identity, subject_address, narrative, narrative_summary, risk_summary,
+  child_note, safeguarding_flag, service_need, victim_identity, victim_need, client, share, conflict,
+  break_glass, restriction, data_request, legal_hold, retention_review
+TO mat_app;
+
+DO $$
+DECLARE
+  guarded record;
+BEGIN
+  FOR guarded IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', guarded.tablename);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', guarded.tablename);
+  END LOOP;
+END
+$$;

@@ -1,0 +1,31 @@
+"""Who is at work, for whom and why: stated with every call, and told to the database in every transaction.
+
+The database trusts only the user, the service and the session of a scope, and looks up for itself what they may see;
+`roles` here are for the check before the query and for the sentence that refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mat.store.vocabulary import Channel, Purpose, UserRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One person, acting for one service of one agency, for one purpose.
+
+    `roles`: those running for this user in this service when the session began. `stepped_up_at`: UTC, when the person
+    last proved again who they are; None = not in this session.
+    """
+
+    user_id: UUID
+    agency_id: UUID
+    service_id: UUID
+    session_id: UUID
+    roles: frozenset[UserRole]
+    purpose: Purpose
+    channel: Channel
+    stepped_up_at: datetime | None = None

@@ -1,0 +1,8 @@
+"""Every table of the case store, in SQLAlchemy Core: one module per subject matter, one metadata for all."""
+
+from __future__ import annotations
+
+from mat.store.tables import audit, cases, lists, people, privacy
+from mat.store.tables.columns import metadata
+
+__all__ = ["audit", "cases", "lists", "metadata", "people", "privacy"]

@@ -1,0 +1,120 @@
+"""What the law gives the people in the store: restriction, requests, retention, legal holds, removal, and the files."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from mat.store.tables.columns import at, by, key, metadata, of_case, reference, version, words
+
+restriction = Table(
+    "restriction",
+    metadata,
+    key("restriction_id"),
+    *of_case(),
+    at("from_at"),
+    at("to_at", nullable=True),
+    words("reason"),
+    by("made_by"),
+    by("lifted_by", nullable=True),
+    words("lifted_reason", nullable=True),
+    version(),
+    comment="One row per restriction of processing: while it runs the case is stored and nothing else.",
+)
+
+data_request = Table(
+    "data_request",
+    metadata,
+    key("request_id"),
+    *of_case(),
+    Column("kind", Text, nullable=False),
+    words("statement"),
+    at("received_at"),
+    Column("due_on", Date, nullable=False),
+    Column("extended_to", Date, nullable=True),
+    by("recorded_by"),
+    Column("outcome", Text, nullable=True),
+    words("answer", nullable=True),
+    by("answered_by", nullable=True),
+    at("answered_at", nullable=True),
+    version(),
+    comment="One row per request of a person about the data held on them, with its clock.",
+)
+
+legal_hold = Table(
+    "legal_hold",
+    metadata,
+    key("hold_id"),
+    *of_case(),
+    Column("kind", Text, nullable=False),
+    words("reason"),
+    by("placed_by"),
+    at("placed_at"),
+    by("released_by", nullable=True),
+    at("released_at", nullable=True),
+    words("released_reason", nullable=True),
+    version(),
+    comment="One row per duty to keep a case: while it runs, erasure becomes restriction.",
+)
+
+retention_review = Table(
+    "retention_review",
+    metadata,
+    key("review_id"),
+    *of_case(),
+    Column("rule", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    at("opened_at"),
+    Column("decision", Text, nullable=True),
+    words("reason", nullable=True),
+    Column("next_due_on", Date, nullable=True),
+    by("decided_by", nullable=True),
+    at("decided_at", nullable=True),
+    version(),
+    comment="One row per time a case must be looked at: keep with a reason and a date, or remove.",
+)
+
+removal = Table(
+    "removal",
+    metadata,
+    key("removal_id"),
+    Column("subject_id", Uuid, nullable=False),
+    reference("panel_id", "panel.panel_id"),
+    Column("digests", JSONB, nullable=False),
+    by("proposed_by"),
+    by("removed_by"),
+    at("removed_at"),
+    Column("certificate", JSONB, nullable=False),
+    Column("certificate_hash", LargeBinary, nullable=False),
+    CheckConstraint("proposed_by <> removed_by", name="two_people"),
+    comment="One row per case removed: what went. Digests of its ids keep an older run from bringing it back.",
+)
+
+file_register = Table(
+    "file_register",
+    metadata,
+    key("file_id"),
+    reference("panel_id", "panel.panel_id", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    words("purpose"),
+    Column("recipients", JSONB, nullable=False),
+    by("made_by"),
+    at("made_at"),
+    at("expires_at"),
+    at("deleted_at", nullable=True),
+    by("deleted_by", nullable=True),
+    version(),
+    comment="One row per file or directory with personal data outside the store.",
+)
+
+file_person = Table(
+    "file_person",
+    metadata,
+    Column("file_id", Uuid, ForeignKey("file_register.file_id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    *of_case(primary_key=True),
+    comment="One row per file and subject in it: removal follows these.",
+)
+Index("ix_file_person_subject", file_person.c.subject_id)
