@@ -173,11 +173,12 @@ BEGIN
 END
 $$;
 
+-- One row: the revision, and the store once it has been founded.
 CREATE FUNCTION acting.store() RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT store.store_id, store.origin, store.is_demonstration, (SELECT alembic_version.version_num FROM alembic_version)
-  FROM store
+  SELECT store.store_id, store.origin, store.is_demonstration, alembic_version.version_num
+  FROM alembic_version LEFT JOIN store ON true
 $$;
 
 -- The first person of an empty store, whom nobody can have granted anything.

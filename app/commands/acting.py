@@ -1,0 +1,33 @@
+"""Commands on the case store act as the user whom the store knows this machine's account as."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from app.tasking.desk import Desk
+from app.tasking.signing_in import sign_in_as_os_user
+from mat.settings import Settings
+from mat.store.engine import Store
+
+
+def account() -> str:
+    """The account of this machine that runs the command."""
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+@contextmanager
+def acting_desk(settings: Settings) -> Generator[Desk]:
+    """The desk of whoever runs the command, in a session that ends with it.
+
+    Raises:
+        StoreError: the store is not there, down, or of another revision.
+        AccessRefused: the store does not know the account.
+    """
+    store = Store.open(settings)
+    try:
+        yield Desk(store, sign_in_as_os_user(store, account(), settings.service))
+    finally:
+        store.close()

@@ -1,0 +1,147 @@
+"""One person at work on the store: every command is checked, done and logged in one transaction, or not done at all.
+
+A refusal is logged too, by itself. What is read is handed over only once its log entry is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from governance import audit
+from governance.access import Policy, load_policy
+from mat.errors import AccessRefused
+from mat.store.scope import Scope
+from mat.store.tables.audit import consultation
+from mat.store.vocabulary import Operation, UserRole
+
+if TYPE_CHECKING:
+    from mat.store.engine import Store
+
+T = TypeVar("T")
+
+#: The same page of the same people, read again by the same session within this time, is no new event.
+SAME_READING = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One command under way: what it does through `connection` is kept only if all of it, and its log entry, is."""
+
+    connection: Connection
+    scope: Scope
+    roles: frozenset[UserRole]
+    events: list[audit.Event] = field(default_factory=list[audit.Event])
+
+    def record(self, event: audit.Event) -> None:
+        """Say what was done; it is appended to the log just before the commit."""
+        self.events.append(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Generic[T]):
+    """What a reading found: the answer, whom it is about, and which field groups it shows."""
+
+    answer: T
+    subjects: Sequence[UUID]
+    groups: Collection[str]
+
+
+class Desk:
+    """One scope at work on one store, under one policy."""
+
+    def __init__(self, store: Store, scope: Scope, policy: Policy | None = None) -> None:
+        self.store = store
+        self.scope = scope
+        self.policy = policy or load_policy()
+
+    @contextmanager
+    def working(self, command: str) -> Generator[Work]:
+        """Give a command: checked against the policy, done and logged in one transaction.
+
+        Raises:
+            AccessRefused: the session has ended, or no role of the person may give the command; the refusal is logged.
+            RuntimeError: the block recorded no event, which is a defect.
+        """
+        with self._checked(command) as work:
+            yield work
+            if not work.events:
+                raise RuntimeError(f"{command} recorded no event")
+            audit.append(work.connection, self.scope, work.events)
+
+    def consult(self, page: str, read: Callable[[Work], Seen[T]], *, command: str = "read_case") -> T:
+        """Read, log the reading, commit, and only then hand over what was read.
+
+        `page` names what is looked at. Reading the same again within a quarter of an hour adds no event, unless a
+        group among it is one whose every reading is logged.
+
+        Raises:
+            AccessRefused: as for `working`, or a group that none of the person's roles may read on any basis.
+        """
+        with self._checked(command) as work:
+            seen = read(work)
+            if not self._was_just_logged(work, page, seen):
+                event = audit.Event(
+                    operation=Operation.CONSULTATION,
+                    event="case_read" if seen.subjects else "page_read",
+                    subjects=tuple(seen.subjects),
+                    fields=tuple(sorted(seen.groups)),
+                    details={"page": page},
+                )
+                audit.append(work.connection, self.scope, [event])
+        return seen.answer
+
+    @contextmanager
+    def _checked(self, command: str) -> Generator[Work]:
+        try:
+            with self.store.transaction(self.scope) as connection:
+                roles = _running_roles(connection)
+                self.policy.refuse_unless(roles, command)
+                yield Work(connection=connection, scope=self.scope, roles=roles)
+        except AccessRefused as refusal:
+            self._log(refusal, command)
+            raise
+
+    def _log(self, refusal: AccessRefused, command: str) -> None:
+        if isinstance(refusal, SessionEnded):
+            return
+        event = audit.Event(operation=Operation.REFUSAL, event="command_refused", details={"command": command})
+        with self.store.transaction(self.scope) as connection:
+            audit.append(connection, self.scope, [event])
+
+    def _was_just_logged(self, work: Work, page: str, seen: Seen[Any]) -> bool:
+        if not self.policy.every_reading_logged.isdisjoint(seen.groups):
+            return False
+        now = datetime.now(UTC)
+        digest = hashlib.sha256(
+            "\n".join([page, *sorted(seen.groups), "", *sorted(str(each) for each in seen.subjects)]).encode()
+        ).digest()
+        row = {"session_id": self.scope.session_id, "digest": digest, "logged_at": now}
+        noted = insert(consultation).values(row)
+        noted = noted.on_conflict_do_update(
+            index_elements=["session_id", "digest"],
+            set_={"logged_at": now},
+            where=consultation.c.logged_at <= now - SAME_READING,
+        ).returning(consultation.c.digest)
+        return work.connection.execute(noted).first() is None
+
+
+class SessionEnded(AccessRefused):
+    """The session is over, so nobody is acting whom the log could name."""
+
+
+def _running_roles(connection: Connection) -> frozenset[UserRole]:
+    held = func.acting.roles().table_valued("role", "panel_id")
+    roles = select(func.array_agg(held.c.role)).scalar_subquery()
+    acting, running = connection.execute(select(func.acting.user_id(), roles)).one()
+    if acting is None:
+        raise SessionEnded("Your session has ended, or your place in this service has: sign in again.")
+    return frozenset(UserRole(role) for role in running or ())
