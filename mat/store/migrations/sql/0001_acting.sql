@@ -211,6 +211,17 @@ BEGIN
 END
 $$;
 
+-- A store begins with one person, and a grant needs two others: until three people may grant roles, one of them may
+-- grant such a role alone, and the grant is marked as founding for ever.
+CREATE FUNCTION acting.is_founding_time() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT count(DISTINCT role_grant.user_id) < 3
+  FROM role_grant
+  WHERE role_grant.role IN ('administrator', 'chair', 'dpo')
+    AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+$$;
+
 -- For an import, which must recognise a case it may not see without seeing it.
 CREATE FUNCTION acting.cases_of(wanted_namespace text, person_ids text[])
 RETURNS TABLE (person_id text, subject_id uuid, panel_id uuid, is_closed boolean)

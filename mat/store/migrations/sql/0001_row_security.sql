@@ -494,8 +494,14 @@ CREATE POLICY reading ON role_grant FOR SELECT TO mat_app USING (
   OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
 );
 CREATE POLICY adding ON role_grant FOR INSERT TO mat_app WITH CHECK (
-  proposed_by = (SELECT acting.user_id()) AND confirmed_by IS NULL AND NOT is_founding
-  AND (SELECT acting.holds('administrator', 'chair', 'dpo'))
+  proposed_by = (SELECT acting.user_id()) AND (SELECT acting.holds('administrator', 'chair', 'dpo'))
+  AND (
+    (confirmed_by IS NULL AND NOT is_founding)
+    OR (
+      is_founding AND confirmed_by = (SELECT acting.user_id()) AND role IN ('administrator', 'chair', 'dpo')
+      AND (SELECT acting.is_founding_time())
+    )
+  )
 );
 CREATE POLICY changing ON role_grant FOR UPDATE TO mat_app USING (
   (SELECT acting.holds('administrator', 'chair', 'dpo'))
