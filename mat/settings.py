@@ -35,10 +35,12 @@ class Settings:
     `definitions`, `rfgv` and `watch`: files in place of the shipped ones; None = the shipped ones.
     `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
     differently from the shipped way of judging models (models/backtest_settings.py reads it).
-    `database_url` empty = the embedded case store under `data_dir`. `warnings`: what was read and not understood.
+    `database_url` empty = the embedded case store under `data_dir`. `key_dir`: the folder of the keys, never inside
+    `data_dir`; not given = `data_dir` with `-keys` behind its name. `warnings`: what was read and not understood.
     """
 
     data_dir: Path = Path("mat-data")
+    key_dir: Path = Path()
     database_url: str = ""
     harm_scale: str = "statutory_max_days"
     high_harm: float | None = None
@@ -52,6 +54,21 @@ class Settings:
     deprivation: Path | None = None
     backtest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Place the keys beside the data, never among them: whoever copies the data must not get the keys too.
+
+        Raises:
+            SettingsError: `key_dir` lies inside `data_dir`.
+        """
+        if self.key_dir == Path():
+            data_dir = self.data_dir if self.data_dir.name not in {"", ".."} else self.data_dir.resolve()
+            object.__setattr__(self, "key_dir", data_dir.with_name(f"{data_dir.name}-keys"))
+        if self.key_dir.resolve().is_relative_to(self.data_dir.resolve()):
+            raise SettingsError(
+                f"key_dir ({self.key_dir}) lies inside data_dir ({self.data_dir}), where a copy of the data would take "
+                "the keys along: name a folder outside it."
+            )
 
     @property
     def hash(self) -> str:
@@ -199,6 +216,7 @@ def _content_hash(path: Path | None) -> str | None:
 _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType(
     {
         "data_dir": _path,
+        "key_dir": _path,
         "database_url": _text,
         "harm_scale": _scale,
         "high_harm": _weight,

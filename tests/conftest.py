@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.store_servers"]
+
 _SLOW_MACHINES = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES)
 settings.register_profile("explore", deadline=None, suppress_health_check=_SLOW_MACHINES, print_blob=True)

@@ -1,0 +1,242 @@
+"""The open case store: transactions, each as one role and, for the app, for one scope.
+
+The database is told who acts inside each transaction and forgets it with the transaction's end, so nothing of one
+person's stays on a connection that another takes up. Every error leaves as a sentence or without any value in it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, func, select, text, true
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from mat.errors import StoreError
+from mat.settings import Settings
+from mat.store.failures import as_store_error, scrub
+from mat.store.place import Gate, Place, Role
+from mat.store.revisions import current_revision, refuse_other_revision
+from mat.store.scope import Scope
+
+_POOL = 5
+_OVERFLOW = 5
+_SECONDS_FOR_A_CONNECTION = 15
+
+#: What a login must not be for everyday work: able to become anybody whom row-level security does not hold, or owner.
+_TOO_MIGHTY = text(
+    "SELECT EXISTS (SELECT FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolname = 'mat_owner')"
+    " AND pg_has_role(current_user, oid, 'member'))"
+    " OR EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    " AND pg_has_role(current_user, relowner, 'member'))"
+)
+
+
+class Store:
+    """One process's way into the case store; safe to share between threads, and good again in a forked child.
+
+    `revision`: of the tables, equal to this mat's.
+    """
+
+    def __init__(self, settings: Settings, gate: Gate) -> None:
+        self.settings = settings
+        self.revision = ""
+        self._gate = gate
+        self._engines: dict[Role, Engine] = {}
+        self._guard = threading.Lock()
+        self._is_demonstration: bool | None = None
+        _follow_forks(self)
+
+    @classmethod
+    def open(cls, settings: Settings, *, for_founding: bool = False) -> Store:
+        """Open the store, starting its embedded server if that does not run.
+
+        `for_founding`: the tables are there, and nobody in them yet.
+
+        Raises:
+            StoreError: there is none, it is of another revision, or its server is down, full or refuses.
+            SettingsError: `database_url` cannot be used.
+        """
+        store = cls(settings, Gate.open(Place.of(settings)))
+        try:
+            with store.transaction(None) as connection:
+                _refuse_mighty(connection)
+                said = _said_of_itself(connection)
+            if said is None and for_founding:
+                with store.owner() as connection:
+                    store.revision = refuse_other_revision(current_revision(connection))
+            else:
+                store.revision = refuse_other_revision(None if said is None else said.revision)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether mat itself starts and stops the server."""
+        return self._gate.place.is_embedded
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the store was made with `--demo`; False before it is founded."""
+        if self._is_demonstration is None:
+            with self.transaction(None) as connection:
+                said = _said_of_itself(connection)
+            self._is_demonstration = None if said is None else bool(said.is_demonstration)
+        return bool(self._is_demonstration)
+
+    @property
+    def url(self) -> str:
+        """The everyday address; a password in it is masked."""
+        return self._gate.url
+
+    @contextmanager
+    def transaction(self, scope: Scope | None) -> Generator[Connection]:
+        """One transaction as the app, for `scope`; committed at the end of the block, undone by an error in it.
+
+        None = nobody acts, to whom every table and view answers no rows.
+
+        Raises:
+            StoreError: the store is down, full, busy or lost; nothing was saved, unless the sentence says otherwise.
+            StaleRow: somebody else changed the same at the same moment.
+        """
+        acting = ("", "", "") if scope is None else (str(scope.user_id), str(scope.service_id), str(scope.session_id))
+        with self._transaction(Role.APP, acting) as connection:
+            yield connection
+
+    @contextmanager
+    def owner(self) -> Generator[Connection]:
+        """One transaction as the owner of the tables: for making and migrating the store, never for work in it."""
+        with self._transaction(Role.OWNER, None) as connection:
+            yield connection
+
+    @contextmanager
+    def backup_reader(self) -> Generator[Connection]:
+        """One read-only transaction as the role of backups, which sees every row."""
+        with self._transaction(Role.BACKUP, None) as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Keep every other process out of an embedded store while the block runs; nothing at a server of one's own.
+
+        Raises:
+            StoreError: another process is in it.
+        """
+        with self._gate.server.alone() if self._gate.server is not None else nullcontext():
+            yield
+
+    def close(self) -> None:
+        """Close every connection and leave the server; the last one out stops it."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+        self._gate.leave()
+
+    @contextmanager
+    def _transaction(self, role: Role, acting: tuple[str, str, str] | None) -> Generator[Connection]:
+        connection = self._begin(role, acting)
+        is_saving = False
+        try:
+            yield connection
+            is_saving = True
+            connection.commit()
+        except BaseException as error:
+            _undo(connection)
+            told = as_store_error(error, is_saving=is_saving)
+            if told is not None:
+                raise told from None
+            if isinstance(error, DBAPIError):
+                scrub(error)
+            raise
+        finally:
+            connection.close()
+
+    def _begin(self, role: Role, acting: tuple[str, str, str] | None) -> Connection:
+        """A connection with its transaction begun; one that died in the pool is replaced, once."""
+        self._gate.refuse_if_gone()
+        for is_last in (False, True):
+            try:
+                connection = self._engine(role).connect()
+            except SQLAlchemyError as error:
+                raise as_store_error(error) or error from None
+            try:
+                if acting is not None:
+                    connection.execute(_tell(acting))
+            except DBAPIError as error:
+                connection.close()
+                if error.connection_invalidated and not is_last:
+                    continue
+                raise as_store_error(error) or error from None
+            return connection
+        raise AssertionError("unreachable: the second round returns or raises")
+
+    def _engine(self, role: Role) -> Engine:
+        with self._guard:
+            if role not in self._engines:
+                self._engines[role] = create_engine(
+                    "postgresql+psycopg://",
+                    creator=lambda: self._gate.connect(role),
+                    poolclass=QueuePool,
+                    pool_size=_POOL,
+                    max_overflow=_OVERFLOW,
+                    pool_timeout=_SECONDS_FOR_A_CONNECTION,
+                    hide_parameters=True,
+                    use_native_hstore=False,
+                )
+            return self._engines[role]
+
+    def _after_fork(self) -> None:
+        """In a forked child: the parent's connections are left alone, and the child makes its own."""
+        self._guard = threading.Lock()
+        for engine in self._engines.values():
+            engine.dispose(close=False)
+        if self._gate.server is not None:
+            self._gate.server.rejoin_after_fork()
+
+
+def _refuse_mighty(connection: Connection) -> None:
+    if connection.scalar(_TOO_MIGHTY):
+        raise StoreError(
+            "The login of database_url may do more than everyday work needs (superuser, BYPASSRLS or owner of the "
+            "tables): run `mat db init` with it, which makes a lesser one."
+        )
+
+
+def _said_of_itself(connection: Connection) -> Row[Any] | None:
+    """What the store says of itself to anybody; None = it was never founded, or there is none."""
+    if connection.scalar(text("SELECT to_regprocedure('acting.store()')")) is None:
+        return None
+    return connection.execute(text("SELECT is_demonstration, revision FROM acting.store()")).first()
+
+
+def _tell(acting: tuple[str, str, str]) -> Select[str, str, str]:
+    names = ("mat.user", "mat.service", "mat.session")
+    return select(*(func.set_config(name, value, true()) for name, value in zip(names, acting, strict=True)))
+
+
+def _undo(connection: Connection) -> None:
+    try:
+        connection.rollback()
+    except DBAPIError:
+        connection.invalidate()
+
+
+_open_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _follow_forks(store: Store) -> None:
+    if not _open_stores:
+        os.register_at_fork(after_in_child=_renew_all)
+    _open_stores.add(store)
+
+
+def _renew_all() -> None:
+    for store in list(_open_stores):
+        store._after_fork()  # noqa: SLF001 - of this module

@@ -1,0 +1,140 @@
+"""The roles of the database and who may enter: made before the tables, by an administrator of the server.
+
+The app's role owns nothing and can become nobody else; the roles that own the guarding functions cannot log in.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import psycopg
+from psycopg import sql
+
+from mat.errors import StoreError
+from mat.store.failures import as_store_error
+from mat.store.place import Gate, Login, Place, Role, write_login
+
+#: The oldest server that knows roles inherited and roles assumed apart.
+OLDEST_SERVER = 160_000
+#: The database that every server has, for the time in which ours does not exist.
+_MEETING_PLACE = "postgres"
+_MADE = (Role.OWNER, Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)
+#: The owner hands functions over to these two, and may act as them for that, but never does so unasked.
+_OF_THE_OWNER = (Role.LOG, Role.ACTING)
+
+
+def prepare_database(place: Place, gate: Gate) -> Place:
+    """Make the roles and an empty database, or finish what was begun; the place with its everyday login.
+
+    Raises:
+        StoreError: the login may not do this, the server is too old, or the database holds tables already.
+    """
+    try:
+        with gate.connect(Role.ADMINISTRATOR, _MEETING_PLACE) as connection:
+            connection.autocommit = True
+            _refuse_old(connection)
+            _make_roles(connection, place)
+            place = _make_login(connection, place)
+            _make_database(connection, place)
+        with gate.connect(Role.ADMINISTRATOR) as connection:
+            _refuse_filled(connection)
+            admit(connection, place)
+    except psycopg.errors.InsufficientPrivilege:
+        raise StoreError(
+            "The login of database_url may not make roles and databases: ask the administrator of that server to run "
+            "`mat db init` with a superuser's address."
+        ) from None
+    except psycopg.Error as error:
+        raise as_store_error(error) or error from None
+    return place
+
+
+def admit(connection: psycopg.Connection, place: Place) -> None:
+    """Close the database to everybody but mat's roles, and let backups read whatever the owner will make in it."""
+    database = sql.Identifier(place.database)
+    app, backup = sql.Identifier(place.everyday_role), sql.Identifier(Role.BACKUP)
+    every_role = sql.SQL(", ").join(map(sql.Identifier, (Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)))
+    owner = sql.Identifier(Role.OWNER)
+    steps = (
+        sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(database, app, backup),
+        sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC"),
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(every_role),
+        sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON TABLES TO {}").format(owner, backup),
+        sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON SEQUENCES TO {}").format(owner, backup),
+    )
+    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
+    for step in steps:
+        connection.execute(step)
+    connection.execute("RESET ROLE")
+
+
+def _refuse_old(connection: psycopg.Connection) -> None:
+    if connection.info.server_version < OLDEST_SERVER:
+        raise StoreError("The server of database_url is too old: the case store asks for PostgreSQL 16 or later.")
+
+
+def _make_roles(connection: psycopg.Connection, place: Place) -> None:
+    there = {str(name) for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+    entering = (Role.OWNER, Role.APP, Role.BACKUP) if place.is_embedded else ()
+    for role in _MADE:
+        if role not in there:
+            login = sql.SQL("LOGIN" if role in entering else "NOLOGIN")
+            bypass = sql.SQL("BYPASSRLS" if role is Role.BACKUP else "NOBYPASSRLS")
+            statement = sql.SQL("CREATE ROLE {} {} {} NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION")
+            connection.execute(statement.format(sql.Identifier(role), login, bypass))
+    for role in _OF_THE_OWNER:
+        _allow(connection, role, sql.Identifier(Role.OWNER))
+    is_superuser = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    if is_superuser != (True,):
+        for role in (Role.OWNER, Role.BACKUP):
+            _allow(connection, role, sql.SQL("CURRENT_USER"))
+
+
+def _allow(connection: psycopg.Connection, role: Role, member: sql.Composable) -> None:
+    statement = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE")
+    connection.execute(statement.format(sql.Identifier(role), member))
+
+
+def _make_login(connection: psycopg.Connection, place: Place) -> Place:
+    """An everyday login for this database alone; its password is made here and seen by nobody."""
+    if place.is_embedded or place.login is not None:
+        return place
+    login = Login(user=f"{place.database}_app", password=secrets.token_urlsafe(32))
+    there = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.user]).fetchone()
+    verb = sql.SQL("CREATE" if there is None else "ALTER")
+    hashed = connection.pgconn.encrypt_password(login.password.encode(), login.user.encode(), b"scram-sha-256")
+    statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {} NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION")
+    connection.execute(statement.format(verb, sql.Identifier(login.user), sql.Literal(hashed.decode())))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(Role.APP), sql.Identifier(login.user)))
+    write_login(place.key_dir, login)
+    return Place.with_login(place, login)
+
+
+def _make_database(connection: psycopg.Connection, place: Place) -> None:
+    name, owner = sql.Identifier(place.database), sql.Identifier(Role.OWNER)
+    if connection.execute("SELECT FROM pg_database WHERE datname = %s", [place.database]).fetchone() is None:
+        has_builtin = connection.info.server_version >= 170_000
+        locale = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if has_builtin else "LOCALE 'C'"
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' {}")
+        connection.execute(statement.format(name, owner, sql.SQL(locale)))
+    else:
+        connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
+
+
+def _refuse_filled(connection: psycopg.Connection) -> None:
+    if is_filled(connection):
+        raise StoreError(
+            "There is a case store, or something else, in this database already, and nothing was changed: see "
+            "`mat db status`, or name another data_dir or database_url."
+        )
+
+
+def is_filled(connection: psycopg.Connection) -> bool:
+    """Whether the database holds any table, view or sequence of anybody's."""
+    statement = (
+        "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.nspname NOT LIKE 'pg\\_%'"
+        " AND n.nspname <> 'information_schema')"
+    )
+    return connection.execute(statement).fetchone() == (True,)

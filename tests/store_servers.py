@@ -1,0 +1,126 @@
+"""Case stores to test on: one embedded server for a session of tests, and a fresh database on it for each test.
+
+The server is the product's own. A test's settings name it by `database_url`, as an administrator of a server would, and
+an everyday login lies in its key folder: so every command works on it as well, through `MAT_DATABASE_URL` and so on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from mat.settings import Settings
+from mat.store.embedded import EmbeddedServer
+from mat.store.engine import Store
+from mat.store.migrating import upgrade
+from mat.store.place import Gate, Login, Place, Role, masked_url, write_login
+from mat.store.roles import admit, prepare_database
+
+_TEMPLATE = "template"
+
+
+@dataclass
+class TestServer:
+    """An embedded server with a migrated database that nothing is in, to be copied for each test."""
+
+    __test__ = False
+
+    folder: Path
+    gate: Gate
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, database: str) -> str:
+        """How the superuser reaches `database`."""
+        return masked_url(self.gate.address(Role.ADMINISTRATOR, database))
+
+    def settings(self, database: str, home: Path) -> Settings:
+        """Settings that name `database`, with data and keys under `home`."""
+        settings = Settings(data_dir=home / "mat-data", database_url=self.url(database))
+        write_login(settings.key_dir, Login(user=Role.APP.value, password=""))
+        return settings
+
+    def make_empty(self) -> str:
+        """A new database without a table; its name."""
+        name = f"test_{next(self.numbers)}"
+        statement = sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE template0").format(sql.Identifier(name))
+        self.execute(statement)
+        return name
+
+    def make_migrated(self, template: str = _TEMPLATE) -> str:
+        """A new database with every table, copied from `template`; its name."""
+        name = f"test_{next(self.numbers)}"
+        statement = sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE {} STRATEGY file_copy")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        settings = Settings(database_url=self.url(name), data_dir=self.folder / "none")
+        place = Place.of(settings).with_login(Login(user=Role.APP.value, password=""))
+        with self.gate.connect(Role.ADMINISTRATOR, name) as connection:
+            admit(connection, place)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def execute(self, statement: sql.Composable) -> None:
+        """Run one statement as the superuser, outside a transaction."""
+        connection = self.connect("postgres")
+        try:
+            connection.execute(statement)
+        finally:
+            connection.close()
+
+    def connect(self, database: str, role: Role = Role.ADMINISTRATOR) -> psycopg.Connection:
+        """A connection that commits by itself; by default as the superuser."""
+        connection = self.gate.connect(role, database)
+        connection.autocommit = True
+        return connection
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[TestServer]:
+    """One server for all tests of this process, under the account of the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="mat-tests-"))
+    settings = Settings(data_dir=folder / "d")
+    place = Place.of(settings)
+    gate = Gate(place, EmbeddedServer.create(place.folder))
+    prepare_database(place, gate)
+    store = Store(settings, gate)
+    with store.owner() as connection:
+        upgrade(connection)
+    connection = gate.connect(Role.ADMINISTRATOR, "postgres")
+    connection.autocommit = True
+    for engine in store._engines.values():
+        engine.dispose()
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE {} STRATEGY file_copy").format(
+            sql.Identifier(_TEMPLATE), sql.Identifier(place.database)
+        )
+    )
+    connection.close()
+    yield TestServer(folder=folder, gate=gate)
+    store.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def store_settings(server: TestServer, tmp_path: Path) -> Generator[Settings]:
+    """Settings of a fresh database with every table and nobody in it; data and keys under the test's folder."""
+    name = server.make_migrated()
+    yield server.settings(name, tmp_path)
+    server.drop(name)
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Generator[Store]:
+    """An open store that nobody has founded yet."""
+    opened = Store.open(store_settings, for_founding=True)
+    yield opened
+    opened.close()
