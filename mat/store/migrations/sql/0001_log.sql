@@ -187,14 +187,21 @@ REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
 CREATE POLICY acting_reads ON legal_hold FOR SELECT TO mat_acting USING (true);
 GRANT SELECT ON legal_hold TO mat_acting;
 
--- Functions answer to the application only.
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public, acting FROM PUBLIC;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA acting TO mat_app, mat_acting, mat_log;
+-- Functions answer to the application only; only the owner of a function can say so.
+REVOKE EXECUTE ON FUNCTION refuse_change(), count_version(), keep_the_grant() FROM PUBLIC;
+GRANT USAGE ON SCHEMA acting TO mat_owner;
+SET LOCAL ROLE mat_log;
+REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) TO mat_app;
+SET LOCAL ROLE mat_acting;
+REVOKE EXECUTE ON FUNCTION keep_the_wall(), keep_role_to_service(), keep_under_legal_hold(),
+  keep_emergency_with_its_use() FROM PUBLIC;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA acting FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA acting TO mat_app, mat_log;
 REVOKE EXECUTE ON FUNCTION acting.found(
   uuid, text, boolean, uuid, text, text, uuid, text, text, uuid, text, integer, uuid, text, uuid, text, text[], text
-) FROM mat_app;
+) FROM mat_app, mat_log;
 GRANT EXECUTE ON FUNCTION acting.found(
   uuid, text, boolean, uuid, text, text, uuid, text, text, uuid, text, integer, uuid, text, uuid, text, text[], text
 ) TO mat_owner;
-GRANT USAGE ON SCHEMA acting TO mat_owner;
+SET LOCAL ROLE mat_owner;
