@@ -108,7 +108,7 @@ def put_another_public_half(key_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("mishap", "sentence"),
     [
-        (open_the_folder, "nobody else can open"),
+        (open_the_folder, "closed to everybody else"),
         (open_the_key, "take it for stolen"),
         (put_a_link, "no link"),
         (remove_the_key, "cannot be read"),
