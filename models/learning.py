@@ -51,9 +51,11 @@ _TAKEN_UP: Mapping[str, Callable[[Part], TrainedRanker]] = {
     "hurdle": hurdle_from,
 }
 
-_LEARNT = {
+#: What a model learns to expect, in words; None = the hurdle, which learns harm.
+LEARNT: Mapping[Target | None, str] = {
     Target.ANY: "a domestic abuse record",
-    Target.SERIOUS: "a serious domestic abuse crime",
+    Target.SERIOUS: "a high-harm domestic abuse crime",
+    None: "recorded harm",
 }
 
 
@@ -98,7 +100,7 @@ def _refuse_unusable_scale(periods: Sequence[Labelled]) -> None:
 
 
 def _refuse_too_little(name: str, periods: Sequence[Labelled], target: Target) -> None:
-    learnt = "harm" if name == "hurdle" else _LEARNT[target]
+    learnt = LEARNT[None if name == "hurdle" else target]
     happened = pl.col("harm") > 0 if name == "hurdle" else pl.col(target.value)
     labels = pl.concat([period.labels.select("person_id", event=happened) for period in periods] or [_nobody()])
     people = labels["person_id"].n_unique()

@@ -31,7 +31,6 @@ class Ground(StrEnum):
     NO_CANDIDATE = "no_candidate"
     #: A detector saw a leak, or missed one that was planted: no figure of the backtest can be relied on.
     SUSPICIOUS = "suspicious"
-    NO_FOLD = "no_fold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,17 +163,16 @@ def verdict(
 ) -> Verdict:
     """Choose the candidate on all folds but the last, and judge it once on the last.
 
-    `folds` before the last should be those whose outcomes were known when the last began: what the candidate is chosen
-    on then shares no day with what it is judged on. The candidate captured most harm at `panel_size` seats on
-    average over these, among the `candidates` judged on every fold; of equals the simpler. Without an earlier fold, or
-    with fewer than `MINIMUM_PEOPLE` people or `MINIMUM_EVENTS` events, only the scorecard can be it. It becomes
-    champion only where the lower 95 % bound of its paired gain over the baseline on the last fold is above zero.
+    `folds` has at least one. Those before the last should be those whose outcomes were known when the last began:
+    what the candidate is chosen on then shares no day with what it is judged on. The candidate captured most harm
+    at `panel_size` seats on average over these, among the `candidates` judged on every fold; of equals the simpler.
+    Without an earlier fold, or with fewer than `MINIMUM_PEOPLE` people or `MINIMUM_EVENTS` events, only the
+    scorecard can be it. It becomes champion only where the lower 95 % bound of its paired gain over the baseline on
+    the last fold is above zero.
 
     Raises:
         ValueError: the judgement is not of these folds and seats: a defect of the caller.
     """
-    if not folds:
-        return _without_a_fold(panel_size, baseline, people, events)
     at_seats = judgement.metrics.filter(pl.col("capacity") == str(panel_size))
     dates = sorted(fold.as_of for fold in folds)
     if not set(dates) <= set(at_seats["as_of"]):
@@ -196,23 +194,6 @@ def verdict(
         high=found.high,
         reason=reason,
         sentences=(choice.sentence, *finding, conclusion),
-        people=people,
-        events=events,
-    )
-
-
-def _without_a_fold(panel_size: int, baseline: str, people: int, events: int) -> Verdict:
-    return Verdict(
-        champion=baseline,
-        candidate=None,
-        baseline=baseline,
-        panel_size=panel_size,
-        fold=None,
-        gain=None,
-        low=None,
-        high=None,
-        reason=Ground.NO_FOLD,
-        sentences=("No fold could be judged, so nothing is known for or against any model.", f"So {baseline} stays."),
         people=people,
         events=events,
     )

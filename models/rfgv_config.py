@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
 from mat.errors import SettingsError
+from mat.toml_files import read_toml
 
 LOOK_BACKS = (365, 730, 1095)
 
@@ -105,14 +104,7 @@ def load_points_table(path: Path | None = None) -> PointsTable:
     Raises:
         SettingsError: the file cannot be read, a key is unknown or missing, or a band is out of order.
     """
-    source = files("mat").joinpath("config", "rfgv.toml") if path is None else path
-    name = "rfgv.toml" if path is None else str(path)
-    try:
-        content = cast("dict[str, object]", tomllib.loads(source.read_text(encoding="utf-8-sig")))
-    except OSError as error:
-        raise SettingsError(f"{name} cannot be read ({error.strerror}): name an RFGV points table in TOML.") from error
-    except (ValueError, RecursionError) as error:  # tomllib also gives up on huge numbers and deep nesting
-        raise SettingsError(f"{name} is not TOML in UTF-8 ({error}): mend it, or begin again from a copy.") from error
+    name, content = read_toml(path, shipped="rfgv.toml", what="an RFGV points table")
     return _Reader(name).points_table(content)
 
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
-from importlib.resources import files
 from pathlib import Path
-from typing import cast
 
 from mat.errors import SettingsError
+from mat.toml_files import read_toml
 
 #: Fewer decisions than this say something about single people.
 FEWEST_DECISIONS = 10
@@ -55,14 +53,7 @@ def load_thresholds(path: Path | None = None) -> Thresholds:
     Raises:
         SettingsError: the file cannot be read, a key is unknown or missing, or a number is out of range.
     """
-    source = files("mat").joinpath("config", "watch.toml") if path is None else path
-    name = "watch.toml" if path is None else str(path)
-    try:
-        content = cast("dict[str, object]", tomllib.loads(source.read_text(encoding="utf-8-sig")))
-    except OSError as error:
-        raise SettingsError(f"{name} cannot be read ({error.strerror}): name a file of thresholds in TOML.") from error
-    except (ValueError, RecursionError) as error:  # tomllib also gives up on huge numbers and deep nesting
-        raise SettingsError(f"{name} is not TOML in UTF-8 ({error}): mend it, or begin again from a copy.") from error
+    name, content = read_toml(path, shipped="watch.toml", what="a file of thresholds")
     _refuse_other_keys(name, content)
     version = content["version"]
     if not isinstance(version, str) or not version.strip():

@@ -23,19 +23,12 @@ from mat.snapshot import Snapshot
 from models import artefact as artefacts
 from models.artefact import SYNTHETIC_TRAINING, Artefact, ArtefactRanker
 from models.backtest_settings import read_backtest_settings
-from models.labelled import Target
-from models.learning import LEARNERS
+from models.learning import LEARNERS, LEARNT
 from models.register import Register
 from models.runlog import log_training
 
 _WIDTH = 100
 _STEPS_BESIDE_PERIODS = 4
-
-LEARNT = {
-    Target.ANY: "a domestic abuse record",
-    Target.SERIOUS: "a high-harm domestic abuse crime",
-    None: "recorded harm",
-}
 
 
 def train(snapshot: Path, given: Given, *, backtest: Path | None, out: Path, is_logged: bool, as_json: bool) -> None:

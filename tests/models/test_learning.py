@@ -296,9 +296,9 @@ def only(count: int) -> Change:
         ("scorecard", 300, 9, "18 cases of a domestic abuse record"),
         ("ebm", 1_499, 400, "1,499 different people are too few to train the ebm on, at least 1,500"),
         ("boosted", 1_500, 74, "148 cases of a domestic abuse record"),
-        ("hurdle", 1_500, 74, "148 cases of harm"),
+        ("hurdle", 1_500, 74, "148 cases of recorded harm"),
         ("scorecard", 300, 0, "nobody in the training periods has a domestic abuse record"),
-        ("hurdle", 1_500, 0, "nobody in the training periods has harm"),
+        ("hurdle", 1_500, 0, "nobody in the training periods has recorded harm"),
         ("scorecard", 300, 300, "everyone in the training periods has a domestic abuse record"),
     ],
 )

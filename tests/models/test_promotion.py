@@ -171,12 +171,6 @@ def test_a_gain_without_an_interval_promotes_nobody() -> None:
     assert found.gain == pytest.approx(0.002)
 
 
-def test_without_a_fold_nothing_is_known() -> None:
-    found = decided(judgement(CAPTURED), [])
-
-    assert (found.champion, found.candidate, found.fold, found.reason) == ("rfgv", None, None, Ground.NO_FOLD)
-
-
 def test_a_judgement_of_other_seats_is_a_defect() -> None:
     with pytest.raises(ValueError, match="30 seats"):
         decided(judgement(CAPTURED), folds(), panel_size=30)
@@ -213,10 +207,9 @@ def test_a_verdict_in_doubt_leaves_the_baseline_and_concludes_nothing_else() -> 
     assert Verdict.from_json(found.to_json()) == found
 
 
-@pytest.mark.parametrize("over", [folds(), []])
 @pytest.mark.parametrize("low", [0.01 / 3, -0.2, None])
-def test_a_verdict_is_the_same_after_it_was_written_and_read(over: list[ScoredFold], low: float | None) -> None:
-    found = decided(judgement(CAPTURED, low=low, high=low), over)
+def test_a_verdict_is_the_same_after_it_was_written_and_read(low: float | None) -> None:
+    found = decided(judgement(CAPTURED, low=low, high=low), folds())
 
     assert Verdict.from_json(json.loads(json.dumps(found.to_json()))) == found
 
