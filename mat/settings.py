@@ -35,13 +35,15 @@ class Settings:
     `definitions`, `rfgv` and `watch`: files in place of the shipped ones; None = the shipped ones.
     `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
     differently from the shipped way of judging models (models/backtest_settings.py reads it).
-    `database_url` empty = the embedded case store under `data_dir`. `key_dir`: the folder of the keys, never inside
+    `database_url` empty = the embedded case store under `data_dir`. `service`: the name of the service that commands on
+    the case store act for; None = the only one the person works in. `key_dir`: the folder of the keys, never inside
     `data_dir`; not given = `data_dir` with `-keys` behind its name. `warnings`: what was read and not understood.
     """
 
     data_dir: Path = Path("mat-data")
     key_dir: Path = Path()
     database_url: str = ""
+    service: str | None = None
     harm_scale: str = "statutory_max_days"
     high_harm: float | None = None
     panel_size: int = 20
@@ -218,6 +220,7 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "data_dir": _path,
         "key_dir": _path,
         "database_url": _text,
+        "service": _text,
         "harm_scale": _scale,
         "high_harm": _weight,
         "panel_size": _whole_number,
