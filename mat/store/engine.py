@@ -46,7 +46,7 @@ class Store:
     def __init__(self, settings: Settings, gate: Gate) -> None:
         self.settings = settings
         self.revision = ""
-        self._gate = gate
+        self.gate = gate
         self._engines: dict[Role, Engine] = {}
         self._guard = threading.Lock()
         self._is_demonstration: bool | None = None
@@ -80,21 +80,26 @@ class Store:
     @property
     def is_embedded(self) -> bool:
         """Whether mat itself starts and stops the server."""
-        return self._gate.place.is_embedded
+        return self.gate.place.is_embedded
 
     @property
-    def is_demonstration(self) -> bool:
-        """Whether the store was made with `--demo`; False before it is founded."""
+    def is_founded(self) -> bool:
+        """Whether somebody is in the store."""
         if self._is_demonstration is None:
             with self.transaction(None) as connection:
                 said = _said_of_itself(connection)
             self._is_demonstration = None if said is None else bool(said.is_demonstration)
-        return bool(self._is_demonstration)
+        return self._is_demonstration is not None
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the store was made with `--demo`; False before it is founded."""
+        return self.is_founded and bool(self._is_demonstration)
 
     @property
     def url(self) -> str:
         """The everyday address; a password in it is masked."""
-        return self._gate.url
+        return self.gate.url
 
     @contextmanager
     def transaction(self, scope: Scope | None) -> Generator[Connection]:
@@ -129,7 +134,7 @@ class Store:
         Raises:
             StoreError: another process is in it.
         """
-        with self._gate.server.alone() if self._gate.server is not None else nullcontext():
+        with self.gate.server.alone() if self.gate.server is not None else nullcontext():
             yield
 
     def close(self) -> None:
@@ -137,7 +142,7 @@ class Store:
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
-        self._gate.leave()
+        self.gate.leave()
 
     @contextmanager
     def _transaction(self, role: Role, acting: tuple[str, str, str] | None) -> Generator[Connection]:
@@ -160,7 +165,7 @@ class Store:
 
     def _begin(self, role: Role, acting: tuple[str, str, str] | None) -> Connection:
         """A connection with its transaction begun; one that died in the pool is replaced, once."""
-        self._gate.refuse_if_gone()
+        self.gate.refuse_if_gone()
         for is_last in (False, True):
             try:
                 connection = self._engine(role).connect()
@@ -182,7 +187,7 @@ class Store:
             if role not in self._engines:
                 self._engines[role] = create_engine(
                     "postgresql+psycopg://",
-                    creator=lambda: self._gate.connect(role),
+                    creator=lambda: self.gate.connect(role),
                     poolclass=QueuePool,
                     pool_size=_POOL,
                     max_overflow=_OVERFLOW,
@@ -192,13 +197,13 @@ class Store:
                 )
             return self._engines[role]
 
-    def _after_fork(self) -> None:
+    def renew_after_fork(self) -> None:
         """In a forked child: the parent's connections are left alone, and the child makes its own."""
         self._guard = threading.Lock()
         for engine in self._engines.values():
             engine.dispose(close=False)
-        if self._gate.server is not None:
-            self._gate.server.rejoin_after_fork()
+        if self.gate.server is not None:
+            self.gate.server.rejoin_after_fork()
 
 
 def _refuse_mighty(connection: Connection) -> None:
@@ -239,4 +244,4 @@ def _follow_forks(store: Store) -> None:
 
 def _renew_all() -> None:
     for store in list(_open_stores):
-        store._after_fork()  # noqa: SLF001 - of this module
+        store.renew_after_fork()

@@ -5,17 +5,12 @@ Alembic runs without a file of its own settings: its history is `migrations/vers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
 
+from alembic import command
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
 from mat.errors import StoreError
@@ -80,32 +75,16 @@ def refuse_others_at_work(connection: Connection) -> None:
 
 def upgrade(connection: Connection, revision: str = _HEAD) -> None:
     """Make or change the tables up to `revision`, inside the owner's transaction."""
-    script = _script()
-    _run(connection, script, revision, lambda found, _context: script._upgrade_revs(revision, found))  # noqa: SLF001
+    command.upgrade(_config(connection), revision)
 
 
 def downgrade(connection: Connection, revision: str = _EMPTY) -> None:
     """Take changes back down to `revision`, with all they hold, inside the owner's transaction."""
-    script = _script()
-    _run(connection, script, revision, lambda found, _context: script._downgrade_revs(revision, found))  # noqa: SLF001
+    command.downgrade(_config(connection), revision)
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(resources.files("mat.store") / "migrations"))
-
-
-def _run(
-    connection: Connection,
-    script: ScriptDirectory,
-    revision: str,
-    steps: Callable[[Any, MigrationContext], Iterable[Any]],
-) -> None:
+def _config(connection: Connection) -> Config:
     config = Config(attributes={"connection": connection})
-    try:
-        with EnvironmentContext(config, script, fn=steps, destination_rev=revision) as environment:
-            environment.configure(connection=connection, transactional_ddl=True)
-            environment.run_migrations()
-    except RevisionError as error:
-        raise StoreError(
-            f"The case store cannot be brought to revision {revision}: see `mat db status` for the one it is of."
-        ) from error
+    scripts = str(resources.files("mat.store") / "migrations")
+    config.set_main_option("script_location", scripts.replace("%", "%%"))
+    return config

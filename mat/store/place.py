@@ -23,6 +23,7 @@ from mat.errors import SettingsError, StoreError
 from mat.settings import Settings
 from mat.store.embedded import EmbeddedServer
 from mat.store.failures import connection_failure
+from mat.store.sockets import make_private
 
 #: The name of the embedded database.
 DATABASE = "mat"
@@ -257,7 +258,33 @@ def _read_login(path: Path) -> Login | None:
 
 def write_login(key_dir: Path, login: Login) -> None:
     """Keep the everyday login in `key_dir`, for its owner alone."""
-    key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(key_dir / LOGIN_FILE, flags, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"user": login.user, "password": login.password}, file)
+    prepare_key_dir(key_dir)
+    write_secret(key_dir / LOGIN_FILE, json.dumps({"user": login.user, "password": login.password}))
+
+
+def prepare_key_dir(key_dir: Path) -> None:
+    """Make the folder of the keys, for its owner alone.
+
+    Raises:
+        StoreError: it is there and is a link, somebody else's, or open to others, or it cannot be made.
+    """
+    try:
+        key_dir.parent.mkdir(parents=True, exist_ok=True)
+        make_private(key_dir, owner=os.geteuid(), group=os.getegid())
+    except OSError as error:
+        raise StoreError(f"The folder of keys {key_dir} cannot be made ({error.strerror}): see key_dir.") from error
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, from its first byte; never through a link.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror}): see key_dir.") from error
