@@ -127,3 +127,66 @@ class FileKind(StrEnum):
     REVIEWS = "reviews"
     BACKUP = "backup"
     SUBJECT_ACCESS = "subject_access"
+
+
+class RequestAbout(StrEnum):
+    """What of a case a request is about; a challenge names a place on the list, a hold, a statement or a record."""
+
+    WHOLE_CASE = "whole_case"
+    PLACE = "place"
+    HOLD = "hold"
+    STATEMENT = "statement"
+    IDENTITY = "identity"
+    RECORD = "record"
+
+
+class RequestOutcome(StrEnum):
+    """How a request was answered."""
+
+    UPHELD = "upheld"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+class LegalHoldKind(StrEnum):
+    """Why a case must be kept whatever else is decided."""
+
+    DISCLOSURE = "disclosure"
+    REVIEW_OF_DEATH = "review_of_death"
+    INQUEST = "inquest"
+    LITIGATION = "litigation"
+    COMPLAINT = "complaint"
+
+
+class ReviewDecision(StrEnum):
+    """What a retention review decided."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
+class RemovalGrounds(StrEnum):
+    """Why a case is removed; the one thing about it that a certificate may say."""
+
+    REQUEST = "request"
+    RETENTION = "retention"
+    OPENED_IN_ERROR = "opened_in_error"
+    ORDER = "order"
+
+
+class ProposalEnd(StrEnum):
+    """How a proposal to remove a case ended, where the case is still there."""
+
+    WITHDRAWN = "withdrawn"
+    RESTRICTED = "restricted"
+
+
+class FileFate(StrEnum):
+    """What became of a registered file that should be destroyed."""
+
+    DESTROYED = "destroyed"
+    GONE = "gone"
+    CHANGED = "changed"
+    UNSAFE = "unsafe"
+    HELD = "held"
+    BACKUP = "backup"

@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, LargeBinary, Table, Text, Uuid
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mat.store.tables.columns import at, by, key, metadata, of_case, reference, version, words
+from mat.store.vocabulary import (
+    FileFate,
+    LegalHoldKind,
+    ProposalEnd,
+    RemovalGrounds,
+    RequestAbout,
+    RequestKind,
+    RequestOutcome,
+    ReviewDecision,
+)
+
+
+def _one_of(column: str, listed: type[StrEnum]) -> CheckConstraint:
+    """A check that the column holds a word of the list, or nothing where it may."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word.value) for word in listed)})", name=column)
+
 
 restriction = Table(
     "restriction",
@@ -21,6 +51,7 @@ restriction = Table(
     version(),
     comment="One row per restriction of processing: while it runs the case is stored and nothing else.",
 )
+Index("uq_restriction_running", restriction.c.subject_id, unique=True, postgresql_where=text("to_at IS NULL"))
 
 data_request = Table(
     "data_request",
@@ -28,16 +59,23 @@ data_request = Table(
     key("request_id"),
     *of_case(),
     Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("about_id", Uuid, nullable=True),
     words("statement"),
     at("received_at"),
     Column("due_on", Date, nullable=False),
     Column("extended_to", Date, nullable=True),
+    words("extended_reason", nullable=True),
     by("recorded_by"),
     Column("outcome", Text, nullable=True),
     words("answer", nullable=True),
     by("answered_by", nullable=True),
     at("answered_at", nullable=True),
     version(),
+    _one_of("kind", RequestKind),
+    _one_of("about", RequestAbout),
+    _one_of("outcome", RequestOutcome),
+    CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answered_whole"),
     comment="One row per request of a person about the data held on them, with its clock.",
 )
 
@@ -54,6 +92,7 @@ legal_hold = Table(
     at("released_at", nullable=True),
     words("released_reason", nullable=True),
     version(),
+    _one_of("kind", LegalHoldKind),
     comment="One row per duty to keep a case: while it runs, erasure becomes restriction.",
 )
 
@@ -71,14 +110,38 @@ retention_review = Table(
     by("decided_by", nullable=True),
     at("decided_at", nullable=True),
     version(),
+    _one_of("decision", ReviewDecision),
     comment="One row per time a case must be looked at: keep with a reason and a date, or remove.",
 )
+Index("uq_retention_review_open", retention_review.c.subject_id, unique=True, postgresql_where=text("decision IS NULL"))
+
+removal_proposal = Table(
+    "removal_proposal",
+    metadata,
+    key("proposal_id"),
+    *of_case(),
+    Column("grounds", Text, nullable=False),
+    words("reason"),
+    by("proposed_by"),
+    at("proposed_at"),
+    by("begun_by", nullable=True),
+    at("begun_at", nullable=True),
+    by("ended_by", nullable=True),
+    at("ended_at", nullable=True),
+    Column("ended_as", Text, nullable=True),
+    version(),
+    _one_of("grounds", RemovalGrounds),
+    _one_of("ended_as", ProposalEnd),
+    CheckConstraint("begun_by IS NULL OR begun_by <> proposed_by", name="two_people"),
+    comment="One row per proposal to remove a case; done by another person, and gone with the case.",
+)
+Index("uq_removal_proposal_open", removal_proposal.c.subject_id, unique=True, postgresql_where=text("ended_at IS NULL"))
 
 removal = Table(
     "removal",
     metadata,
     key("removal_id"),
-    Column("subject_id", Uuid, nullable=False),
+    Column("subject_id", Uuid, nullable=False, unique=True),
     reference("panel_id", "panel.panel_id"),
     Column("digests", JSONB, nullable=False),
     by("proposed_by"),
@@ -106,7 +169,9 @@ file_register = Table(
     at("expires_at"),
     at("deleted_at", nullable=True),
     by("deleted_by", nullable=True),
+    Column("fate", Text, nullable=True),
     version(),
+    _one_of("fate", FileFate),
     comment="One row per file or directory with personal data outside the store.",
 )
 

@@ -254,6 +254,38 @@ AS $$
     AND acting.holds('analyst', 'coordinator', 'named_reviewer')
 $$;
 
+-- For everybody who sees a case: that it is challenged, and what of it; not by which words.
+CREATE FUNCTION acting.challenged(subjects uuid[])
+RETURNS TABLE (subject_id uuid, about text, about_id uuid, received_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT data_request.subject_id, data_request.about, data_request.about_id, data_request.received_at
+  FROM data_request
+  WHERE data_request.subject_id = ANY (subjects) AND data_request.kind IN ('rectification', 'challenge')
+    AND data_request.outcome IS NULL
+    AND (
+      data_request.panel_id IN (SELECT acting.panels('case', 'read'))
+      OR data_request.subject_id IN (SELECT acting.shared('case', 'read'))
+    )
+    AND data_request.subject_id NOT IN (SELECT acting.barred())
+$$;
+
+-- For destroying a file: whether anybody in it is under a legal hold, also somebody the person may not see. Who is in
+-- the file is locked until the transaction ends, so that no hold is placed meanwhile.
+CREATE FUNCTION acting.lock_file_against_holds(wanted uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM subject WHERE subject.subject_id IN (
+    SELECT file_person.subject_id FROM file_person WHERE file_person.file_id = wanted
+  ) ORDER BY subject.subject_id FOR UPDATE;
+  RETURN acting.user_id() IS NULL OR EXISTS (
+    SELECT FROM file_person JOIN legal_hold ON legal_hold.subject_id = file_person.subject_id
+    WHERE file_person.file_id = wanted AND legal_hold.released_at IS NULL
+  );
+END
+$$;
+
 -- For break-glass, which opens a case that the person cannot see.
 CREATE FUNCTION acting.case_to_break_into(wanted_namespace text, wanted_person text)
 RETURNS TABLE (subject_id uuid, panel_id uuid)

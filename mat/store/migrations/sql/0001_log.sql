@@ -160,6 +160,8 @@ END
 $$;
 CREATE TRIGGER legal_hold BEFORE DELETE ON subject FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON list_place FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON audit_payload FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON person_key FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 
 CREATE FUNCTION keep_emergency_with_its_use() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp

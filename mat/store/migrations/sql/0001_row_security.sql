@@ -262,15 +262,15 @@ CREATE POLICY changing ON hold_resolution FOR UPDATE TO mat_app USING (
 );
 
 CREATE POLICY reading ON restriction FOR SELECT TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  (panel_id IN (SELECT acting.panels('closure', 'read')) OR subject_id IN (SELECT acting.shared('closure', 'read')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON restriction FOR INSERT TO mat_app WITH CHECK (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('closure', 'write')) OR subject_id IN (SELECT acting.shared('closure', 'write')))
   AND subject_id NOT IN (SELECT acting.closed())
 );
 CREATE POLICY changing ON restriction FOR UPDATE TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('closure', 'write')) OR subject_id IN (SELECT acting.shared('closure', 'write')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
@@ -288,28 +288,41 @@ CREATE POLICY changing ON data_request FOR UPDATE TO mat_app USING (
 );
 
 CREATE POLICY reading ON legal_hold FOR SELECT TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  (panel_id IN (SELECT acting.panels('closure', 'read')) OR subject_id IN (SELECT acting.shared('closure', 'read')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON legal_hold FOR INSERT TO mat_app WITH CHECK (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('closure', 'write')) OR subject_id IN (SELECT acting.shared('closure', 'write')))
   AND subject_id NOT IN (SELECT acting.closed())
 );
 CREATE POLICY changing ON legal_hold FOR UPDATE TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('closure', 'write')) OR subject_id IN (SELECT acting.shared('closure', 'write')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
 CREATE POLICY reading ON retention_review FOR SELECT TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'read')) OR subject_id IN (SELECT acting.shared('data_rights', 'read')))
+  (panel_id IN (SELECT acting.panels('retention', 'read')) OR subject_id IN (SELECT acting.shared('retention', 'read')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON retention_review FOR INSERT TO mat_app WITH CHECK (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('retention', 'write')) OR subject_id IN (SELECT acting.shared('retention', 'write')))
   AND subject_id NOT IN (SELECT acting.closed())
 );
 CREATE POLICY changing ON retention_review FOR UPDATE TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('data_rights', 'write')) OR subject_id IN (SELECT acting.shared('data_rights', 'write')))
+  (panel_id IN (SELECT acting.panels('retention', 'write')) OR subject_id IN (SELECT acting.shared('retention', 'write')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+
+CREATE POLICY reading ON removal_proposal FOR SELECT TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('retention', 'read')) OR subject_id IN (SELECT acting.shared('retention', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON removal_proposal FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('retention', 'write')) OR subject_id IN (SELECT acting.shared('retention', 'write')))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+CREATE POLICY changing ON removal_proposal FOR UPDATE TO mat_app USING (
+  (panel_id IN (SELECT acting.panels('retention', 'write')) OR subject_id IN (SELECT acting.shared('retention', 'write')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
@@ -572,6 +585,8 @@ CREATE POLICY acting_reads ON subject FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON subject_alias FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON store FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON break_glass FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON data_request FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON file_person FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_founds ON agency FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON service FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON panel FOR INSERT TO mat_acting WITH CHECK (true);
@@ -586,7 +601,8 @@ CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
 CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
 
 GRANT SELECT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, access_rule, share,
-  client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, alembic_version
+  client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, data_request, file_person,
+  alembic_version
 TO mat_acting;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, store TO mat_acting;
 GRANT UPDATE ON store TO mat_acting;
@@ -606,12 +622,12 @@ GRANT INSERT ON
   list_evidence, list_score, narrative, history_event, case_order, partner_nomination, narrative_summary,
   risk_summary, victim_identity, child_note, safeguarding_flag, service_need, victim_need, client, dyad, victim,
   hold_resolution, share, conflict, break_glass, restriction, data_request, legal_hold, retention_review,
-  file_person
+  removal_proposal, file_person
 TO mat_app;
 GRANT UPDATE ON
   subject, subject_alias, subject_identity, subject_address, narrative, narrative_summary, risk_summary,
   child_note, safeguarding_flag, service_need, victim_identity, victim_need, client, share, conflict,
-  break_glass, restriction, data_request, legal_hold, retention_review
+  break_glass, restriction, data_request, legal_hold, retention_review, removal_proposal
 TO mat_app;
 
 DO $$

@@ -149,8 +149,10 @@ CREATE TABLE file_register (
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
   deleted_at TIMESTAMP WITH TIME ZONE,
   deleted_by UUID,
+  fate TEXT,
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_file_register PRIMARY KEY (file_id),
+  CONSTRAINT ck_file_register_fate CHECK (fate IN ('destroyed', 'gone', 'changed', 'unsafe', 'held', 'backup')),
   CONSTRAINT fk_file_register_panel_id FOREIGN KEY(panel_id) REFERENCES panel (panel_id),
   CONSTRAINT fk_file_register_made_by FOREIGN KEY(made_by) REFERENCES app_user (user_id),
   CONSTRAINT fk_file_register_deleted_by FOREIGN KEY(deleted_by) REFERENCES app_user (user_id)
@@ -213,6 +215,7 @@ CREATE TABLE removal (
   certificate_hash BYTEA NOT NULL,
   CONSTRAINT pk_removal PRIMARY KEY (removal_id),
   CONSTRAINT ck_removal_two_people CHECK (proposed_by <> removed_by),
+  CONSTRAINT uq_removal_subject_id UNIQUE (subject_id),
   CONSTRAINT fk_removal_panel_id FOREIGN KEY(panel_id) REFERENCES panel (panel_id),
   CONSTRAINT fk_removal_proposed_by FOREIGN KEY(proposed_by) REFERENCES app_user (user_id),
   CONSTRAINT fk_removal_removed_by FOREIGN KEY(removed_by) REFERENCES app_user (user_id)
@@ -262,15 +265,17 @@ CREATE TABLE user_login (
   os_name TEXT,
   issuer TEXT,
   external_id TEXT,
+  ended_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_user_login PRIMARY KEY (login_id),
   CONSTRAINT ck_user_login_one_way_to_sign_in CHECK ((os_name IS NOT NULL) <> (issuer IS NOT NULL AND external_id IS NOT NULL)),
-  CONSTRAINT fk_user_login_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
-  CONSTRAINT uq_user_login_os_name UNIQUE (os_name)
+  CONSTRAINT fk_user_login_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id)
 );
 
 CREATE INDEX ix_user_login_user_id ON user_login (user_id);
 
-CREATE UNIQUE INDEX uq_user_login_external ON user_login (issuer, external_id);
+CREATE UNIQUE INDEX uq_user_login_external ON user_login (issuer, external_id) WHERE ended_at IS NULL;
+
+CREATE UNIQUE INDEX uq_user_login_os_name ON user_login (os_name) WHERE ended_at IS NULL;
 
 COMMENT ON TABLE user_login IS 'How a user is recognised: an account of this machine, or the subject of an identity provider.';
 
@@ -378,10 +383,13 @@ CREATE TABLE data_request (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   kind TEXT NOT NULL,
+  about TEXT NOT NULL,
+  about_id UUID,
   statement TEXT NOT NULL,
   received_at TIMESTAMP WITH TIME ZONE NOT NULL,
   due_on DATE NOT NULL,
   extended_to DATE,
+  extended_reason TEXT,
   recorded_by UUID NOT NULL,
   outcome TEXT,
   answer TEXT,
@@ -390,6 +398,10 @@ CREATE TABLE data_request (
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_data_request PRIMARY KEY (request_id),
   CONSTRAINT fk_data_request_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_data_request_kind CHECK (kind IN ('rectification', 'challenge', 'restriction', 'erasure', 'access')),
+  CONSTRAINT ck_data_request_about CHECK (about IN ('whole_case', 'place', 'hold', 'statement', 'identity', 'record')),
+  CONSTRAINT ck_data_request_outcome CHECK (outcome IN ('upheld', 'partly', 'refused')),
+  CONSTRAINT ck_data_request_answered_whole CHECK ((outcome IS NULL) = (answered_at IS NULL)),
   CONSTRAINT fk_data_request_recorded_by FOREIGN KEY(recorded_by) REFERENCES app_user (user_id),
   CONSTRAINT fk_data_request_answered_by FOREIGN KEY(answered_by) REFERENCES app_user (user_id)
 );
@@ -482,6 +494,7 @@ CREATE TABLE legal_hold (
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_legal_hold PRIMARY KEY (hold_id),
   CONSTRAINT fk_legal_hold_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_legal_hold_kind CHECK (kind IN ('disclosure', 'review_of_death', 'inquest', 'litigation', 'complaint')),
   CONSTRAINT fk_legal_hold_placed_by FOREIGN KEY(placed_by) REFERENCES app_user (user_id),
   CONSTRAINT fk_legal_hold_released_by FOREIGN KEY(released_by) REFERENCES app_user (user_id)
 );
@@ -635,6 +648,36 @@ CREATE INDEX ix_partner_nomination_subject_id ON partner_nomination (subject_id)
 
 COMMENT ON TABLE partner_nomination IS 'One row per run and partner referral in its extract, also of people without any incident.';
 
+CREATE TABLE removal_proposal (
+  proposal_id UUID NOT NULL,
+  subject_id UUID NOT NULL,
+  panel_id UUID NOT NULL,
+  grounds TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  proposed_by UUID NOT NULL,
+  proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  begun_by UUID,
+  begun_at TIMESTAMP WITH TIME ZONE,
+  ended_by UUID,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  ended_as TEXT,
+  version INTEGER DEFAULT 1 NOT NULL,
+  CONSTRAINT pk_removal_proposal PRIMARY KEY (proposal_id),
+  CONSTRAINT fk_removal_proposal_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_removal_proposal_grounds CHECK (grounds IN ('request', 'retention', 'opened_in_error', 'order')),
+  CONSTRAINT ck_removal_proposal_ended_as CHECK (ended_as IN ('withdrawn', 'restricted')),
+  CONSTRAINT ck_removal_proposal_two_people CHECK (begun_by IS NULL OR begun_by <> proposed_by),
+  CONSTRAINT fk_removal_proposal_proposed_by FOREIGN KEY(proposed_by) REFERENCES app_user (user_id),
+  CONSTRAINT fk_removal_proposal_begun_by FOREIGN KEY(begun_by) REFERENCES app_user (user_id),
+  CONSTRAINT fk_removal_proposal_ended_by FOREIGN KEY(ended_by) REFERENCES app_user (user_id)
+);
+
+CREATE INDEX ix_removal_proposal_subject_id ON removal_proposal (subject_id);
+
+CREATE UNIQUE INDEX uq_removal_proposal_open ON removal_proposal (subject_id) WHERE ended_at IS NULL;
+
+COMMENT ON TABLE removal_proposal IS 'One row per proposal to remove a case; done by another person, and gone with the case.';
+
 CREATE TABLE restriction (
   restriction_id UUID NOT NULL,
   subject_id UUID NOT NULL,
@@ -654,6 +697,8 @@ CREATE TABLE restriction (
 
 CREATE INDEX ix_restriction_subject_id ON restriction (subject_id);
 
+CREATE UNIQUE INDEX uq_restriction_running ON restriction (subject_id) WHERE to_at IS NULL;
+
 COMMENT ON TABLE restriction IS 'One row per restriction of processing: while it runs the case is stored and nothing else.';
 
 CREATE TABLE retention_review (
@@ -671,10 +716,13 @@ CREATE TABLE retention_review (
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_retention_review PRIMARY KEY (review_id),
   CONSTRAINT fk_retention_review_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_retention_review_decision CHECK (decision IN ('keep', 'remove')),
   CONSTRAINT fk_retention_review_decided_by FOREIGN KEY(decided_by) REFERENCES app_user (user_id)
 );
 
 CREATE INDEX ix_retention_review_subject_id ON retention_review (subject_id);
+
+CREATE UNIQUE INDEX uq_retention_review_open ON retention_review (subject_id) WHERE decision IS NULL;
 
 COMMENT ON TABLE retention_review IS 'One row per time a case must be looked at: keep with a reason and a date, or remove.';
 
@@ -711,6 +759,7 @@ CREATE TABLE role_grant (
   CONSTRAINT ck_role_grant_role CHECK (role IN ('analyst', 'coordinator', 'chair', 'panel_member', 'victim_service', 'provider', 'auditor', 'model_owner', 'dpo', 'named_reviewer', 'service_manager', 'administrator')),
   CONSTRAINT ck_role_grant_two_other_people CHECK (is_founding OR (proposed_by <> user_id AND (confirmed_by IS NULL OR (confirmed_by <> proposed_by AND confirmed_by <> user_id)))),
   CONSTRAINT ck_role_grant_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_at IS NULL)),
+  CONSTRAINT ck_role_grant_ended_whole CHECK ((ended_by IS NULL) = (ended_at IS NULL)),
   CONSTRAINT fk_role_grant_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
   CONSTRAINT fk_role_grant_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
   CONSTRAINT fk_role_grant_panel_id FOREIGN KEY(panel_id) REFERENCES panel (panel_id),
@@ -754,41 +803,6 @@ CREATE TABLE service_need (
 CREATE INDEX ix_service_need_subject_id ON service_need (subject_id);
 
 COMMENT ON TABLE service_need IS 'One row per need of a subject: language, access, capacity, sex and age stream.';
-
-CREATE TABLE share (
-  share_id UUID NOT NULL,
-  subject_id UUID NOT NULL,
-  panel_id UUID NOT NULL,
-  service_id UUID NOT NULL,
-  user_id UUID,
-  victim_id UUID,
-  basis TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  shared_by UUID NOT NULL,
-  from_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  ended_by UUID,
-  ended_at TIMESTAMP WITH TIME ZONE,
-  ended_reason TEXT,
-  version INTEGER DEFAULT 1 NOT NULL,
-  CONSTRAINT pk_share PRIMARY KEY (share_id),
-  CONSTRAINT fk_share_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT ck_share_basis CHECK (basis IN ('panel', 'agenda', 'action', 'action_address', 'referral', 'client', 'child_services', 'need_to_know', 'incident', 'overlap', 'break_glass')),
-  CONSTRAINT ck_share_is_shared CHECK (basis NOT IN ('panel', 'client')),
-  CONSTRAINT ck_share_names_whom CHECK (basis <> 'need_to_know' OR victim_id IS NOT NULL),
-  CONSTRAINT ck_share_names_who CHECK (basis <> 'break_glass' OR user_id IS NOT NULL),
-  CONSTRAINT ck_share_expires CHECK (expires_at > from_at),
-  CONSTRAINT fk_share_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
-  CONSTRAINT fk_share_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
-  CONSTRAINT fk_share_shared_by FOREIGN KEY(shared_by) REFERENCES app_user (user_id),
-  CONSTRAINT fk_share_ended_by FOREIGN KEY(ended_by) REFERENCES app_user (user_id)
-);
-
-CREATE INDEX ix_share_service_id ON share (service_id);
-
-CREATE INDEX ix_share_subject_id ON share (subject_id);
-
-COMMENT ON TABLE share IS 'One row per reason for which a service (or one user of it) may see a case for a while.';
 
 CREATE TABLE subject_address (
   subject_id UUID NOT NULL,
@@ -847,6 +861,8 @@ CREATE TABLE victim (
 
 CREATE INDEX ix_victim_subject_id ON victim (subject_id);
 
+CREATE UNIQUE INDEX uq_victim_subject ON victim (victim_id, subject_id);
+
 CREATE UNIQUE INDEX uq_victim_token ON victim (subject_id, token);
 
 COMMENT ON TABLE victim IS 'One row per counterpart of a subject, under a token such as V1 that stands for nobody outside the case.';
@@ -871,43 +887,19 @@ CREATE INDEX ix_work_session_user_id ON work_session (user_id);
 
 COMMENT ON TABLE work_session IS 'One row per session of a user in one service; the database answers to a running session only.';
 
-CREATE TABLE break_glass (
-  use_id UUID NOT NULL,
-  subject_id UUID NOT NULL,
-  panel_id UUID NOT NULL,
-  user_id UUID NOT NULL,
-  share_id UUID NOT NULL,
-  reason TEXT NOT NULL,
-  used_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  reviewed_by UUID,
-  reviewed_at TIMESTAMP WITH TIME ZONE,
-  finding TEXT,
-  version INTEGER DEFAULT 1 NOT NULL,
-  CONSTRAINT pk_break_glass PRIMARY KEY (use_id),
-  CONSTRAINT fk_break_glass_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT ck_break_glass_reviewed_by_another CHECK (reviewed_by IS NULL OR reviewed_by <> user_id),
-  CONSTRAINT fk_break_glass_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
-  CONSTRAINT fk_break_glass_share_id FOREIGN KEY(share_id) REFERENCES share (share_id) ON DELETE CASCADE,
-  CONSTRAINT fk_break_glass_reviewed_by FOREIGN KEY(reviewed_by) REFERENCES app_user (user_id)
-);
-
-CREATE INDEX ix_break_glass_subject_id ON break_glass (subject_id);
-
-COMMENT ON TABLE break_glass IS 'One row per time somebody opened a case they had no share of; each waits for a review.';
-
 CREATE TABLE client (
   client_id UUID NOT NULL,
   service_id UUID NOT NULL,
-  victim_id UUID NOT NULL,
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
+  victim_id UUID NOT NULL,
   from_at TIMESTAMP WITH TIME ZONE NOT NULL,
   ended_at TIMESTAMP WITH TIME ZONE,
   added_by UUID NOT NULL,
   CONSTRAINT pk_client PRIMARY KEY (client_id),
   CONSTRAINT fk_client_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT fk_client_victim_id FOREIGN KEY(victim_id, subject_id) REFERENCES victim (victim_id, subject_id) ON DELETE CASCADE,
   CONSTRAINT fk_client_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
-  CONSTRAINT fk_client_victim_id FOREIGN KEY(victim_id) REFERENCES victim (victim_id) ON DELETE CASCADE,
   CONSTRAINT fk_client_added_by FOREIGN KEY(added_by) REFERENCES app_user (user_id)
 );
 
@@ -932,7 +924,7 @@ CREATE TABLE hold_resolution (
   review_by DATE,
   CONSTRAINT pk_hold_resolution PRIMARY KEY (resolution_id),
   CONSTRAINT fk_hold_resolution_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT fk_hold_resolution_victim_id FOREIGN KEY(victim_id) REFERENCES victim (victim_id) ON DELETE CASCADE,
+  CONSTRAINT fk_hold_resolution_victim_id FOREIGN KEY(victim_id, subject_id) REFERENCES victim (victim_id, subject_id) ON DELETE CASCADE,
   CONSTRAINT fk_hold_resolution_resolved_by FOREIGN KEY(resolved_by) REFERENCES app_user (user_id)
 );
 
@@ -940,10 +932,46 @@ CREATE INDEX ix_hold_resolution_subject_id ON hold_resolution (subject_id);
 
 COMMENT ON TABLE hold_resolution IS 'One row per decision about a hold, per dyad where there is one; a later decision is a new row.';
 
-CREATE TABLE victim_identity (
-  victim_id UUID NOT NULL,
+CREATE TABLE share (
+  share_id UUID NOT NULL,
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
+  service_id UUID NOT NULL,
+  user_id UUID,
+  victim_id UUID,
+  basis TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  shared_by UUID NOT NULL,
+  from_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  ended_by UUID,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  ended_reason TEXT,
+  version INTEGER DEFAULT 1 NOT NULL,
+  CONSTRAINT pk_share PRIMARY KEY (share_id),
+  CONSTRAINT fk_share_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT fk_share_victim_id FOREIGN KEY(victim_id, subject_id) REFERENCES victim (victim_id, subject_id) ON DELETE CASCADE,
+  CONSTRAINT ck_share_basis CHECK (basis IN ('panel', 'agenda', 'action', 'action_address', 'referral', 'client', 'child_services', 'need_to_know', 'incident', 'overlap', 'break_glass')),
+  CONSTRAINT ck_share_is_shared CHECK (basis NOT IN ('panel', 'client')),
+  CONSTRAINT ck_share_names_whom CHECK (basis <> 'need_to_know' OR victim_id IS NOT NULL),
+  CONSTRAINT ck_share_names_who CHECK (basis NOT IN ('break_glass', 'overlap') OR user_id IS NOT NULL),
+  CONSTRAINT ck_share_expires CHECK (expires_at > from_at),
+  CONSTRAINT fk_share_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
+  CONSTRAINT fk_share_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
+  CONSTRAINT fk_share_shared_by FOREIGN KEY(shared_by) REFERENCES app_user (user_id),
+  CONSTRAINT fk_share_ended_by FOREIGN KEY(ended_by) REFERENCES app_user (user_id)
+);
+
+CREATE INDEX ix_share_service_id ON share (service_id);
+
+CREATE INDEX ix_share_subject_id ON share (subject_id);
+
+COMMENT ON TABLE share IS 'One row per reason for which a service (or one user of it) may see a case for a while.';
+
+CREATE TABLE victim_identity (
+  subject_id UUID NOT NULL,
+  panel_id UUID NOT NULL,
+  victim_id UUID NOT NULL,
   person_id TEXT NOT NULL,
   forename TEXT,
   surname TEXT,
@@ -951,7 +979,7 @@ CREATE TABLE victim_identity (
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_victim_identity PRIMARY KEY (victim_id),
   CONSTRAINT fk_victim_identity_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT fk_victim_identity_victim_id FOREIGN KEY(victim_id) REFERENCES victim (victim_id) ON DELETE CASCADE
+  CONSTRAINT fk_victim_identity_victim_id FOREIGN KEY(victim_id, subject_id) REFERENCES victim (victim_id, subject_id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_victim_identity_subject_id ON victim_identity (subject_id);
@@ -960,9 +988,9 @@ COMMENT ON TABLE victim_identity IS 'One row per counterpart: who they are. No a
 
 CREATE TABLE victim_need (
   need_id UUID NOT NULL,
-  victim_id UUID NOT NULL,
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
+  victim_id UUID NOT NULL,
   kind TEXT NOT NULL,
   content TEXT NOT NULL,
   written_by UUID NOT NULL,
@@ -970,7 +998,7 @@ CREATE TABLE victim_need (
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_victim_need PRIMARY KEY (need_id),
   CONSTRAINT fk_victim_need_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT fk_victim_need_victim_id FOREIGN KEY(victim_id) REFERENCES victim (victim_id) ON DELETE CASCADE,
+  CONSTRAINT fk_victim_need_victim_id FOREIGN KEY(victim_id, subject_id) REFERENCES victim (victim_id, subject_id) ON DELETE CASCADE,
   CONSTRAINT fk_victim_need_written_by FOREIGN KEY(written_by) REFERENCES app_user (user_id)
 );
 
@@ -979,3 +1007,27 @@ CREATE INDEX ix_victim_need_subject_id ON victim_need (subject_id);
 CREATE INDEX ix_victim_need_victim_id ON victim_need (victim_id);
 
 COMMENT ON TABLE victim_need IS 'One row per need of a victim.';
+
+CREATE TABLE break_glass (
+  use_id UUID NOT NULL,
+  subject_id UUID NOT NULL,
+  panel_id UUID NOT NULL,
+  user_id UUID NOT NULL,
+  share_id UUID NOT NULL,
+  reason TEXT NOT NULL,
+  used_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  reviewed_by UUID,
+  reviewed_at TIMESTAMP WITH TIME ZONE,
+  finding TEXT,
+  version INTEGER DEFAULT 1 NOT NULL,
+  CONSTRAINT pk_break_glass PRIMARY KEY (use_id),
+  CONSTRAINT fk_break_glass_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_break_glass_reviewed_by_another CHECK (reviewed_by IS NULL OR reviewed_by <> user_id),
+  CONSTRAINT fk_break_glass_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
+  CONSTRAINT fk_break_glass_share_id FOREIGN KEY(share_id) REFERENCES share (share_id) ON DELETE CASCADE,
+  CONSTRAINT fk_break_glass_reviewed_by FOREIGN KEY(reviewed_by) REFERENCES app_user (user_id)
+);
+
+CREATE INDEX ix_break_glass_subject_id ON break_glass (subject_id);
+
+COMMENT ON TABLE break_glass IS 'One row per time somebody opened a case they had no share of; each waits for a review.';
