@@ -160,6 +160,7 @@ END
 $$;
 CREATE TRIGGER legal_hold BEFORE DELETE ON subject FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON list_place FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON partner_nomination FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON audit_payload FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON person_key FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 
