@@ -140,7 +140,7 @@ def refuse_unsafe(key_dir: Path, *, data_dir: Path) -> None:
         ) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise StoreError(
-            f"{key_dir} should be a folder of yours, closed to everybody else and no link: chmod 700 it, or set key_dir."
+            f"{key_dir} should be a folder of yours, closed to everybody else, no link: chmod 700 it or set key_dir."
         )
 
 

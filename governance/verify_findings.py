@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of finding; those that `IS_WARNING` holds leave the log trusted."""
+    """The kinds of finding."""
 
     EMPTY = "empty"
     MISSING = "missing"
@@ -43,8 +43,11 @@ class Kind(StrEnum):
     FILE_CHANGED = "file_changed"
     MANIFEST_WRONG = "manifest_wrong"
 
+    @property
+    def is_warning(self) -> bool:
+        """Whether it says nothing against the log."""
+        return self is Kind.TIME_BACKWARDS
 
-IS_WARNING = frozenset({Kind.TIME_BACKWARDS})
 
 #: What a kind means and what to do, after what was found and where.
 _MEANS = {

@@ -77,9 +77,10 @@ _BATCH = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The log as it stood after one event: the nodes its root is made of, left to right, and the chain."""
+    """The log as it stood after one event: the nodes of its root, left to right, over `count` rows; its chain."""
 
     nodes: tuple[bytes, ...]
+    count: int
     chain: bytes
 
 
@@ -90,7 +91,7 @@ class Stretch:
     `place`: how many rows stand before it. `first_prev`, `last_chain`: what joins it to its neighbours. `nodes`:
     complete trees, left to right. `marks`: by seq, where asked for. `ids`: of every event, 36 letters each, and `seqs`
     their numbers. `texts`: seq, id and the hashes of texts, as JSON. `keys`: seq and details of events that change the
-    signing key. `checkpoints`: seqs of events that say a checkpoint was made. `latest`, `earliest`: times, as text, the
+    signing key. `checkpoints`: seqs of events with which one was signed. `latest`, `earliest`: times, as text, the
     latter with its seq.
     """
 
@@ -244,9 +245,9 @@ class _Pass:
             self._stretch.texts.append((seq, own_id, texts))
             if not _is_sorted(_NAMES.findall(texts)):
                 self._tell_form(seq)
-        if event == _CHECKPOINT_MADE:
+        if event in _KEPT:
             self._stretch.checkpoints.append(seq)
-        elif event == _KEY_CHANGED:
+        if event == _KEY_CHANGED:
             self._stretch.keys.append((seq, details))
 
     def _grow(self, batch: Sequence[Row], leaves: Sequence[bytes]) -> None:
@@ -256,7 +257,8 @@ class _Pass:
             if until is not None and until >= done:
                 self._add(leaves[done:until])
                 done = until
-                mark = Mark(nodes=(*self._edge, *self._complete), chain=batch[until - 1][4])
+                nodes, count = (*self._edge, *self._complete), self._position - self._stretch.place
+                mark = Mark(nodes=nodes, count=count, chain=batch[until - 1][4])
                 self._stretch.marks[self._next_asked] = mark
             self._next_asked = next(self._asked, None)
         self._add(leaves[done:])

@@ -1,0 +1,281 @@
+"""Verifies the log, in the database or in an export: every event, every link, every checkpoint, every kept text.
+
+It shares no code with what writes the log. Without a checkpoint from elsewhere it can show that the log fits itself,
+and cannot see that all of it was written anew, or that its end is missing: the report says which was the case.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Protocol, cast
+
+from governance.verify_findings import Finding, Findings, Kind
+from governance.verify_joining import Joined, join
+from governance.verify_notes import (
+    KeyChange,
+    ReadCheckpoint,
+    TrustedKey,
+    read_key_changes,
+    retired_before,
+    trusted_keys,
+)
+from governance.verify_rows import Row, Stretch, read_stretch
+
+#: event id, name, key, content: a text kept beside the log.
+Text = tuple[str, str, bytes, str]
+
+_PROCESSES = 2
+
+
+class Part(Protocol):
+    """A piece of the log that any process can read by itself; `place` rows stand before it."""
+
+    @property
+    def place(self) -> int:
+        """How many rows stand before this piece."""
+        ...
+
+    def rows(self, findings: Findings) -> Iterator[Row]:
+        """Its rows, in order; what cannot be read is told to `findings`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What is verified. `parts`: in order, joined without overlap.
+
+    `kept`: every checkpoint kept beside the log, as label and note; None = they are not known. `texts`: every text kept
+    beside it; None = they may not be seen. `origin`: the name of this log in checkpoints; None = any, if it is one.
+    """
+
+    parts: Sequence[Part]
+    kept: Sequence[tuple[str, str]] | None = None
+    texts: Iterable[Text] | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found. `size`: number of the last event; `root`, `last_chain`: over all of them.
+
+    `findings`: what does not hold; `counts`: how many of each kind, of which the first are among the findings.
+    `warnings`: what a person should look at, and which says nothing against the log. `newest`: the largest checkpoint
+    that agrees under a trusted key; `newest_outside`: the same of those given from elsewhere; None = there is none.
+    `texts_kept`, `texts_gone`: texts that still exist and hold, and those erased; null where they were not looked at.
+    """
+
+    size: int
+    root: bytes
+    last_chain: bytes
+    findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    counts: Mapping[Kind, int]
+    newest: ReadCheckpoint | None
+    newest_outside: ReadCheckpoint | None
+    texts_kept: int | None
+    texts_gone: int | None
+    changes: tuple[KeyChange, ...] = ()
+    trusted: tuple[TrustedKey, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against the log."""
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows at hand, as one part."""
+
+    given: Iterable[Row]
+    place: int = 0
+
+    def rows(self, findings: Findings) -> Iterator[Row]:
+        del findings
+        return iter(self.given)
+
+
+def verify_rows(
+    rows: Iterable[tuple[int, bytes | str, bytes, bytes, bytes]],
+    *,
+    texts: Iterable[Text] | None = None,
+    checkpoints: Sequence[tuple[str, str]] = (),
+    public_key: str | None = None,
+) -> Report:
+    """Verify rows at hand: seq, body, leaf, prev, chain, from the beginning. `checkpoints`: label and note, given."""
+    plain = ((seq, body.encode() if isinstance(body, str) else body, *rest) for seq, body, *rest in rows)
+    part = _Rows(cast("Iterable[Row]", plain))
+    return verify(Log(parts=[part], texts=texts), given=checkpoints, public_key=public_key)
+
+
+def verify(
+    log: Log,
+    *,
+    given: Sequence[tuple[str, str]] = (),
+    public_key: str | None = None,
+    findings: Findings | None = None,
+) -> Report:
+    """Verify a log. `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust.
+
+    `findings`: what was found before, taken into the report.
+    """
+    found = Findings() if findings is None else findings
+    pinned = None if public_key is None else TrustedKey.read(public_key)
+    if public_key is not None and pinned is None:
+        found.add(Kind.KEY_UNREADABLE, None, "The public key is not one line NAME+HASH+BASE64")
+    checkpoints = _read_checkpoints(log, given, found)
+    asked = sorted({checkpoint.size for checkpoint in checkpoints})
+    joined = join(_stretches(log.parts, asked, found), found)
+    checked = _Checked(log=log, joined=joined, checkpoints=checkpoints, findings=found)
+    trusted, changes = checked.check(pinned)
+    kept, gone = (None, None) if log.texts is None else _check_texts(log.texts, joined, found)
+    return Report(
+        size=joined.size,
+        root=joined.root,
+        last_chain=joined.last_chain,
+        findings=tuple(one for one in found.kept if not one.kind.is_warning),
+        warnings=tuple(one for one in found.kept if one.kind.is_warning),
+        counts=dict(found.counts),
+        newest=max(checked.good, key=_size, default=None),
+        newest_outside=max((one for one in checked.good if one.is_outside), key=_size, default=None),
+        texts_kept=kept,
+        texts_gone=gone,
+        changes=tuple(changes),
+        trusted=tuple(trusted),
+    )
+
+
+def _read_checkpoints(log: Log, given: Sequence[tuple[str, str]], findings: Findings) -> list[ReadCheckpoint]:
+    found: list[ReadCheckpoint] = []
+    for notes, is_outside in ((log.kept or (), False), (given, True)):
+        for label, note in notes:
+            checkpoint = ReadCheckpoint.read(note, label=label, is_outside=is_outside)
+            if checkpoint is None:
+                findings.add(Kind.CHECKPOINT_UNREADABLE, None, f"{label} is not a signed checkpoint")
+            else:
+                found.append(checkpoint)
+    return found
+
+
+def _stretches(parts: Sequence[Part], asked: Sequence[int], findings: Findings) -> Iterator[Stretch]:
+    """Each part read: here, or where there are several in two processes, with what they found taken in, in order."""
+    if len(parts) == 1:
+        yield _read(parts[0], asked, findings)
+        return
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+        for stretch in pool.map(_read, parts, [asked] * len(parts), [Findings() for _ in parts]):
+            findings.take_in(stretch.findings)
+            yield stretch
+
+
+def _read(part: Part, asked: Sequence[int], findings: Findings) -> Stretch:
+    wanted = [size for size in asked if size > part.place]
+    return read_stretch(part.rows(findings), place=part.place, asked=wanted, findings=findings)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Checked:
+    """The checkpoints held against the log, once it is known. `good`: those that agree under a trusted key."""
+
+    log: Log
+    joined: Joined
+    checkpoints: Sequence[ReadCheckpoint]
+    findings: Findings
+    good: list[ReadCheckpoint] = field(default_factory=list[ReadCheckpoint])
+
+    def check(self, pinned: TrustedKey | None) -> tuple[list[TrustedKey], list[KeyChange]]:
+        """Hold each against the log and the keys; the keys trusted, and the changes of key in the log."""
+        agreeing = [checkpoint for checkpoint in self.checkpoints if self._agrees(checkpoint)]
+        changes = read_key_changes(self.joined.keys)
+        trusted = [] if pinned is None else trusted_keys(pinned, changes, agreeing)
+        if pinned is not None:
+            for checkpoint in self.checkpoints:
+                if self._is_trusted(checkpoint, trusted, changes) and checkpoint in agreeing:
+                    self.good.append(checkpoint)
+        self._look_for_missing()
+        return trusted, changes
+
+    def _agrees(self, one: ReadCheckpoint) -> bool:
+        tell, joined = self.findings.add, self.joined
+        origin = self.log.origin or next((each.origin for each in self.checkpoints), None)
+        if one.origin != origin:
+            tell(Kind.OTHER_LOG, one.size, f"{one.label} is of {one.origin}, this log is {origin}")
+            return False
+        if one.size > joined.size:
+            tell(
+                Kind.CUT,
+                joined.size + 1,
+                f"{one.label} was signed over {one.size} events, the log ends at {joined.size}",
+            )
+            return False
+        root, chain = joined.at(one.size)
+        if root != one.root:
+            tell(Kind.ROOT_DIFFERS, one.size, f"The root over events 1 to {one.size} is not that of {one.label}")
+            return False
+        if chain != one.chain:
+            tell(Kind.CHAIN_DIFFERS, one.size, f"The chain at event {one.size} is not that of {one.label}")
+            return False
+        return True
+
+    def _is_trusted(self, one: ReadCheckpoint, trusted: Sequence[TrustedKey], changes: Sequence[KeyChange]) -> bool:
+        tell = self.findings.add
+        signers = [key for key in trusted if one.note.is_signed_by(key)]
+        if not signers and any(one.note.names(key) for key in trusted):
+            tell(Kind.SIGNATURE_WRONG, one.size, f"The signature of {one.label} is not over what it says")
+        elif not signers:
+            tell(Kind.KEY_UNKNOWN, one.size, f"{one.label} is signed by no key that is trusted")
+        retired = [retired_before(key, one.size, changes) for key in signers]
+        if signers and all(seq is not None for seq in retired):
+            tell(Kind.KEY_RETIRED, one.size, f"{one.label} is signed by a key that event {retired[0]} took out of use")
+            return False
+        return bool(signers)
+
+    def _look_for_missing(self) -> None:
+        if self.log.kept is None:
+            return
+        kept = {checkpoint.size for checkpoint in self.checkpoints}
+        for seq in self.joined.checkpoints:
+            if seq not in kept:
+                self.findings.add(
+                    Kind.CHECKPOINT_MISSING,
+                    seq,
+                    f"Event {seq} says a checkpoint was made, and there is none of that size",
+                )
+
+
+def _check_texts(texts: Iterable[Text], joined: Joined, findings: Findings) -> tuple[int, int]:
+    """How many texts still exist and hold, and how many are gone."""
+    hashed = {
+        (own_id.decode(), name): (seq, mac)
+        for seq, own_id, named in joined.texts
+        for name, mac in cast("dict[str, str]", json.loads(named)).items()
+    }
+    total, kept = len(hashed), 0
+    seen = 0
+    for event_id, name, key, content in texts:
+        known = hashed.pop((event_id, name), None)
+        if known is None:
+            findings.add(Kind.TEXT_UNKNOWN, None, f"There is a text '{_safe(name)}' for an event {_safe(event_id)}")
+            continue
+        seen += 1
+        seq, mac = known
+        if hmac.compare_digest(hmac.digest(key, content.encode("utf-8", "surrogatepass"), "sha256").hex(), mac):
+            kept += 1
+        else:
+            findings.add(Kind.TEXT_CHANGED, seq, f"The text '{name}' of event {seq} is not the one that was hashed")
+    return kept, total - seen
+
+
+def _safe(name: str) -> str:
+    """A name from outside, fit to stand in a sentence."""
+    return re.sub(r"[^\w-]", "?", name)[:40]
+
+
+def _size(checkpoint: ReadCheckpoint) -> int:
+    return checkpoint.size
