@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_models, options
+from app import cli_models, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -360,6 +360,7 @@ def reconcile(
 
 app.command()(cli_models.train)
 app.add_typer(cli_models.models)
+app.add_typer(cli_store.db)
 
 
 def execute(arguments: list[str]) -> int:
@@ -390,7 +391,7 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"models"}
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"models", "db"}
     return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
 
 

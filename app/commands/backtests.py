@@ -11,7 +11,7 @@ import polars as pl
 
 from app.backtest_report import figures, render_html, report_json, summarise
 from app.backtesting import Finished, Method, backtest, doubts
-from app.commands.choices import read_settings
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import StepTimer, progress
 from mat import CONTRACT_VERSION, __version__

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +14,7 @@ from mat.definitions import load_definitions
 from mat.errors import BadInput, SettingsError
 from mat.harm import load_scale
 from mat.reviews import load_reviews
-from mat.settings import Settings, load_settings
+from mat.settings import Settings
 from models.register import WITHOUT_CHAMPION
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -33,18 +31,6 @@ class Given:
     reviews: Path | None
     model: str | None = None
     top: int | None = None
-
-
-def read_settings(config: Path | None) -> Settings:
-    """The settings of this process; what was not understood of the environment is said on stderr.
-
-    Raises:
-        SettingsError: see `load_settings`.
-    """
-    settings = load_settings(config, os.environ)
-    for warning in settings.warnings:
-        print(f"mat: {warning}", file=sys.stderr)
-    return settings
 
 
 def choose(given: Given, settings: Settings, *, is_ranked: bool = True) -> Choices:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from app.commands.choices import read_settings
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.compare import Change, Comparison, Movement, compare_runs
 from app.reconcile import Reconciliation, reconcile_lists

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from app.commands.choices import Given, choose, read_settings
+from app.commands.choices import Given, choose
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import progress
 from app.explain import Beside, Explanation, Moved, Stand, WhatIf

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from app.commands.choices import Given, choose, read_settings
+from app.commands.choices import Given, choose
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import StepTimer, progress
 from app.earlier_runs import earlier_runs, last_run

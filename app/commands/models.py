@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.commands.choices import read_settings
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.commands.trainings import describe, training_sentences
 from app.judged import read_judged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.commands.choices import read_settings
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import progress
 from mat.outputs import refuse_existing

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.commands.choices import Given, choose, read_settings
+from app.commands.choices import Given, choose
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import progress
 from app.pipeline import Choices

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from app.commands.choices import Given, choose, read_settings
+from app.commands.choices import Given, choose
+from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.console import progress
 from app.judged import Judged, read_judged

@@ -7,8 +7,8 @@ from mat.settings import Settings
 from mat.store.embedded import EmbeddedServer
 from mat.store.engine import Store
 from mat.store.migrating import refuse_others_at_work, upgrade
-from mat.store.place import Gate, Place, Role, prepare_key_dir
-from mat.store.roles import prepare_database
+from mat.store.place import Gate, Place, prepare_key_dir
+from mat.store.roles import is_begun, prepare_database
 
 
 def create_store(settings: Settings) -> Store:
@@ -23,7 +23,7 @@ def create_store(settings: Settings) -> Store:
     store = Store(settings, gate)
     try:
         with store.alone():
-            if not _is_begun(gate):
+            if not is_begun(gate):
                 store = Store(settings, Gate(prepare_database(place, gate), gate.server))
             with store.owner() as connection:
                 refuse_others_at_work(connection)
@@ -39,19 +39,6 @@ def make_server(place: Place) -> Gate:
     if place.is_embedded and not EmbeddedServer.exists(place.folder):
         return Gate(place, EmbeddedServer.create(place.folder))
     return Gate.open(place)
-
-
-def _is_begun(gate: Gate) -> bool:
-    """Whether our own tables are in the database."""
-    statement = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
-    with gate.connect(Role.ADMINISTRATOR, "postgres") as connection:
-        if connection.execute(statement, [gate.place.database]).fetchone() != (True,):
-            return False
-    with gate.connect(Role.ADMINISTRATOR) as connection:
-        found = connection.execute(
-            "SELECT to_regclass('public.alembic_version') IS NOT NULL AND to_regclass('public.store') IS NOT NULL"
-        )
-        return found.fetchone() == (True,)
 
 
 def _refuse_founded(store: Store) -> None:

@@ -49,6 +49,12 @@ class EmbeddedServer:
         return (folder / _DATABASE_FILES / "PG_VERSION").is_file()
 
     @classmethod
+    def is_listening_in(cls, folder: Path) -> bool:
+        """Whether a server of `folder` answers now; none is started."""
+        found = server_files.read_process(folder.absolute() / _DATABASE_FILES)
+        return found is not None and _is_listening(found.socket_folder)
+
+    @classmethod
     def create(cls, folder: Path) -> Self:
         """Make the server's files in `folder`, which must hold none, and start it.
 

@@ -11,9 +11,9 @@ import threading
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, func, select, text, true
+from sqlalchemy import Connection, Engine, Select, create_engine, func, select, text, true
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -21,7 +21,7 @@ from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.failures import as_store_error, scrub
 from mat.store.place import Gate, Place, Role
-from mat.store.revisions import current_revision, refuse_other_revision
+from mat.store.revisions import refuse_other_revision
 from mat.store.scope import Scope
 
 _POOL = 5
@@ -35,6 +35,14 @@ _TOO_MIGHTY = text(
     " OR EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
     " AND pg_has_role(current_user, relowner, 'member'))"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """`is_demonstration`: None = nobody has founded the store yet."""
+
+    revision: str
+    is_demonstration: bool | None
 
 
 class Store:
@@ -66,12 +74,9 @@ class Store:
         try:
             with store.transaction(None) as connection:
                 _refuse_mighty(connection)
-                said = _said_of_itself(connection)
-            if said is None and for_founding:
-                with store.owner() as connection:
-                    store.revision = refuse_other_revision(current_revision(connection))
-            else:
-                store.revision = refuse_other_revision(None if said is None else said.revision)
+            store.revision = refuse_other_revision(store.read_revision())
+            if not (store.is_founded or for_founding):
+                _refuse_unfounded()
         except BaseException:
             store.close()
             raise
@@ -86,9 +91,8 @@ class Store:
     def is_founded(self) -> bool:
         """Whether somebody is in the store."""
         if self._is_demonstration is None:
-            with self.transaction(None) as connection:
-                said = _said_of_itself(connection)
-            self._is_demonstration = None if said is None else bool(said.is_demonstration)
+            said = self._ask()
+            self._is_demonstration = None if said is None else said.is_demonstration
         return self._is_demonstration is not None
 
     @property
@@ -126,6 +130,19 @@ class Store:
         """One read-only transaction as the role of backups, which sees every row."""
         with self._transaction(Role.BACKUP, None) as connection:
             yield connection
+
+    def read_revision(self) -> str | None:
+        """The revision of the tables, founded or not; None = there are none."""
+        said = self._ask()
+        return None if said is None else said.revision
+
+    def _ask(self) -> _Said | None:
+        """What the store says of itself to anybody; None = there are no tables."""
+        with self.transaction(None) as connection:
+            if connection.scalar(text("SELECT to_regprocedure('acting.store()')")) is None:
+                return None
+            row = connection.execute(text("SELECT revision, is_demonstration FROM acting.store()")).first()
+        return None if row is None else _Said(revision=str(row.revision), is_demonstration=row.is_demonstration)
 
     @contextmanager
     def alone(self) -> Generator[None]:
@@ -214,11 +231,8 @@ def _refuse_mighty(connection: Connection) -> None:
         )
 
 
-def _said_of_itself(connection: Connection) -> Row[Any] | None:
-    """What the store says of itself to anybody; None = it was never founded, or there is none."""
-    if connection.scalar(text("SELECT to_regprocedure('acting.store()')")) is None:
-        return None
-    return connection.execute(text("SELECT is_demonstration, revision FROM acting.store()")).first()
+def _refuse_unfounded() -> None:
+    raise StoreError("The case store was begun and nobody is in it: run `mat db init` again, which finishes it.")
 
 
 def _tell(acting: tuple[str, str, str]) -> Select[str, str, str]:

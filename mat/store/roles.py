@@ -138,3 +138,16 @@ def is_filled(connection: psycopg.Connection) -> bool:
         " AND n.nspname <> 'information_schema')"
     )
     return connection.execute(statement).fetchone() == (True,)
+
+
+def is_begun(gate: Gate) -> bool:
+    """Whether our own tables are in the database."""
+    statement = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
+    with gate.connect(Role.ADMINISTRATOR, _MEETING_PLACE) as connection:
+        if connection.execute(statement, [gate.place.database]).fetchone() != (True,):
+            return False
+    with gate.connect(Role.ADMINISTRATOR) as connection:
+        found = connection.execute(
+            "SELECT to_regclass('public.alembic_version') IS NOT NULL AND to_regclass('public.store') IS NOT NULL"
+        )
+        return found.fetchone() == (True,)

@@ -33,16 +33,22 @@ def prepare_socket_folder(store: Path, account: Account, environ: Mapping[str, s
     Raises:
         StoreError: the short place is somebody else's, a link, or open to others.
     """
-    folder = store / "socket"
-    if len(os.fsencode(socket_in(folder))) > LONGEST_PATH:
-        folder = _short_place(store, environ) / "socket"
+    folder = socket_folder_of(store, environ)
     if len(os.fsencode(socket_in(folder))) > LONGEST_PATH:
         raise StoreError(
             f"The paths of data_dir and of the folder for temporary files are both too long for a socket ({folder}): "
             "choose a data_dir with a shorter path."
         )
+    if folder.parent != store:
+        make_private(folder.parent, owner=os.geteuid(), group=os.getegid())
     make_private(folder, owner=account.uid, group=account.gid)
     return folder
+
+
+def socket_folder_of(store: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the socket of `store` belongs: in the store, or, where that path is too long, in a short place."""
+    folder = store / "socket"
+    return folder if len(os.fsencode(socket_in(folder))) <= LONGEST_PATH else _short_place(store, environ) / "socket"
 
 
 def refuse_unless_private(folder: Path, *, owner: int) -> None:
@@ -79,13 +85,11 @@ def make_private(folder: Path, *, owner: int, group: int) -> None:
 
 
 def _short_place(store: Path, environ: Mapping[str, str]) -> Path:
-    """A private folder named after the store, under the folder of this session or, without one, of temporary files."""
+    """A folder named after the store, under the private folder of this login or, without one, of temporary files."""
     runtime = Path(environ.get("XDG_RUNTIME_DIR") or "")
     base = runtime if runtime.is_absolute() and _is_private(runtime) else Path(tempfile.gettempdir()).resolve()
     name = hashlib.sha256(os.fsencode(store)).hexdigest()[:16]
-    place = base / f"mat-{os.geteuid()}-{name}"
-    make_private(place, owner=os.geteuid(), group=os.getegid())
-    return place
+    return base / f"mat-{os.geteuid()}-{name}"
 
 
 def _is_private(folder: Path) -> bool:
