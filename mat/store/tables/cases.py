@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Date, Index, Table, Text, Uuid, text
 
-from mat.store.tables.columns import at, by, key, metadata, of_case, reference, version, words
+from mat.store.tables.columns import at, by, key, metadata, of_case, of_victim, reference, version, words
 
 subject = Table(
     "subject",
@@ -143,13 +143,14 @@ victim = Table(
     Column("token", Text, nullable=False),
     comment="One row per counterpart of a subject, under a token such as V1 that stands for nobody outside the case.",
 )
+Index("uq_victim_subject", victim.c.victim_id, victim.c.subject_id, unique=True)
 Index("uq_victim_token", victim.c.subject_id, victim.c.token, unique=True)
 
 victim_identity = Table(
     "victim_identity",
     metadata,
-    Column("victim_id", Uuid, ForeignKey("victim.victim_id", ondelete="CASCADE"), primary_key=True, nullable=False),
     *of_case(),
+    *of_victim(primary_key=True),
     Column("person_id", Text, nullable=False),
     words("forename", nullable=True),
     words("surname", nullable=True),
@@ -162,8 +163,8 @@ victim_need = Table(
     "victim_need",
     metadata,
     key("need_id"),
-    Column("victim_id", Uuid, ForeignKey("victim.victim_id", ondelete="CASCADE"), nullable=False, index=True),
     *of_case(),
+    *of_victim(index=True),
     Column("kind", Text, nullable=False),
     words("content"),
     by("written_by"),
@@ -177,8 +178,8 @@ client = Table(
     metadata,
     key("client_id"),
     reference("service_id", "service.service_id", index=True),
-    Column("victim_id", Uuid, ForeignKey("victim.victim_id", ondelete="CASCADE"), nullable=False, index=True),
     *of_case(),
+    *of_victim(index=True),
     at("from_at"),
     at("ended_at", nullable=True),
     by("added_by"),
@@ -191,7 +192,7 @@ hold_resolution = Table(
     key("resolution_id"),
     *of_case(),
     Column("hold", Text, nullable=False),
-    Column("victim_id", Uuid, ForeignKey("victim.victim_id", ondelete="CASCADE"), nullable=True),
+    *of_victim(nullable=True),
     Column("outcome", Text, nullable=False),
     words("reason"),
     by("resolved_by"),

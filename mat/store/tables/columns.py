@@ -46,6 +46,21 @@ def of_case(*, primary_key: bool = False) -> tuple[Column[UUID], Column[UUID], F
     )
 
 
+def of_victim(
+    *, primary_key: bool = False, nullable: bool = False, index: bool = False
+) -> tuple[Column[UUID], ForeignKeyConstraint]:
+    """The counterpart a row is about, always one of the row's own subject; the row goes with them.
+
+    Who may see a row follows from its victim, so a victim of another case must not stand on it.
+    """
+    return (
+        Column("victim_id", Uuid, primary_key=primary_key, nullable=nullable, index=index),
+        ForeignKeyConstraint(
+            ["victim_id", "subject_id"], ["victim.victim_id", "victim.subject_id"], ondelete="CASCADE"
+        ),
+    )
+
+
 def of_run() -> Column[UUID]:
     """The imported run a row came with; the row goes when the run is deleted."""
     return Column("run_id", Uuid, ForeignKey("list_run.run_id", ondelete="CASCADE"), primary_key=True, nullable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, Uuid, text
 
-from mat.store.tables.columns import at, by, key, metadata, of_case, reference, version, words
+from mat.store.tables.columns import at, by, key, metadata, of_case, of_victim, reference, version, words
 from mat.store.vocabulary import AgencyKind, Basis, Channel, Deed, ServiceKind, UserRole
 
 
@@ -69,15 +69,23 @@ user_login = Table(
     metadata,
     key("login_id"),
     reference("user_id", "app_user.user_id", index=True),
-    Column("os_name", Text, nullable=True, unique=True),
+    Column("os_name", Text, nullable=True),
     Column("issuer", Text, nullable=True),
     Column("external_id", Text, nullable=True),
+    at("ended_at", nullable=True),
     CheckConstraint(
         "(os_name IS NOT NULL) <> (issuer IS NOT NULL AND external_id IS NOT NULL)", name="one_way_to_sign_in"
     ),
     comment="How a user is recognised: an account of this machine, or the subject of an identity provider.",
 )
-Index("uq_user_login_external", user_login.c.issuer, user_login.c.external_id, unique=True)
+Index("uq_user_login_os_name", user_login.c.os_name, unique=True, postgresql_where=text("ended_at IS NULL"))
+Index(
+    "uq_user_login_external",
+    user_login.c.issuer,
+    user_login.c.external_id,
+    unique=True,
+    postgresql_where=text("ended_at IS NULL"),
+)
 
 membership = Table(
     "membership",
@@ -123,6 +131,7 @@ role_grant = Table(
         name="two_other_people",
     ),
     CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+    CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="ended_whole"),
     comment="One row per role granted to a user in a service; runs once a second person has confirmed it. "
     "panel_id null = every panel.",
 )
@@ -163,7 +172,7 @@ share = Table(
     *of_case(),
     reference("service_id", "service.service_id", index=True),
     by("user_id", nullable=True),
-    Column("victim_id", Uuid, nullable=True),
+    *of_victim(nullable=True),
     Column("basis", Text, nullable=False),
     words("reason"),
     by("shared_by"),
@@ -176,7 +185,7 @@ share = Table(
     one_of("basis", Basis),
     CheckConstraint("basis NOT IN ('panel', 'client')", name="is_shared"),
     CheckConstraint("basis <> 'need_to_know' OR victim_id IS NOT NULL", name="names_whom"),
-    CheckConstraint("basis <> 'break_glass' OR user_id IS NOT NULL", name="names_who"),
+    CheckConstraint("basis NOT IN ('break_glass', 'overlap') OR user_id IS NOT NULL", name="names_who"),
     CheckConstraint("expires_at > from_at", name="expires"),
     comment="One row per reason for which a service (or one user of it) may see a case for a while.",
 )

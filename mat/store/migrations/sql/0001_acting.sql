@@ -18,8 +18,10 @@ AS $$
     AND running.ended_at IS NULL AND running.expires_at > statement_timestamp() AND person.ended_at IS NULL
     AND EXISTS (
       SELECT FROM membership
+      JOIN service ON service.service_id = membership.service_id
+      JOIN agency ON agency.agency_id = service.agency_id
       WHERE membership.user_id = running.user_id AND membership.service_id = running.service_id
-        AND membership.ended_at IS NULL
+        AND membership.ended_at IS NULL AND service.ended_at IS NULL AND agency.ended_at IS NULL
     )
 $$;
 
@@ -35,13 +37,43 @@ AS $$
   SELECT nullif(current_setting('mat.service', true), '')::uuid WHERE acting.user_id() IS NOT NULL
 $$;
 
+-- The services of the agency one acts for, those beyond the wall included.
+CREATE FUNCTION acting.services() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT beside.service_id
+  FROM service AS own JOIN service AS beside ON beside.agency_id = own.agency_id
+  WHERE own.service_id = acting.service_id()
+$$;
+
+CREATE FUNCTION acting.stepped_up() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM work_session
+    WHERE work_session.session_id = acting.session_id()
+      AND work_session.stepped_up_at > statement_timestamp() - interval '5 minutes'
+  )
+$$;
+
 CREATE FUNCTION acting.roles() RETURNS TABLE (role text, panel_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   SELECT role_grant.role, role_grant.panel_id
   FROM role_grant
+  JOIN membership ON membership.user_id = role_grant.user_id AND membership.service_id = role_grant.service_id
   WHERE role_grant.user_id = acting.user_id() AND role_grant.service_id = acting.service_id()
     AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+    AND membership.ended_at IS NULL AND role_grant.confirmed_at >= membership.from_at
+$$;
+
+CREATE FUNCTION acting.holds_for(wanted_panel uuid, VARIADIC wanted text[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM acting.roles() AS held
+    WHERE held.role = ANY (wanted) AND (held.panel_id IS NULL OR held.panel_id = wanted_panel)
+  )
 $$;
 
 CREATE FUNCTION acting.holds(VARIADIC wanted text[]) RETURNS boolean
@@ -63,25 +95,33 @@ AS $$
   )
 $$;
 
+-- A role held for one panel area counts for the cases of that area; only an emergency reaches over the border.
 CREATE FUNCTION acting.running_shares(field_group text, deed text)
 RETURNS TABLE (subject_id uuid, victim_id uuid, basis text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   WITH allowed AS (
-    SELECT DISTINCT access_rule.basis
+    SELECT access_rule.basis, held.panel_id
     FROM acting.roles() AS held
     JOIN access_rule ON access_rule.role = held.role
     WHERE access_rule.field_group = running_shares.field_group AND access_rule.deed = running_shares.deed
   )
   SELECT share.subject_id, share.victim_id, share.basis
   FROM share
-  WHERE share.basis IN (SELECT allowed.basis FROM allowed)
+  WHERE EXISTS (
+      SELECT FROM allowed
+      WHERE allowed.basis = share.basis
+        AND (allowed.panel_id IS NULL OR allowed.panel_id = share.panel_id OR share.basis = 'break_glass')
+    )
     AND share.service_id = acting.service_id() AND (share.user_id IS NULL OR share.user_id = acting.user_id())
     AND share.ended_at IS NULL AND share.from_at <= statement_timestamp() AND share.expires_at > statement_timestamp()
   UNION ALL
   SELECT client.subject_id, client.victim_id, 'client'
   FROM client
-  WHERE 'client' IN (SELECT allowed.basis FROM allowed)
+  WHERE EXISTS (
+      SELECT FROM allowed
+      WHERE allowed.basis = 'client' AND (allowed.panel_id IS NULL OR allowed.panel_id = client.panel_id)
+    )
     AND client.service_id = acting.service_id() AND client.ended_at IS NULL
 $$;
 
@@ -95,11 +135,6 @@ CREATE FUNCTION acting.victims(field_group text, deed text) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   SELECT running.victim_id FROM acting.running_shares(field_group, deed) AS running WHERE running.victim_id IS NOT NULL
-  UNION
-  SELECT victim.victim_id
-  FROM acting.running_shares(field_group, deed) AS running
-  JOIN victim ON victim.subject_id = running.subject_id
-  WHERE running.basis = 'overlap'
 $$;
 
 CREATE FUNCTION acting.closed() RETURNS SETOF uuid
@@ -111,7 +146,7 @@ AS $$
   FROM restriction
   WHERE restriction.from_at <= statement_timestamp()
     AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
-    AND NOT acting.holds('dpo')
+    AND NOT acting.holds_for(restriction.panel_id, 'dpo')
 $$;
 
 CREATE FUNCTION acting.barred() RETURNS SETOF uuid
@@ -119,7 +154,44 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT closed FROM acting.closed() AS closed
   UNION
-  SELECT subject.subject_id FROM subject WHERE subject.is_sensitive AND NOT acting.holds('named_reviewer')
+  SELECT subject.subject_id
+  FROM subject
+  WHERE subject.is_sensitive AND NOT acting.holds_for(subject.panel_id, 'named_reviewer')
+$$;
+
+-- For the check before a query: what bears on who may see a case, as facts and not as a decision. One row per share of
+-- the case with the acting service or person, running or not, and per victim the service supports; one with a null
+-- basis where there is none.
+CREATE FUNCTION acting.facts_of(subjects uuid[])
+RETURNS TABLE (
+  subject_id uuid, panel_id uuid, is_sensitive boolean, is_restricted boolean, is_in_conflict boolean,
+  basis text, victim_id uuid, from_at timestamptz, expires_at timestamptz, ended_at timestamptz, asked_at timestamptz
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT subject.subject_id, subject.panel_id, subject.is_sensitive,
+    EXISTS (
+      SELECT FROM restriction
+      WHERE restriction.subject_id = subject.subject_id AND restriction.from_at <= statement_timestamp()
+        AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+    ),
+    EXISTS (
+      SELECT FROM conflict
+      WHERE conflict.subject_id = subject.subject_id AND conflict.user_id = acting.user_id()
+        AND conflict.ended_at IS NULL
+    ),
+    given.basis, given.victim_id, given.from_at, given.expires_at, given.ended_at, statement_timestamp()
+  FROM subject
+  LEFT JOIN (
+    SELECT share.subject_id, share.basis, share.victim_id, share.from_at, share.expires_at, share.ended_at
+    FROM share
+    WHERE share.service_id = acting.service_id() AND (share.user_id IS NULL OR share.user_id = acting.user_id())
+    UNION ALL
+    SELECT client.subject_id, 'client', client.victim_id, client.from_at, NULL, client.ended_at
+    FROM client
+    WHERE client.service_id = acting.service_id()
+  ) AS given ON given.subject_id = subject.subject_id
+  WHERE subject.subject_id = ANY (subjects) AND acting.user_id() IS NOT NULL
 $$;
 
 -- Signing in: before anybody is acting.
@@ -128,7 +200,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT user_login.user_id
   FROM user_login JOIN app_user ON app_user.user_id = user_login.user_id
-  WHERE user_login.os_name = wanted AND app_user.ended_at IS NULL
+  WHERE user_login.os_name = wanted AND user_login.ended_at IS NULL AND app_user.ended_at IS NULL
 $$;
 
 CREATE FUNCTION acting.user_of_identity(wanted_issuer text, wanted_id text) RETURNS uuid
@@ -136,7 +208,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT user_login.user_id
   FROM user_login JOIN app_user ON app_user.user_id = user_login.user_id
-  WHERE user_login.issuer = wanted_issuer AND user_login.external_id = wanted_id AND app_user.ended_at IS NULL
+  WHERE user_login.issuer = wanted_issuer AND user_login.external_id = wanted_id
+    AND user_login.ended_at IS NULL AND app_user.ended_at IS NULL
 $$;
 
 CREATE FUNCTION acting.services_of(wanted uuid)
@@ -147,12 +220,14 @@ AS $$
     SELECT DISTINCT role_grant.role FROM role_grant
     WHERE role_grant.user_id = wanted AND role_grant.service_id = service.service_id
       AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+      AND role_grant.confirmed_at >= membership.from_at
     ORDER BY role_grant.role
   )
   FROM membership
   JOIN service ON service.service_id = membership.service_id
   JOIN agency ON agency.agency_id = service.agency_id
-  WHERE membership.user_id = wanted AND membership.ended_at IS NULL AND service.ended_at IS NULL
+  WHERE membership.user_id = wanted
+    AND membership.ended_at IS NULL AND service.ended_at IS NULL AND agency.ended_at IS NULL
   ORDER BY agency.name, service.name
 $$;
 
@@ -211,15 +286,15 @@ BEGIN
 END
 $$;
 
--- A store begins with one person, and a grant needs two others: until three people may grant roles, one of them may
--- grant such a role alone, and the grant is marked as founding for ever.
+-- A store begins with one person, and a grant needs two others: until three people have been given a role that grants
+-- roles, one of them may grant such a role alone, and the grant is marked as founding for ever. Roles that ended count,
+-- or ending the others' roles would bring that time back.
 CREATE FUNCTION acting.is_founding_time() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   SELECT count(DISTINCT role_grant.user_id) < 3
   FROM role_grant
-  WHERE role_grant.role IN ('administrator', 'chair', 'dpo')
-    AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
+  WHERE role_grant.role IN ('administrator', 'chair', 'dpo') AND role_grant.confirmed_at IS NOT NULL
 $$;
 
 -- For an import, which must recognise a case it may not see without seeing it.
@@ -243,7 +318,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
   FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
-  WHERE victim.subject_id = ANY (subjects) AND acting.holds('analyst', 'coordinator')
+  WHERE victim.subject_id = ANY (subjects) AND acting.holds_for(victim.panel_id, 'analyst', 'coordinator')
+    AND victim.subject_id NOT IN (SELECT acting.closed())
 $$;
 
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
@@ -251,7 +327,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   UPDATE subject SET is_sensitive = true
   WHERE subject.subject_id = ANY (subjects) AND NOT subject.is_sensitive
-    AND acting.holds('analyst', 'coordinator', 'named_reviewer')
+    AND acting.holds_for(subject.panel_id, 'analyst', 'coordinator', 'named_reviewer')
 $$;
 
 -- For everybody who sees a case: that it is challenged, and what of it; not by which words.
@@ -284,6 +360,33 @@ BEGIN
     WHERE file_person.file_id = wanted AND legal_hold.released_at IS NULL
   );
 END
+$$;
+
+-- For registering a file: everybody in it, also those whom the person that made it may not see.
+CREATE FUNCTION acting.note_people_in_file(wanted uuid, subjects uuid[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  noted bigint;
+BEGIN
+  INSERT INTO file_person (file_id, subject_id, panel_id)
+  SELECT wanted, subject.subject_id, subject.panel_id
+  FROM subject
+  WHERE subject.subject_id = ANY (subjects) AND EXISTS (
+    SELECT FROM file_register WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+  );
+  GET DIAGNOSTICS noted = ROW_COUNT;
+  RETURN noted;
+END
+$$;
+
+-- For an import: which of these digests of ids stand for somebody who was removed, in whatever panel area.
+CREATE FUNCTION acting.removed(digests text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT wanted.digest FROM unnest(digests) AS wanted (digest)
+  WHERE acting.holds('analyst', 'coordinator', 'dpo')
+    AND EXISTS (SELECT FROM removal WHERE removal.digests ? wanted.digest)
 $$;
 
 -- For break-glass, which opens a case that the person cannot see.

@@ -140,13 +140,38 @@ BEGIN
     OR (OLD.confirmed_by IS NOT NULL AND NEW.confirmed_by IS DISTINCT FROM OLD.confirmed_by)
     OR (NEW.confirmed_by IS DISTINCT FROM OLD.confirmed_by AND NEW.confirmed_by IS DISTINCT FROM acting.user_id())
     OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)
-    OR (NEW.ended_by IS DISTINCT FROM OLD.ended_by AND NEW.ended_by IS DISTINCT FROM acting.user_id()) THEN
+    OR (NEW.ended_by IS DISTINCT FROM OLD.ended_by AND NEW.ended_by IS DISTINCT FROM acting.user_id())
+    OR (NEW.confirmed_by IS DISTINCT FROM OLD.confirmed_by AND OLD.ended_at IS NOT NULL) THEN
     RAISE check_violation USING MESSAGE = 'a grant is confirmed or ended by the person who does so, and not rewritten';
   END IF;
   RETURN NEW;
 END
 $$;
 CREATE TRIGGER not_rewritten BEFORE UPDATE ON role_grant FOR EACH ROW EXECUTE FUNCTION keep_the_grant();
+
+CREATE FUNCTION keep_ended() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at THEN
+    RAISE check_violation USING MESSAGE = 'what has ended stays ended', CONSTRAINT = 'stays_ended';
+  END IF;
+  RETURN NEW;
+END
+$$;
+DO $$
+DECLARE
+  ending record;
+BEGIN
+  FOR ending IN
+    SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'ended_at'
+  LOOP
+    EXECUTE format(
+      'CREATE TRIGGER stays_ended BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION keep_ended()', ending.table_name
+    );
+  END LOOP;
+END
+$$;
 
 CREATE FUNCTION keep_under_legal_hold() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -169,7 +194,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
   IF NEW.basis = 'break_glass' AND NOT EXISTS (
-    SELECT FROM break_glass WHERE break_glass.share_id = NEW.share_id AND break_glass.user_id = NEW.user_id
+    SELECT FROM break_glass
+    WHERE break_glass.share_id = NEW.share_id AND break_glass.user_id = NEW.user_id
+      AND break_glass.subject_id = NEW.subject_id
   ) THEN
     RAISE check_violation USING MESSAGE = 'an emergency share has its use recorded', CONSTRAINT = 'emergency_use';
   END IF;
@@ -191,7 +218,7 @@ CREATE POLICY acting_reads ON legal_hold FOR SELECT TO mat_acting USING (true);
 GRANT SELECT ON legal_hold TO mat_acting;
 
 -- Functions answer to the application only; only the owner of a function can say so.
-REVOKE EXECUTE ON FUNCTION refuse_change(), count_version(), keep_the_grant() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION refuse_change(), count_version(), keep_the_grant(), keep_ended() FROM PUBLIC;
 GRANT USAGE ON SCHEMA acting TO mat_owner;
 SET LOCAL ROLE mat_log;
 REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) FROM PUBLIC;

@@ -387,40 +387,49 @@ CREATE POLICY changing ON victim_need FOR UPDATE TO mat_app USING (
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
+-- Who supports whom: the service itself for its own, and a service manager over the wall of their own agency.
 CREATE POLICY reading ON client FOR SELECT TO mat_app USING (
   (
-    panel_id IN (SELECT acting.panels('victim_needs', 'read'))
-    OR (service_id = (SELECT acting.service_id()) AND victim_id IN (SELECT acting.victims('victim_needs', 'read')))
-    OR subject_id IN (
-      SELECT running.subject_id FROM acting.running_shares('victim_needs', 'read') AS running
-      WHERE running.basis = 'overlap'
+    panel_id IN (SELECT acting.panels('clients', 'read'))
+    OR (service_id = (SELECT acting.service_id()) AND victim_id IN (SELECT acting.victims('clients', 'read')))
+    OR (
+      service_id IN (SELECT acting.services())
+      AND subject_id IN (
+        SELECT running.subject_id FROM acting.running_shares('clients', 'read') AS running
+        WHERE running.basis = 'overlap'
+      )
     )
   )
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON client FOR INSERT TO mat_app WITH CHECK (
-  panel_id IN (SELECT acting.panels('victim_needs', 'write')) AND subject_id NOT IN (SELECT acting.closed())
+  panel_id IN (SELECT acting.panels('clients', 'write')) AND subject_id NOT IN (SELECT acting.closed())
+  AND added_by = (SELECT acting.user_id()) AND ended_at IS NULL
 );
 CREATE POLICY changing ON client FOR UPDATE TO mat_app USING (
-  panel_id IN (SELECT acting.panels('victim_needs', 'write')) AND subject_id NOT IN (SELECT acting.barred())
+  panel_id IN (SELECT acting.panels('clients', 'write')) AND subject_id NOT IN (SELECT acting.barred())
 );
 
 -- Shares: a service reads its own; break-glass is the one share that a person opens for themselves, for an hour.
 CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
   (
     panel_id IN (SELECT acting.panels('sharing', 'read'))
-    OR subject_id IN (SELECT acting.shared('sharing', 'read'))
-    OR (service_id = (SELECT acting.service_id()) AND (user_id IS NULL OR user_id = (SELECT acting.user_id())))
+    OR (service_id IN (SELECT acting.services()) AND subject_id IN (SELECT acting.shared('sharing', 'read')))
+    OR (
+      service_id = (SELECT acting.service_id()) AND (user_id IS NULL OR user_id = (SELECT acting.user_id()))
+      AND EXISTS (SELECT FROM acting.roles())
+    )
   )
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON share FOR INSERT TO mat_app WITH CHECK (
-  shared_by = (SELECT acting.user_id()) AND subject_id NOT IN (SELECT acting.closed())
+  shared_by = (SELECT acting.user_id()) AND ended_at IS NULL AND subject_id NOT IN (SELECT acting.closed())
+  AND expires_at <= statement_timestamp() + interval '366 days'
   AND (
     (basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write')))
     OR (
       basis = 'break_glass' AND user_id = (SELECT acting.user_id()) AND service_id = (SELECT acting.service_id())
-      AND expires_at <= statement_timestamp() + interval '1 hour'
+      AND (SELECT acting.stepped_up()) AND expires_at <= statement_timestamp() + interval '1 hour'
       AND EXISTS (
         SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
         WHERE access_rule.basis = 'break_glass'
@@ -433,30 +442,34 @@ CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
 );
 
 CREATE POLICY reading ON break_glass FOR SELECT TO mat_app USING (
-  user_id = (SELECT acting.user_id())
-  OR (
-    panel_id IN (SELECT acting.panels('emergency_use', 'read')) AND subject_id NOT IN (SELECT acting.barred())
-  )
+  (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('emergency_use', 'read')))
+  AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON break_glass FOR INSERT TO mat_app WITH CHECK (
-  user_id = (SELECT acting.user_id()) AND reviewed_by IS NULL
+  user_id = (SELECT acting.user_id()) AND reviewed_by IS NULL AND reviewed_at IS NULL AND finding IS NULL
+  AND subject_id NOT IN (SELECT acting.closed())
 );
 CREATE POLICY changing ON break_glass FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('emergency_use', 'write')) AND user_id <> (SELECT acting.user_id())
-);
+  AND reviewed_at IS NULL AND subject_id NOT IN (SELECT acting.barred())
+) WITH CHECK (reviewed_by = (SELECT acting.user_id()));
 
 -- A conflict closes the case to its person, who may still see that it stands, and may not end it.
 CREATE POLICY reading ON conflict FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id())
-  OR (panel_id IN (SELECT acting.panels('sharing', 'read')) AND subject_id NOT IN (SELECT acting.barred()))
+  OR (panel_id IN (SELECT acting.panels('conflicts', 'read')) AND subject_id NOT IN (SELECT acting.barred()))
 );
 CREATE POLICY adding ON conflict FOR INSERT TO mat_app WITH CHECK (
-  declared_by = (SELECT acting.user_id())
-  AND (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('sharing', 'write')))
+  declared_by = (SELECT acting.user_id()) AND ended_at IS NULL
+  AND (
+    user_id = (SELECT acting.user_id())
+    OR (panel_id IN (SELECT acting.panels('conflicts', 'write')) AND subject_id NOT IN (SELECT acting.closed()))
+  )
 );
 CREATE POLICY changing ON conflict FOR UPDATE TO mat_app USING (
-  panel_id IN (SELECT acting.panels('sharing', 'write')) AND user_id <> (SELECT acting.user_id())
-);
+  panel_id IN (SELECT acting.panels('conflicts', 'write')) AND user_id <> (SELECT acting.user_id())
+  AND subject_id NOT IN (SELECT acting.barred())
+) WITH CHECK (ended_by = (SELECT acting.user_id()));
 
 CREATE POLICY reading ON removal FOR SELECT TO mat_app USING (
   panel_id IN (SELECT acting.panels('data_rights', 'read')) OR acting.holds('analyst')
@@ -493,13 +506,24 @@ CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.h
 CREATE POLICY reading ON user_login FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator'))
 );
-CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+-- Whoever could add a way to sign in to a person with roles would hold those roles by one person's word.
+CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK (
+  (SELECT acting.holds('administrator')) AND ended_at IS NULL AND NOT EXISTS (
+    SELECT FROM role_grant
+    WHERE role_grant.user_id = user_login.user_id AND role_grant.confirmed_at IS NOT NULL
+      AND role_grant.ended_at IS NULL
+  )
+);
+CREATE POLICY changing ON user_login FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
 
 CREATE POLICY reading ON membership FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id())
   OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
 );
-CREATE POLICY adding ON membership FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
+CREATE POLICY adding ON membership FOR INSERT TO mat_app WITH CHECK (
+  (SELECT acting.holds('administrator')) AND added_by = (SELECT acting.user_id())
+  AND from_at >= transaction_timestamp() AND ended_at IS NULL
+);
 CREATE POLICY changing ON membership FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
 
 CREATE POLICY reading ON role_grant FOR SELECT TO mat_app USING (
@@ -507,17 +531,18 @@ CREATE POLICY reading ON role_grant FOR SELECT TO mat_app USING (
   OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
 );
 CREATE POLICY adding ON role_grant FOR INSERT TO mat_app WITH CHECK (
-  proposed_by = (SELECT acting.user_id()) AND (SELECT acting.holds('administrator', 'chair', 'dpo'))
+  proposed_by = (SELECT acting.user_id()) AND acting.holds_for(panel_id, 'administrator', 'chair', 'dpo')
+  AND ended_at IS NULL
   AND (
     (confirmed_by IS NULL AND NOT is_founding)
     OR (
-      is_founding AND confirmed_by = (SELECT acting.user_id()) AND role IN ('administrator', 'chair', 'dpo')
+      is_founding AND confirmed_by = (SELECT acting.user_id()) AND user_id <> (SELECT acting.user_id()) AND role IN ('administrator', 'chair', 'dpo')
       AND (SELECT acting.is_founding_time())
     )
   )
 );
 CREATE POLICY changing ON role_grant FOR UPDATE TO mat_app USING (
-  (SELECT acting.holds('administrator', 'chair', 'dpo'))
+  acting.holds_for(panel_id, 'administrator', 'chair', 'dpo')
 );
 
 CREATE POLICY reading ON work_session FOR SELECT TO mat_app USING (
@@ -531,7 +556,8 @@ CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting
 
 CREATE POLICY reading ON notice FOR SELECT TO mat_app USING ((SELECT acting.holds(to_role)));
 CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING ((SELECT acting.holds(to_role)));
+CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING ((SELECT acting.holds(to_role)))
+WITH CHECK (read_by = (SELECT acting.user_id()));
 
 CREATE POLICY reading ON file_register FOR SELECT TO mat_app USING (
   made_by = (SELECT acting.user_id())
@@ -587,6 +613,9 @@ CREATE POLICY acting_reads ON store FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON break_glass FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON data_request FOR SELECT TO mat_acting USING (true);
 CREATE POLICY acting_reads ON file_person FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON file_register FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_reads ON removal FOR SELECT TO mat_acting USING (true);
+CREATE POLICY acting_notes ON file_person FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON agency FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON service FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON panel FOR INSERT TO mat_acting WITH CHECK (true);
@@ -601,10 +630,11 @@ CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
 CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
 
 GRANT SELECT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, access_rule, share,
-  client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, data_request, file_person,
-  alembic_version
+  client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, data_request,
+  file_person,  file_register, removal, alembic_version
 TO mat_acting;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, store TO mat_acting;
+GRANT INSERT ON file_person TO mat_acting;
 GRANT UPDATE ON store TO mat_acting;
 GRANT UPDATE (is_sensitive, version) ON subject TO mat_acting;
 GRANT SELECT, INSERT ON audit_event, audit_index TO mat_log;
@@ -613,8 +643,17 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO mat_app, mat_backup;
 REVOKE ALL ON alembic_version, store FROM mat_app;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, notice, file_register, consultation,
   audit_payload, person_key, audit_checkpoint, list_run, area_figure, removal TO mat_app;
-GRANT UPDATE ON agency, service, panel, app_user, membership, role_grant, work_session, notice, file_register,
-  consultation, list_run TO mat_app;
+-- Of who may be at work and why, only what may change: a share, a grant or a session is ended, and not rewritten.
+GRANT UPDATE (name, ended_at) ON agency, service, app_user TO mat_app;
+GRANT UPDATE (name, seats, ended_at) ON panel TO mat_app;
+GRANT UPDATE (ended_at) ON membership, user_login, client TO mat_app;
+GRANT UPDATE (confirmed_by, confirmed_at, ended_by, ended_at) ON role_grant TO mat_app;
+GRANT UPDATE (seen_at, stepped_up_at, ended_at) ON work_session TO mat_app;
+GRANT UPDATE (read_by, read_at) ON notice TO mat_app;
+GRANT UPDATE (ended_by, ended_at, ended_reason) ON share TO mat_app;
+GRANT UPDATE (ended_by, ended_at) ON conflict TO mat_app;
+GRANT UPDATE (reviewed_by, reviewed_at, finding) ON break_glass TO mat_app;
+GRANT UPDATE ON file_register, consultation, list_run TO mat_app;
 GRANT DELETE ON subject, list_run, audit_payload, person_key, consultation TO mat_app;
 
 GRANT INSERT ON
@@ -626,8 +665,7 @@ GRANT INSERT ON
 TO mat_app;
 GRANT UPDATE ON
   subject, subject_alias, subject_identity, subject_address, narrative, narrative_summary, risk_summary,
-  child_note, safeguarding_flag, service_need, victim_identity, victim_need, client, share, conflict,
-  break_glass, restriction, data_request, legal_hold, retention_review, removal_proposal
+  child_note, safeguarding_flag, service_need, victim_identity, victim_need, restriction, data_request, legal_hold, retention_review, removal_proposal
 TO mat_app;
 
 DO $$
