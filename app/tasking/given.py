@@ -1,0 +1,86 @@
+"""What every command on a case is given: the case, locked and seen, and words that say something.
+
+A case that is not there and one that the person may not see are answered alike, so that nobody learns of a case by
+asking for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from mat.errors import AccessRefused, BadInput
+from mat.store.tables.cases import subject, subject_alias
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Work
+
+LONGEST_TEXT = 20_000
+_NO_CASE = (
+    "There is no such case that you may see. A case under restriction is the DPO's alone, a sensitive one the named "
+    "reviewer's: pass it to them."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as a command works on it: locked until the transaction ends."""
+
+    subject_id: UUID
+    panel_id: UUID
+
+
+def lock_case(work: Work, wanted: UUID, *, to_delete: bool = False) -> Case:
+    """The case under that id, locked against every other change of its state until the transaction ends.
+
+    Raises:
+        AccessRefused: there is none that the acting person may see and work on.
+    """
+    asked = select(subject.c.subject_id, subject.c.panel_id).where(subject.c.subject_id == wanted)
+    row = work.connection.execute(asked.with_for_update(key_share=not to_delete)).first()
+    if row is None:
+        raise AccessRefused(_NO_CASE)
+    return Case(subject_id=row.subject_id, panel_id=row.panel_id)
+
+
+def case_of_person(connection: Connection, person_id: str, namespace: str | None = None) -> UUID:
+    """The case of the person whom a force knows under that id now; `namespace` is needed where several forces do.
+
+    Raises:
+        AccessRefused: there is none that the acting person may see.
+        BadInput: several forces know somebody under that id.
+    """
+    running = select(subject_alias.c.subject_id, subject_alias.c.namespace).where(
+        subject_alias.c.person_id == person_id, subject_alias.c.valid_to.is_(None)
+    )
+    if namespace is not None:
+        running = running.where(subject_alias.c.namespace == namespace)
+    rows = connection.execute(running.order_by(subject_alias.c.namespace)).all()
+    if not rows:
+        raise AccessRefused(_NO_CASE)
+    if len(rows) > 1:
+        raise BadInput(
+            f"Several forces know somebody under that id, {', '.join(row.namespace for row in rows)}: say which with "
+            "--namespace."
+        )
+    found: UUID = rows[0].subject_id
+    return found
+
+
+def said(text: str, what: str) -> str:
+    """Words that say something, without the space around them.
+
+    Raises:
+        BadInput: there are none, too many, or one that cannot be stored.
+    """
+    words = text.strip()
+    if not words:
+        raise BadInput(f"{what} is empty: say it in a sentence, it is kept.")
+    if len(words) > LONGEST_TEXT:
+        raise BadInput(f"{what} is {len(words):,} characters long, more than {LONGEST_TEXT:,}: shorten it.")
+    if "\x00" in words or any("\ud800" <= letter <= "\udfff" for letter in words):
+        raise BadInput(f"{what} holds a character that cannot be stored: type it again.")
+    return words
