@@ -380,13 +380,14 @@ BEGIN
 END
 $$;
 
--- For an import: which of these digests of ids stand for somebody who was removed, in whatever panel area.
-CREATE FUNCTION acting.removed(digests text[]) RETURNS SETOF text
+-- For an import: which of these digests of ids stand for somebody who was removed, in whatever panel area, and when.
+CREATE FUNCTION acting.removed(digests text[]) RETURNS TABLE (digest text, removed_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT wanted.digest FROM unnest(digests) AS wanted (digest)
-  WHERE acting.holds('analyst', 'coordinator', 'dpo')
-    AND EXISTS (SELECT FROM removal WHERE removal.digests ? wanted.digest)
+  SELECT kept.digest, max(removal.removed_at)
+  FROM removal CROSS JOIN jsonb_array_elements_text(removal.digests) AS kept (digest)
+  WHERE kept.digest = ANY (digests) AND acting.holds('analyst', 'coordinator', 'dpo')
+  GROUP BY kept.digest
 $$;
 
 -- For break-glass, which opens a case that the person cannot see.
