@@ -386,7 +386,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT kept.digest, max(removal.removed_at)
   FROM removal CROSS JOIN jsonb_array_elements_text(removal.digests) AS kept (digest)
-  WHERE kept.digest = ANY (digests) AND acting.holds('analyst', 'coordinator', 'dpo')
+  WHERE kept.digest = ANY (removed.digests) AND acting.holds('analyst', 'coordinator', 'dpo')
   GROUP BY kept.digest
 $$;
 
