@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import socket
+import struct
 import time
 import weakref
 from collections.abc import Generator
@@ -28,6 +29,8 @@ from mat.store.sockets import PORT, make_private, prepare_socket_folder, refuse_
 PATIENCE = 60.0
 _PAUSE = 0.02
 _DATABASE_FILES = "postgres"
+#: PostgreSQL's request to encrypt: answered with one letter by a living server before it asks who calls.
+_IS_ANYBODY_THERE = struct.pack("!ii", 8, 80877103)
 
 
 class EmbeddedServer:
@@ -233,25 +236,30 @@ def _is_listening(socket_folder: Path) -> bool:
         client.settimeout(PATIENCE)
         try:
             client.connect(str(socket_in(socket_folder)))
+            client.sendall(_IS_ANYBODY_THERE)
+            return client.recv(1) != b""
         except OSError:
             return False
-    return True
 
 
 def _start(folder: Path, account: Account) -> Path:
     socket_folder = prepare_socket_folder(folder, account)
     make_private(folder / "log", owner=account.uid, group=account.gid)
     server_files.rotate_log(folder)
+    for leftover in (socket_in(socket_folder), socket_in(socket_folder).with_suffix(f".{PORT}.lock")):
+        leftover.unlink(missing_ok=True)
     settings = server_files.write_settings(folder, account, files=folder / _DATABASE_FILES, sockets=socket_folder)
     options = f"--config-file={shlex.quote(str(settings))}"
     arguments = ("start", "--silent", "--wait", f"--timeout={PATIENCE:.0f}", f"--log={server_files.LOG}", "-o", options)
     deadline = time.monotonic() + PATIENCE
-    while account.run("pg_ctl", *arguments, folder=folder, PGDATA=str(folder / _DATABASE_FILES)) != 0:
-        is_dying = server_files.last_words(folder) is server_files.LastWords.PREDECESSOR
-        if not is_dying or time.monotonic() > deadline:
-            raise StoreError(server_files.why_not_started(folder))
+    while True:
+        said_before = server_files.length_of_log(folder)
+        if account.run("pg_ctl", *arguments, folder=folder, PGDATA=str(folder / _DATABASE_FILES)) == 0:
+            return socket_folder
+        words = server_files.last_words(folder, said_before)
+        if words is not server_files.LastWords.PREDECESSOR or time.monotonic() > deadline:
+            raise StoreError(server_files.why_not_started(folder, words))
         time.sleep(_PAUSE)
-    return socket_folder
 
 
 def _stop(folder: Path, account: Account, *, how: str) -> bool:

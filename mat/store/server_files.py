@@ -130,20 +130,28 @@ def rotate_log(store: Path) -> None:
         log.replace(log.with_suffix(".log.1"))
 
 
-def last_words(store: Path) -> LastWords:
-    """What the end of the log says about a start that failed."""
+def length_of_log(store: Path) -> int:
+    """Bytes in the log; 0 where there is none yet."""
     try:
-        text = (store / LOG).read_bytes()[-4000:].decode("utf-8", errors="replace")
+        return (store / LOG).stat().st_size
+    except OSError:
+        return 0
+
+
+def last_words(store: Path, said_before: int) -> LastWords:
+    """What the log says, behind its first `said_before` bytes, about a start that failed."""
+    try:
+        text = (store / LOG).read_bytes()[said_before:].decode("utf-8", errors="replace")
     except OSError:
         return LastWords.OTHER
-    if "pre-existing shared memory block" in text or "is another postmaster" in text.lower():
+    if "pre-existing shared memory block" in text:
         return LastWords.PREDECESSOR
     return LastWords.DISK_FULL if "No space left on device" in text else LastWords.OTHER
 
 
-def why_not_started(store: Path) -> str:
+def why_not_started(store: Path, words: LastWords) -> str:
     """The sentence for a server that did not start."""
-    match last_words(store):
+    match words:
         case LastWords.PREDECESSOR:
             return (
                 f"An earlier server of the case store in {store} does not end: restart the machine, or end it by hand."

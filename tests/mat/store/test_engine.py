@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import text
 
-from mat.errors import StoreError
 from mat.store.engine import Store
 from mat.store.scope import Scope
 from mat.store.vocabulary import Channel, Purpose, UserRole
