@@ -23,8 +23,9 @@ _HEAD = "head"
 _EMPTY = "base"
 #: Connections that could read or change a store while its tables change under them.
 _OTHERS_AT_WORK = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND backend_type = 'client backend' AND usename IS NOT NULL AND pg_has_role(usename, 'mat_app', 'member')"
+    "SELECT count(*) FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT rolsuper"
+    " AND pg_has_role(usesysid, 'mat_app', 'member')"
 )
 
 
