@@ -1,0 +1,98 @@
+"""Who was removed, as digests of their ids: enough to keep an older run from bringing them back, and no more.
+
+A digest is HMAC-SHA256 under a key that lies outside the data, so that a copy of the store alone tells nobody's id.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from sqlalchemy import ARRAY, Connection, Text, func, literal, select
+
+from governance.signing import refuse_unsafe
+from mat.errors import StoreError
+from mat.settings import Settings
+
+KEY_NAME = "removal.key"
+_BYTES = 32
+
+
+def removed_people(
+    connection: Connection, settings: Settings, namespace: str, person_ids: Collection[str]
+) -> frozenset[str]:
+    """Those of the ids of one force who were removed, from whatever panel area: an import leaves them out.
+
+    Raises:
+        StoreError: the key of the digests cannot be used.
+    """
+    key = removal_key(settings)
+    digest_of = {removal_digest(key, namespace, person): person for person in person_ids}
+    found = func.acting.removed(literal(list(digest_of), ARRAY(Text))).table_valued("digest")
+    return frozenset(digest_of[digest] for digest in connection.scalars(select(found.c.digest)))
+
+
+def removal_digest(key: bytes, namespace: str, person_id: str) -> str:
+    """What stands in a removal for an id of a force: 64 hex digits."""
+    return hmac.digest(key, f"{namespace}\0{person_id}".encode(), "sha256").hex()
+
+
+def removal_digests(key: bytes, ids: Sequence[tuple[str, str]]) -> list[str]:
+    """One digest for each (namespace, person_id), sorted."""
+    return sorted({removal_digest(key, namespace, person) for namespace, person in ids})
+
+
+def removal_key(settings: Settings) -> bytes:
+    """The key of the digests, made when it is first needed.
+
+    Raises:
+        StoreError: the folder of the keys is not safe, or the key can be read by others, is damaged or is not there
+            although somebody was removed with it.
+    """
+    refuse_unsafe(settings.key_dir, data_dir=settings.data_dir)
+    path = settings.key_dir / KEY_NAME
+    if not os.path.lexists(path):
+        _make(path)
+    return _read(path)
+
+
+def _make(path: Path) -> None:
+    if any((path.parent / "removals").glob("*.json")):
+        raise StoreError(
+            f"{path} is gone, and with it who must not come back: put it back from where you keep copies of the keys."
+        )
+    staged = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_hex(_BYTES)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(staged)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror}): set key_dir to a folder of yours.") from error
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            found, content = os.fstat(descriptor), file.read(4096)
+    except OSError as error:
+        raise StoreError(f"The key {path} cannot be read ({error.strerror}): it should be a file of yours.") from error
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise StoreError(f"{path} should be a file of yours that nobody else can read: chmod 600 it.")
+    try:
+        key = bytes.fromhex(content.decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != _BYTES:
+        raise StoreError(f"{path} holds no key: put it back from where you keep copies of the keys.")
+    return key
