@@ -390,6 +390,13 @@ AS $$
   GROUP BY kept.digest
 $$;
 
+-- For removing a case again after an older backup was restored: whether it is back, also out of sight.
+CREATE FUNCTION acting.is_there(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT acting.holds('dpo') AND EXISTS (SELECT FROM subject WHERE subject.subject_id = wanted)
+$$;
+
 -- For break-glass, which opens a case that the person cannot see.
 CREATE FUNCTION acting.case_to_break_into(wanted_namespace text, wanted_person text)
 RETURNS TABLE (subject_id uuid, panel_id uuid)

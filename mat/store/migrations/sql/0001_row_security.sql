@@ -631,7 +631,7 @@ CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
 
 GRANT SELECT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, access_rule, share,
   client, victim, victim_identity, conflict, restriction, subject, subject_alias, store, break_glass, data_request,
-  file_person,  file_register, removal, alembic_version
+  file_person, file_register, removal, alembic_version
 TO mat_acting;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, store TO mat_acting;
 GRANT INSERT ON file_person TO mat_acting;
