@@ -54,6 +54,11 @@ class FieldGroup:
     own: Own
     is_own_when_closed: bool
 
+    @property
+    def is_about_cases(self) -> bool:
+        """Whether its rows are each about one case, and not about a panel area as a whole."""
+        return all("subject_id" in metadata.tables[table].c for table in self.tables)
+
     def bases(self, role: UserRole, deed: Deed) -> frozenset[Basis]:
         """The bases on which a role may do the deed; empty = never."""
         allowed = self.read if deed is Deed.READ else self.write

@@ -108,7 +108,11 @@ def granted(
     """By field group that is granted, which of its rows are: those within any of the limits."""
     if why_closed(facts, held) is not None:
         return MappingProxyType({})
-    limits = {name: tuple(dict.fromkeys(_limits(group, held, facts, deed))) for name, group in policy.groups.items()}
+    limits = {
+        name: tuple(dict.fromkeys(_limits(group, held, facts, deed)))
+        for name, group in policy.groups.items()
+        if group.is_about_cases
+    }
     return MappingProxyType({name: (WHOLE,) if WHOLE in found else found for name, found in limits.items() if found})
 
 
@@ -118,7 +122,7 @@ def not_shown(policy: Policy, held: Collection[HeldRole], shown: Collection[str]
     kept = [
         NotShown(group=name, why=_why_not(policy, group, roles))
         for name, group in policy.groups.items()
-        if name not in shown
+        if name not in shown and group.is_about_cases
     ]
     return [*kept, *(NotShown(group=name, why=why) for name, why in policy.not_held.items())]
 
