@@ -1,4 +1,12 @@
--- Frozen: deleting an imported run, which reaches cases that the person who deletes it may not see.
+-- Frozen: importing and deleting a run, which reach cases that the person who does so may not see.
+
+-- Which of these cases are sensitive: nobody names them as anybody's counterpart.
+CREATE FUNCTION acting.sensitive_among(subjects uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT subject.subject_id FROM subject
+  WHERE subject.subject_id = ANY (subjects) AND subject.is_sensitive AND acting.holds('analyst', 'coordinator')
+$$;
 
 -- Everybody an imported run has rows of, and whether a legal hold keeps them.
 CREATE FUNCTION acting.cases_in(wanted_run uuid) RETURNS TABLE (subject_id uuid, is_under_hold boolean)
@@ -77,9 +85,12 @@ $$;
 CREATE POLICY acting_removes ON subject FOR DELETE TO mat_acting USING (true);
 GRANT DELETE ON subject TO mat_acting;
 
+ALTER FUNCTION acting.sensitive_among(uuid[]) OWNER TO mat_acting;
 ALTER FUNCTION acting.cases_in(uuid) OWNER TO mat_acting;
 ALTER FUNCTION acting.remove_bare_cases(uuid[]) OWNER TO mat_acting;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION acting.cases_in(uuid), acting.remove_bare_cases(uuid[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION acting.cases_in(uuid), acting.remove_bare_cases(uuid[]) TO mat_app;
+REVOKE EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[])
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[])
+  TO mat_app;
 SET LOCAL ROLE mat_owner;
