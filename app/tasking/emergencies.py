@@ -1,0 +1,229 @@
+"""Break-glass: opening a case one has no share of, for an hour, before the eyes of the DPO.
+
+Who does it has just proved again who they are and says why; the DPO is told in the same transaction, and somebody else
+reviews every use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from uuid_utils.compat import uuid7
+
+from app.tasking.desk import Desk, Seen, Work
+from app.tasking.rows import change
+from governance import audit
+from mat.errors import AccessRefused, StoreError
+from mat.store.tables.people import app_user, break_glass, notice, service, share, work_session
+from mat.store.vocabulary import Basis, Deed, Operation, UserRole
+
+SHORTEST_REASON = 20
+OPEN_FOR = timedelta(hours=1)
+#: How long proving again who one is counts.
+STEP_UP_COUNTS_FOR = timedelta(minutes=5)
+USED = "break_glass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A case that is open until `until` (UTC, exclusive), and the use that waits for a review."""
+
+    use_id: UUID
+    subject_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One emergency use. `reviewed_at` None = it waits for a review. Times in UTC."""
+
+    use_id: UUID
+    subject_id: UUID
+    user: str
+    service: str
+    reason: str
+    used_at: datetime
+    reviewed_at: datetime | None
+    finding: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something a role must be told of. `about_id`: the row it is about. Times in UTC."""
+
+    notice_id: UUID
+    to_role: UserRole
+    kind: str
+    about_id: UUID
+    told_at: datetime
+
+
+def step_up(desk: Desk) -> Desk:
+    """Note that the person has just proved again who they are; a desk whose scope says so.
+
+    Whoever calls this has asked for the proof: at the board a new sign-in, on the command line a typed confirmation.
+    """
+    with desk.working("break_glass") as work:
+        own = work_session.c.session_id == desk.scope.session_id
+        noting = update(work_session).where(own).values(stepped_up_at=func.now())
+        at = work.connection.scalar(noting.returning(work_session.c.stepped_up_at))
+        work.record(audit.Event(operation=Operation.SIGN_IN, event="stepped_up"))
+    return Desk(desk.store, replace(desk.scope, stepped_up_at=at), desk.policy)
+
+
+def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> Opened:
+    """Open the case of the person a force knows under this id to oneself, for an hour; the DPO is told at once.
+
+    Raises:
+        AccessRefused: the person has not stepped up in the last five minutes, or no case under that id can be opened:
+            there is none, it is sensitive or restricted, or they have a conflict of interest; which is not said.
+        StoreError: the reason is shorter than 20 characters.
+    """
+    with desk.working("break_glass") as work:
+        now = work.connection.scalar(select(func.statement_timestamp()))
+        stepped_up_at = desk.scope.stepped_up_at
+        if stepped_up_at is None or now is None or now - stepped_up_at >= STEP_UP_COUNTS_FOR:
+            raise AccessRefused("Prove again who you are: this counts for five minutes.")
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise StoreError(
+                f"Say what the emergency is, in at least {SHORTEST_REASON} characters: it will be reviewed."
+            )
+        asked = func.acting.case_to_break_into(namespace, person_id).table_valued("subject_id", "panel_id")
+        found = work.connection.execute(select(asked)).first()
+        if found is None:
+            raise AccessRefused(
+                "No case under that id can be opened in an emergency: check the id, and call the coordinator."
+            )
+        opened = _open(work, found, reason)
+        work.record(
+            audit.Event(
+                operation=Operation.OVERRIDE,
+                event=audit.BREAK_GLASS,
+                subjects=(opened.subject_id,),
+                fields=_shown(desk, work),
+                recipients=(UserRole.DPO.value,),
+                details={"use": str(opened.use_id), "until": opened.until.isoformat()},
+                texts={"reason": reason},
+            )
+        )
+        return opened
+
+
+def uses(desk: Desk, *, is_open: bool = True) -> Sequence[Use]:
+    """Emergency uses in the panel areas one answers for, the oldest first; by default those that wait for a review."""
+
+    def read(work: Work) -> Seen[Sequence[Use]]:
+        columns = break_glass.c
+        listing = (
+            select(
+                columns.use_id,
+                columns.subject_id,
+                app_user.c.name.label("user"),
+                service.c.name.label("service"),
+                columns.reason,
+                columns.used_at,
+                columns.reviewed_at,
+                columns.finding,
+                columns.version,
+            )
+            .join(app_user, app_user.c.user_id == columns.user_id)
+            .outerjoin(share, share.c.share_id == columns.share_id)
+            .outerjoin(service, service.c.service_id == share.c.service_id)
+            .order_by(columns.used_at, columns.use_id)
+        )
+        listing = listing.where(columns.reviewed_at.is_(None)) if is_open else listing
+        rows: list[dict[str, Any]] = [dict(row) for row in work.connection.execute(listing).mappings()]
+        for row in rows:
+            row["service"] = row["service"] or "-"
+        found = [Use(**row) for row in rows]
+        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["emergency_use"])
+
+    return desk.consult("reviews", read, command="list_reviews")
+
+
+def review(desk: Desk, use_id: UUID, finding: str, *, version: int | None = None) -> None:
+    """Say what the review of somebody else's emergency use found; once.
+
+    Raises:
+        AccessRefused: it is one's own.
+        StaleRow: somebody else reviewed it at the same moment.
+        StoreError: no such use waits, or the finding is missing.
+    """
+    with desk.working("review_break_glass") as work:
+        if not finding.strip():
+            raise StoreError("Say what the review found, in a sentence.")
+        found = work.connection.execute(select(break_glass).where(break_glass.c.use_id == use_id)).first()
+        if found is None or found.reviewed_at is not None:
+            raise StoreError("No such use waits for a review: see `mat access reviews`.")
+        if found.user_id == desk.scope.user_id:
+            raise AccessRefused("An emergency use is reviewed by somebody else than the one who made it.")
+        values = {"reviewed_by": desk.scope.user_id, "reviewed_at": func.now(), "finding": finding}
+        change(work.connection, break_glass, use_id, version or found.version, values)
+        work.record(
+            audit.Event(
+                operation=Operation.DECISION,
+                event="break_glass_reviewed",
+                subjects=(found.subject_id,),
+                details={"use": str(use_id), "user": str(found.user_id)},
+                texts={"finding": finding},
+            )
+        )
+
+
+def read_notices(desk: Desk) -> Sequence[Notice]:
+    """What one's roles must be told of and nobody of them has read, the oldest first; from now on it counts as read."""
+    with desk.working("read_notices") as work:
+        unread = notice.c.read_at.is_(None), notice.c.to_role.in_(sorted(role.value for role in work.roles))
+        reading = update(notice).where(*unread).values(read_by=desk.scope.user_id, read_at=func.now())
+        columns = notice.c.notice_id, notice.c.to_role, notice.c.kind, notice.c.about_id, notice.c.told_at
+        rows: list[dict[str, Any]] = [
+            dict(row) for row in work.connection.execute(reading.returning(*columns)).mappings()
+        ]
+        for row in rows:
+            row["to_role"] = UserRole(row["to_role"])
+        found = sorted((Notice(**row) for row in rows), key=lambda each: (each.told_at, each.notice_id))
+        work.record(
+            audit.Event(
+                operation=Operation.CONSULTATION,
+                event="notices_read",
+                details={"notices": [str(each.notice_id) for each in found]},
+            )
+        )
+        return found
+
+
+def _open(work: Work, found: Any, reason: str) -> Opened:
+    case = {"subject_id": found.subject_id, "panel_id": found.panel_id}
+    share_id, use_id = uuid7(), uuid7()
+    own = {"user_id": work.scope.user_id, "reason": reason}
+    opening = insert(share).values(
+        share_id=share_id,
+        service_id=work.scope.service_id,
+        basis=Basis.BREAK_GLASS.value,
+        shared_by=work.scope.user_id,
+        from_at=func.now(),
+        expires_at=func.now() + OPEN_FOR,
+        **case,
+        **own,
+    )
+    until: datetime = work.connection.execute(opening.returning(share.c.expires_at)).scalar_one()
+    using = insert(break_glass).values(use_id=use_id, share_id=share_id, used_at=func.now(), **case, **own)
+    work.connection.execute(using)
+    telling = insert(notice).values(
+        notice_id=uuid7(), to_role=UserRole.DPO.value, kind=USED, about_id=use_id, told_at=func.now()
+    )
+    work.connection.execute(telling)
+    return Opened(use_id=use_id, subject_id=found.subject_id, until=until)
+
+
+def _shown(desk: Desk, work: Work) -> tuple[str, ...]:
+    groups = desk.policy.groups.values()
+    return tuple(
+        each.name for each in groups if any(Basis.BREAK_GLASS in each.bases(role, Deed.READ) for role in work.roles)
+    )

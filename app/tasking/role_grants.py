@@ -1,0 +1,210 @@
+"""Roles: proposed by one person, confirmed by another, held by a third; ended by anybody who may grant.
+
+Until three people have been given a role that grants roles, one of them may give such a role alone; the grant is marked
+as founding for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from uuid_utils.compat import uuid7
+
+from app.tasking.case_access import held_roles
+from app.tasking.desk import Desk, Seen, Work
+from app.tasking.refusals import REFUSED, said_plainly
+from app.tasking.rows import change
+from governance import audit
+from mat.errors import AccessRefused, StoreError
+from mat.store.tables.people import app_user, membership, panel, role_grant, service
+from mat.store.vocabulary import Operation, UserRole
+
+#: Roles whose holders propose, confirm and end roles.
+GRANTING = (UserRole.ADMINISTRATOR, UserRole.CHAIR, UserRole.DPO)
+_TWO_PEOPLE = REFUSED["ck_role_grant_two_other_people"]
+_NO_GRANT = "There is no such grant: see `mat access roles`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRole:
+    """A role for somebody in a service. `panel_id` None = in every panel area. `reason`: why they need it."""
+
+    user_id: UUID
+    service_id: UUID
+    role: UserRole
+    panel_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A role that was proposed. `panel` None = every panel area; `confirmed_by` None = it waits."""
+
+    grant_id: UUID
+    user_id: UUID
+    user: str
+    service: str
+    role: UserRole
+    panel: str | None
+    is_founding: bool
+    proposed_by: UUID
+    proposed_at: datetime
+    confirmed_by: UUID | None
+    confirmed_at: datetime | None
+    version: int
+
+
+def propose_role(desk: Desk, new: NewRole) -> UUID:
+    """Propose a role for somebody else, in a service they work in; the grant, which waits for a second person.
+
+    In the founding time a role that grants roles runs at once.
+
+    Raises:
+        AccessRefused: it is for oneself, beyond one's own panel area, or does not belong to the kind of service.
+        StoreError: the reason is missing, or they do not work in the service.
+    """
+    with desk.working("propose_role") as work:
+        if new.user_id == desk.scope.user_id:
+            raise AccessRefused(_TWO_PEOPLE)
+        if not new.reason.strip():
+            raise StoreError("Say why they need the role: the second person decides by it.")
+        _refuse_beyond_own_panel(work, new.panel_id)
+        _refuse_strangers(work, new)
+        is_founding = new.role in GRANTING and bool(work.connection.scalar(select(func.acting.is_founding_time())))
+        grant_id = uuid7()
+        confirmed = {"confirmed_by": desk.scope.user_id, "confirmed_at": func.now()} if is_founding else {}
+        row = {
+            "grant_id": grant_id,
+            "user_id": new.user_id,
+            "service_id": new.service_id,
+            "role": new.role.value,
+            "panel_id": new.panel_id,
+            "is_founding": is_founding,
+            "reason": new.reason,
+            "proposed_by": desk.scope.user_id,
+            "proposed_at": func.now(),
+            **confirmed,
+        }
+        with said_plainly():
+            work.connection.execute(insert(role_grant).values(row))
+        work.record(
+            audit.Event(
+                operation=Operation.DECISION,
+                event="role_granted_in_founding" if is_founding else "role_proposed",
+                details={
+                    "grant": str(grant_id),
+                    "user": str(new.user_id),
+                    "service": str(new.service_id),
+                    "role": new.role.value,
+                    "panel": None if new.panel_id is None else str(new.panel_id),
+                },
+                texts={"reason": new.reason},
+            )
+        )
+        return grant_id
+
+
+def confirm_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> None:
+    """Confirm a role that somebody else proposed for a third; it runs from now.
+
+    Raises:
+        AccessRefused: one proposed it, is to get it, or it is beyond one's own panel area.
+        StaleRow: somebody else confirmed or ended it at the same moment.
+        StoreError: there is no such grant waiting.
+    """
+    with desk.working("confirm_role") as work:
+        grant = _running(work, grant_id)
+        if grant.confirmed_by is not None:
+            raise StoreError("That role is confirmed already: see `mat access roles`.")
+        if desk.scope.user_id in {grant.proposed_by, grant.user_id}:
+            raise AccessRefused(_TWO_PEOPLE)
+        _refuse_beyond_own_panel(work, grant.panel_id)
+        with said_plainly():
+            values = {"confirmed_by": desk.scope.user_id, "confirmed_at": func.now()}
+            change(work.connection, role_grant, grant_id, version or grant.version, values)
+        work.record(_decided("role_confirmed", grant))
+
+
+def end_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> None:
+    """End a role, or take back a proposal; at once, also in sessions that run.
+
+    Raises:
+        AccessRefused: it is beyond one's own panel area.
+        StaleRow: somebody else confirmed or ended it at the same moment.
+        StoreError: there is no such grant.
+    """
+    with desk.working("end_role") as work:
+        grant = _running(work, grant_id)
+        _refuse_beyond_own_panel(work, grant.panel_id)
+        values = {"ended_by": desk.scope.user_id, "ended_at": func.now()}
+        change(work.connection, role_grant, grant_id, version or grant.version, values)
+        work.record(_decided("role_ended", grant))
+
+
+def grants(desk: Desk) -> Sequence[Grant]:
+    """Roles that run or wait, one per grant, those that wait first, then by name of the person."""
+
+    def read(work: Work) -> Seen[Sequence[Grant]]:
+        columns = role_grant.c
+        listing = (
+            select(
+                columns.grant_id,
+                columns.user_id,
+                app_user.c.name.label("user"),
+                service.c.name.label("service"),
+                columns.role,
+                panel.c.name.label("panel"),
+                columns.is_founding,
+                columns.proposed_by,
+                columns.proposed_at,
+                columns.confirmed_by,
+                columns.confirmed_at,
+                columns.version,
+            )
+            .join(app_user, app_user.c.user_id == columns.user_id)
+            .join(service, service.c.service_id == columns.service_id)
+            .outerjoin(panel, panel.c.panel_id == columns.panel_id)
+            .where(columns.ended_at.is_(None))
+            .order_by(columns.confirmed_at.isnot(None), app_user.c.name, columns.role, columns.grant_id)
+        )
+        rows: list[dict[str, Any]] = [dict(row) for row in work.connection.execute(listing).mappings()]
+        for row in rows:
+            row["role"] = UserRole(row["role"])
+        found = [Grant(**row) for row in rows]
+        return Seen(answer=found, subjects=(), groups=())
+
+    return desk.consult("roles", read, command="list_people")
+
+
+def _running(work: Work, grant_id: UUID) -> Any:
+    columns = role_grant.c
+    found = work.connection.execute(select(role_grant).where(columns.grant_id == grant_id)).first()
+    if found is None or found.ended_at is not None:
+        raise StoreError(_NO_GRANT)
+    return found
+
+
+def _refuse_beyond_own_panel(work: Work, panel_id: UUID | None) -> None:
+    granting = [each for each in held_roles(work.connection) if each.role in GRANTING]
+    if all(each.panel_id is not None and each.panel_id != panel_id for each in granting):
+        raise AccessRefused("You grant roles for your own panel area alone: ask somebody who grants them for all.")
+
+
+def _refuse_strangers(work: Work, new: NewRole) -> None:
+    is_member = (
+        membership.c.user_id == new.user_id,
+        membership.c.service_id == new.service_id,
+        membership.c.ended_at.is_(None),
+    )
+    if work.connection.scalar(select(membership.c.membership_id).where(*is_member)) is None:
+        raise StoreError(REFUSED["role_of_member"])
+
+
+def _decided(event: str, grant: Any) -> audit.Event:
+    details = {"grant": str(grant.grant_id), "user": str(grant.user_id), "role": str(grant.role)}
+    return audit.Event(operation=Operation.DECISION, event=event, details=details)
