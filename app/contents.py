@@ -15,7 +15,11 @@ _ROWS_AT_ONCE = 100_000
 
 def content_hash(path: Path) -> str:
     """SHA-256 over the schema and the rows of one Parquet file, in order."""
-    frame = pl.read_parquet(path)
+    return frame_hash(pl.read_parquet(path))
+
+
+def frame_hash(frame: pl.DataFrame) -> str:
+    """The same hash of a file that has been read already."""
     has_lists = any(kind.is_nested() for kind in frame.dtypes)
     digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
     for start in range(0, frame.height, _ROWS_AT_ONCE):

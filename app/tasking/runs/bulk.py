@@ -1,0 +1,65 @@
+"""Frames into tables and back, many rows with one statement: as JSON on the way in, unpacked by the database.
+
+No value is ever part of a statement's text, and nothing is looped over row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import JSON, ColumnElement, Connection, FromClause, Table, Text, bindparam, cast, column, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+#: So many rows go in one statement: enough to be quick, few enough to stay small in memory.
+ROWS_AT_ONCE = 100_000
+
+
+def insert_frame(
+    connection: Connection,
+    table: Table,
+    frame: pl.DataFrame,
+    constants: Mapping[str, ColumnElement[Any]] | None = None,
+    *,
+    skips_known: bool = False,
+) -> int:
+    """Insert the rows of `frame`, whose columns are named as the table's; how many were given.
+
+    `constants`: further columns, the same in every row. `skips_known`: leave out rows that are there already.
+    """
+    same = dict(constants or {})
+    names = [*frame.columns, *same]
+    for start in range(0, frame.height, ROWS_AT_ONCE):
+        given = _rows(table, frame.columns)
+        chosen = select(*(given.c[name] for name in frame.columns), *same.values())
+        statement = insert(table).from_select(names, chosen, include_defaults=False)
+        if skips_known:
+            statement = statement.on_conflict_do_nothing()
+        connection.execute(statement, {"rows": frame.slice(start, ROWS_AT_ONCE).write_json()})
+    return frame.height
+
+
+def rows_of(table: Table, names: Sequence[str]) -> FromClause:
+    """The rows given as the parameter `rows` (JSON), with the types that `table` has for these columns."""
+    return _rows(table, names)
+
+
+def read_frame(connection: Connection, asked: Any, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:  # noqa: ANN401
+    """What a query finds, as a frame; ids as text."""
+    rows = connection.execute(asked).all()
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    as_text = {name for name, kind in schema.items() if kind == pl.String()}
+    return pl.DataFrame(
+        {
+            name: pl.Series(
+                name, [None if cell is None else str(cell) for cell in cells] if name in as_text else cells, kind
+            )
+            for (name, kind), cells in zip(schema.items(), columns, strict=True)
+        }
+    )
+
+
+def _rows(table: Table, names: Sequence[str]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not exported
+    given = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
+    return given.table_valued(*(column(name, table.c[name].type) for name in names)).render_derived(with_types=True)

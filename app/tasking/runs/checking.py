@@ -1,0 +1,83 @@
+"""Whether the list of a RUN holds together: places without gaps, reasons that add up, evidence of people on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from app.area import SMALLEST_SHOWN
+from mat.schemas.ranked import RankedList
+from models.reasons import TOLERANCE
+
+if TYPE_CHECKING:
+    from app.tasking.runs.reading import ReadRun
+
+_SAID_OF_EVERYBODY = ("model", "model_version", "definitions_version", "scale")
+
+
+def refuse_other_list(run: ReadRun) -> None:
+    """Let a run pass whose list is one that mat makes.
+
+    Raises:
+        ValueError: what does not hold, without naming anybody.
+    """
+    ranked = run.ranked
+    _refuse_doubles(ranked)
+    _refuse_other_places(ranked, run.seats)
+    _refuse_other_scores(ranked)
+    if not RankedList.is_valid(ranked):
+        raise ValueError("ranked.parquet breaks a rule of the list: a hold, flag, gap or standing of no list of words")
+    for name in _SAID_OF_EVERYBODY:
+        if ranked.height and ranked[name].unique().to_list() != [getattr(run, name)]:
+            raise ValueError(f"ranked.parquet and the manifest do not say the same {name}")
+    _refuse_strangers(run)
+    if (run.area["n"].is_between(1, SMALLEST_SHOWN - 1) | (run.area["n"] < 0)).any():
+        raise ValueError(f"area.parquet shows numbers below {SMALLEST_SHOWN}, from which people could be worked out")
+
+
+def _refuse_doubles(ranked: pl.DataFrame) -> None:
+    if ranked["person_id"].is_duplicated().any():
+        raise ValueError("ranked.parquet has a person twice")
+
+
+def _refuse_other_places(ranked: pl.DataFrame, seats: int) -> None:
+    ranks = ranked["rank"].drop_nulls()
+    if ranks.n_unique() != len(ranks) or (len(ranks) and (ranks.min(), ranks.max()) != (1, len(ranks))):
+        raise ValueError("the ranks of ranked.parquet have gaps or doubles")
+    held = ranked["held_rank"].drop_nulls()
+    if held.n_unique() != len(held):
+        raise ValueError("the places of those held in ranked.parquet have doubles")
+    if ranked.filter(
+        pl.col("rank").is_not_null() & (pl.col("held_rank").is_not_null() | pl.col("hold").is_not_null())
+    ).height:
+        raise ValueError("somebody in ranked.parquet is held and ranked at once")
+    if ranked.filter(pl.col("is_listed") != (pl.col("rank") <= seats).fill_null(value=False)).height:
+        raise ValueError("who is listed in ranked.parquet does not follow from the ranks and the seats")
+
+
+def _refuse_other_scores(ranked: pl.DataFrame) -> None:
+    if not ranked["score"].is_finite().fill_null(value=False).all():
+        raise ValueError("ranked.parquet has a score that is no number")
+    points = pl.col("reasons").list.eval(pl.element().struct.field("points")).list.sum()
+    off = (points.fill_null(0.0) - pl.col("score")).abs()
+    limit = TOLERANCE * pl.max_horizontal(pl.lit(1.0), pl.col("score").abs())
+    if ranked.filter(off > limit).height:
+        raise ValueError("the reasons of somebody in ranked.parquet do not add up to the score")
+
+
+def _refuse_strangers(run: ReadRun) -> None:
+    behind = run.ranked.filter(pl.col("is_listed") | pl.col("held_rank").is_not_null())
+    if run.evidence.join(behind, on="person_id", how="anti").height:
+        raise ValueError("evidence.parquet is about people who are neither listed nor held")
+    incidents = run.snapshot.table("incidents").select("incident_id").collect()
+    if run.evidence.join(incidents, on="incident_id", how="anti").height:
+        raise ValueError("evidence.parquet names incidents that are not in the snapshot")
+    if run.evidence.is_duplicated().any():
+        raise ValueError("evidence.parquet has a row twice")
+    persons = run.snapshot.table("persons").select("person_id").collect()["person_id"]
+    named = (run.ranked["person_id"], run.relationships["suspect_id"], run.relationships["victim_id"])
+    if not all(column.is_in(persons.implode()).all() for column in named):
+        raise ValueError("the list names people who are not in the snapshot")
+    if run.relationships.select("suspect_id", "victim_id").is_duplicated().any():
+        raise ValueError("relationships.parquet has two people twice")

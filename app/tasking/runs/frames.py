@@ -1,0 +1,110 @@
+"""A Parquet file as read before, made a frame: only if it is not larger than it says, and is what it should be.
+
+No frame that leaves here holds a NUL in a text, an id that nobody could read or type, or a number that is none.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from app.contents import frame_hash
+from app.tasking.runs.parquet_size import unpacked
+from app.wording import printable
+
+#: More than a nation's ten years need in one file, and less than a server has.
+MOST_CELLS = 250_000_000
+MOST_BYTES = 3 * 1024**3
+LONGEST_ID = 200
+
+#: Control characters, invisible ones, those that turn the direction of writing, and line or paragraph separators.
+_UNREADABLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
+_NUL = "\x00"
+
+
+def frame_of(place: str, content: bytes, schema: Mapping[str, pl.DataType] | None, expected_hash: str) -> pl.DataFrame:
+    """As `parsed`, of a file whose content must hash to `expected_hash`.
+
+    Raises:
+        ValueError: as for `parsed`, or it says something else than its hash.
+    """
+    frame = parsed(place, content, schema)
+    if frame_hash(frame) != expected_hash:
+        raise ValueError(f"{place} does not say what the manifest's hash stands for, so it was changed after the run")
+    return frame
+
+
+def parsed(place: str, content: bytes, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
+    """The frame of one file. `schema`: the columns it must have, whatever their order; None = any.
+
+    Raises:
+        ValueError: it is no Parquet, too large, damaged, or of other columns.
+    """
+    _refuse_larger(place, content)
+    try:
+        frame = pl.read_parquet(io.BytesIO(content), glob=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        raise ValueError(f"{place} is damaged and cannot be read") from error
+    if schema is not None and dict(frame.schema) != dict(schema):
+        raise ValueError(f"{place} does not have the columns it should")
+    if sum(_text_bytes(frame)) > MOST_BYTES:
+        raise ValueError(f"{place} unpacks to more than any such file needs")
+    return frame
+
+
+def refuse_unstorable(place: str, frame: pl.DataFrame, ids: tuple[str, ...]) -> None:
+    """Let a frame pass whose texts, numbers and ids can be kept as they are.
+
+    `ids`: the columns that name people or records; a null among them is for the schema to judge.
+
+    Raises:
+        ValueError: a NUL in a text, a number without value, or an id that is empty, too long or not readable.
+    """
+    for column in frame.get_columns():
+        for leaf in _leaves(column):
+            if leaf.dtype == pl.String and leaf.str.contains(_NUL, literal=True).any():
+                raise ValueError(f"{place} has a NUL character in {column.name}")
+            if leaf.dtype.is_float() and not leaf.is_finite().all():
+                raise ValueError(f"{place} has an infinite number or none in {column.name}")
+    for name in ids:
+        column = frame[name]
+        bad = frame.filter(
+            (pl.col(name).str.len_chars() > LONGEST_ID)
+            | (pl.col(name).str.len_chars() == 0)
+            | pl.col(name).str.contains(_UNREADABLE)
+        )
+        if bad.height:
+            start = printable(str(bad[name][0])[:40])
+            raise ValueError(
+                f"{place} has an id in {column.name} that is empty, longer than {LONGEST_ID} characters or holds "
+                f"invisible ones ({start!r})"
+            )
+
+
+def _refuse_larger(place: str, content: bytes) -> None:
+    try:
+        size = unpacked(content)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{place} is not a whole Parquet file") from error
+    if size.bytes > MOST_BYTES or size.cells > MOST_CELLS or size.rows > MOST_CELLS:
+        raise ValueError(f"{place} unpacks to more than any such file needs")
+
+
+def _text_bytes(frame: pl.DataFrame) -> Iterator[int]:
+    for column in frame.get_columns():
+        for leaf in _leaves(column):
+            if leaf.dtype == pl.String:
+                yield int(leaf.str.len_bytes().sum())
+
+
+def _leaves(column: pl.Series) -> Iterator[pl.Series]:
+    """The column itself, or what its lists and structs hold."""
+    if isinstance(column.dtype, pl.List):
+        yield from _leaves(column.explode())
+    elif isinstance(column.dtype, pl.Struct):
+        for inner in column.struct.unnest().get_columns():
+            yield from _leaves(inner)
+    else:
+        yield column
