@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, literal, literal_column, select, union_all
+from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, literal, select, union_all
 
 from app.tasking.files_outside import OutsideFile, registered
 from governance import audit
@@ -100,9 +100,7 @@ def _tables_of_cases() -> Iterator[Table]:
 
 def _rows(work: Work, wanted: UUID) -> dict[str, int]:
     counts: list[Select[str, int]] = [
-        select(literal_column(f"'{table.name}'").label("name"), func.count().label("rows")).where(
-            table.c.subject_id == wanted
-        )
+        select(literal(table.name, Text).label("name"), func.count().label("rows")).where(table.c.subject_id == wanted)
         for table in _tables_of_cases()
     ]
     found = work.connection.execute(union_all(*counts)).all()

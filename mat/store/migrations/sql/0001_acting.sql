@@ -397,6 +397,15 @@ AS $$
   SELECT acting.holds('dpo') AND EXISTS (SELECT FROM subject WHERE subject.subject_id = wanted)
 $$;
 
+-- For correcting a text: whether the words before must be kept, also for those who may not see the hold.
+CREATE FUNCTION acting.is_held(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT acting.user_id() IS NULL OR EXISTS (
+    SELECT FROM legal_hold WHERE legal_hold.subject_id = wanted AND legal_hold.released_at IS NULL
+  )
+$$;
+
 -- For break-glass, which opens a case that the person cannot see.
 CREATE FUNCTION acting.case_to_break_into(wanted_namespace text, wanted_person text)
 RETURNS TABLE (subject_id uuid, panel_id uuid)

@@ -186,6 +186,10 @@ $$;
 CREATE TRIGGER legal_hold BEFORE DELETE ON subject FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON list_place FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON partner_nomination FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON history_event FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON dyad FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON case_order FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
+CREATE TRIGGER legal_hold BEFORE DELETE ON case_standing FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON audit_payload FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 CREATE TRIGGER legal_hold BEFORE DELETE ON person_key FOR EACH ROW EXECUTE FUNCTION keep_under_legal_hold();
 

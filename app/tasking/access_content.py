@@ -1,0 +1,273 @@
+"""What an access export holds: the case's own records, other people replaced or left out, free text set aside.
+
+A table that is not named here is not exported, and an unnamed column of a named table neither: what is new is withheld
+until somebody decides on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, select
+
+from governance.retention import local_day
+from mat.store.tables import cases, lists, people, privacy
+from mat.store.tables.audit import audit_index, audit_payload
+from mat.store.vocabulary import ServiceKind
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Work
+
+OTHERS = "s.45(4)(e): to protect the rights and freedoms of others"
+INQUIRY = "s.45(4)(a) or (b): not to obstruct an inquiry, or prejudice the prevention or detection of crime"
+
+#: What is never in an export, said in every one whether there is any of it or not: even its absence would tell.
+WITHHELD = (
+    f"Who other people are, their needs, and which services support them: {OTHERS}.",
+    f"What is recorded of children: {OTHERS}.",
+    f"The place of an incident, and who was present beside the person: {OTHERS}.",
+    f"Which agency or person reported or nominated somebody: {OTHERS}.",
+    f"Whether a service for victims or for children had the case: {OTHERS}.",
+    f"Who of the staff wrote, read or decided something, beyond their role: {OTHERS}.",
+    f"Whether the case must be kept for proceedings or a review: {INQUIRY}.",
+)
+RIGHTS = (
+    "You may ask for correction (s.46), erasure or restriction (s.47), complain to the controller, ask the Information "
+    "Commissioner to look into what was withheld (s.51), and apply to a court (s.167)."
+)
+
+#: The columns of each table that are the person's own; those under `texts` wait for somebody to read them.
+OWN: Mapping[Table, tuple[str, ...]] = {
+    cases.subject: ("opened_at",),
+    cases.subject_alias: ("namespace", "person_id", "valid_from", "valid_to"),
+    cases.subject_identity: ("forename", "surname", "birth_date", "birth_date_precision", "sex"),
+    cases.subject_address: ("postcode", "home_ward"),
+    cases.narrative: ("statement_type", "written_at"),
+    cases.narrative_summary: ("written_at",),
+    cases.risk_summary: ("agreed_at",),
+    cases.service_need: ("kind", "written_at"),
+    cases.hold_resolution: ("hold", "outcome", "resolved_at", "review_by"),
+    lists.list_place: (
+        "run_id", "rank", "is_listed", "held_rank", "tied", "rank_low", "rank_high", "hold", "holds", "data_gaps",
+        "standing",
+    ),
+    lists.list_score: ("run_id", "score"),
+    lists.case_standing: ("kind", "from_at", "to_at", "level"),
+    privacy.restriction: ("from_at", "to_at"),
+    privacy.data_request: ("kind", "about", "received_at", "due_on", "extended_to", "outcome", "answered_at"),
+    privacy.retention_review: ("rule", "due_on", "decision", "next_due_on", "decided_at"),
+}  # fmt: skip
+#: Free text about the person, or records they may not know of: decided on one by one.
+TEXTS: Mapping[Table, tuple[str, ...]] = {
+    cases.narrative: ("content",),
+    cases.narrative_summary: ("content",),
+    cases.risk_summary: ("content",),
+    cases.service_need: ("content",),
+    cases.hold_resolution: ("reason",),
+    lists.list_reason: ("reason_1", "reason_2", "reason_3"),
+    lists.partner_nomination: ("reason",),
+    privacy.restriction: ("reason", "lifted_reason"),
+    privacy.data_request: ("statement", "answer", "extended_reason"),
+    privacy.retention_review: ("reason",),
+}
+#: One passage for the whole row, since that there is such a record may be what the person does not know.
+RECORDS: Mapping[Table, tuple[str, ...]] = {
+    lists.history_event: (
+        "incident_id", "occurred_at", "recorded_at", "role", "status", "offence_code", "offence_label", "is_crime",
+        "is_domestic", "is_cancelled", "risk_grade", "outcome_code",
+    ),
+    lists.case_order: ("order_id", "kind", "issued_at", "expires_at", "conditions", "breaches"),
+    lists.dyad: ("subject_is", "incident_count", "crime_count", "first_on", "last_on"),
+}  # fmt: skip
+_ABOUT_OTHERS = frozenset({"intelligence"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """What an export holds. `passages`: what a person must read and decide on, numbered from 1."""
+
+    field_groups: tuple[str, ...]
+    about: Mapping[str, Any]
+    held: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    passages: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def as_json(self, *, is_draft: bool) -> dict[str, Any]:
+        """As the files hold it."""
+        return {
+            "is_draft": is_draft,
+            "made_at": datetime.now(UTC).isoformat(),
+            "about": dict(self.about),
+            "held": self.held,
+            "passages": self.passages,
+            "withheld": list(WITHHELD),
+            "rights": RIGHTS,
+            "field_groups": list(self.field_groups),
+        }
+
+
+def gather(work: Work, subject: UUID) -> Gathered:
+    """Everything the store holds on a case that is in sight, as an access export shows it."""
+    hide = _hider(work, subject)
+    found = Gathered(
+        field_groups=(
+            "area", "case", "data_rights", "hold_work", "links_graph", "narrative", "narrative_summary", "rank_band",
+            "rank_reasons", "raw_score", "retention", "risk_summary", "service_needs", "sharing", "subject_address",
+            "subject_identity",
+        ),
+        about={"case": str(subject), "as_held_on": local_day(datetime.now(UTC)).isoformat()},
+    )  # fmt: skip
+    for table in OWN.keys() | TEXTS.keys() | RECORDS.keys():
+        found.held[table.name] = []
+    for table in sorted(OWN.keys() | TEXTS.keys(), key=lambda each: each.name):
+        _take_rows(work, subject, table, found, hide)
+    for table in sorted(RECORDS, key=lambda each: each.name):
+        _take_records(work, subject, table, found, hide)
+    found.held["shared_with"] = _shared_with(work, subject)
+    found.held["files"] = _files(work, subject)
+    found.held["log_texts"] = _log_texts(work, subject, found, hide)
+    return found
+
+
+def _take_rows(work: Work, subject: UUID, table: Table, found: Gathered, hide: _Hider) -> None:
+    own, texts = OWN.get(table, ()), TEXTS.get(table, ())
+    for row in _rows(work, subject, table, (*own, *texts)):
+        shown = {name: hide.value(row[name]) for name in own}
+        exemption = INQUIRY if row.get("statement_type") in _ABOUT_OTHERS else OTHERS
+        for name in texts:
+            if row[name] is not None:
+                shown[name] = _passage(found, table, f"{table.name}.{name}", hide.value(row[name]), exemption)
+        found.held[table.name].append(shown)
+
+
+def _take_records(work: Work, subject: UUID, table: Table, found: Gathered, hide: _Hider) -> None:
+    for row in _rows(work, subject, table, RECORDS[table]):
+        said = "; ".join(f"{name}: {_plain(row[name])}" for name in RECORDS[table] if row[name] not in (None, []))
+        passage = _passage(found, table, f"{table.name}: the person may not know of it", hide.text(said), INQUIRY)
+        found.held[table.name].append({"record": passage})
+
+
+def _rows(work: Work, subject: UUID, table: Table, columns: Collection[str]) -> Sequence[dict[str, Any]]:
+    asked = select(*(table.c[name] for name in columns)).where(table.c.subject_id == subject)
+    rows = work.connection.execute(asked.order_by(*table.primary_key.columns))
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _passage(found: Gathered, table: Table, where: str, text: Any, exemption: str) -> dict[str, int]:
+    number = len(found.passages) + 1
+    found.passages.append(
+        {"number": number, "table": table.name, "where": where, "text": str(text), "exemption": exemption}
+    )
+    return {"passage": number}
+
+
+def _shared_with(work: Work, subject: UUID) -> list[dict[str, Any]]:
+    """Kinds of services that had the case, and when; never one for victims or children, nor why."""
+    asked = (
+        select(people.service.c.kind, people.share.c.from_at, people.share.c.ended_at, people.share.c.expires_at)
+        .join(people.service, people.service.c.service_id == people.share.c.service_id)
+        .where(people.share.c.subject_id == subject, people.share.c.victim_id.is_(None))
+        .where(people.service.c.kind.not_in([ServiceKind.VICTIM_SERVICE.value, ServiceKind.CHILD_SERVICE.value]))
+        .order_by(people.share.c.from_at)
+    )
+    return [
+        {"kind_of_service": row.kind, "from": _plain(row.from_at), "to": _plain(row.ended_at or row.expires_at)}
+        for row in work.connection.execute(asked)
+    ]
+
+
+def _files(work: Work, subject: UUID) -> list[dict[str, Any]]:
+    register, person = privacy.file_register, privacy.file_person
+    asked = (
+        select(register.c.kind, register.c.made_at, register.c.deleted_at)
+        .join(person, person.c.file_id == register.c.file_id)
+        .where(person.c.subject_id == subject)
+        .order_by(register.c.made_at)
+    )
+    return [
+        {"kind": row.kind, "made_at": _plain(row.made_at), "destroyed_at": _plain(row.deleted_at)}
+        for row in work.connection.execute(asked)
+    ]
+
+
+def _log_texts(work: Work, subject: UUID, found: Gathered, hide: _Hider) -> list[dict[str, Any]]:
+    """Reasons kept beside the log about this case alone."""
+    asked = (
+        select(audit_index.c.at, audit_index.c.event, audit_payload.c.name, audit_payload.c.content)
+        .join(audit_payload, audit_payload.c.event_id == audit_index.c.event_id)
+        .where(audit_payload.c.subject_id == subject)
+        .order_by(audit_index.c.seq, audit_payload.c.name)
+    )
+    shown: list[dict[str, Any]] = []
+    for row in work.connection.execute(asked):
+        if "hold" in row.event:
+            continue
+        where = f"text beside the log: {row.event}, {row.name}"
+        passage = _passage(found, audit_payload, where, hide.text(row.content), OTHERS)
+        shown.append({"at": _plain(row.at), "event": row.event, "text": passage})
+    return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hider:
+    """Replaces who other people are, wherever a text names them; `pattern` None = nobody is known."""
+
+    pattern: re.Pattern[str] | None
+    token_of: Mapping[str, str]
+
+    def text(self, text: str) -> str:
+        if self.pattern is None:
+            return text
+        return self.pattern.sub(lambda match: f"[{self.token_of[match[0].casefold()]}]", text)
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(each) for each in cast("list[object]", value)]
+        return _plain(value)
+
+
+def _hider(work: Work, subject: UUID) -> _Hider:
+    """From every name and id the store has of the case's counterparts, of other subjects' ids, and of staff."""
+    victim, identity, user = cases.victim, cases.victim_identity, people.app_user
+    token_of: dict[str, str] = {}
+    for row in work.connection.execute(select(user.c.name)):
+        token_of |= _tokens("staff", row.name, *row.name.split())
+    asked = (
+        select(victim.c.token, identity.c.person_id, identity.c.forename, identity.c.surname, identity.c.birth_date)
+        .join(identity, identity.c.victim_id == victim.c.victim_id)
+        .where(victim.c.subject_id == subject)
+    )
+    for row in work.connection.execute(asked):
+        born = [] if row.birth_date is None else [row.birth_date.isoformat(), row.birth_date.strftime("%d/%m/%Y")]
+        token_of |= _tokens(row.token, row.person_id, row.forename, row.surname, *born)
+    own = select(cases.subject_identity.c.forename, cases.subject_identity.c.surname)
+    for row in work.connection.execute(own.where(cases.subject_identity.c.subject_id == subject)):
+        for name in (row.forename, row.surname):
+            token_of.pop((name or "").casefold(), None)
+    if not token_of:
+        return _Hider(pattern=None, token_of={})
+    longest_first = sorted(token_of, key=len, reverse=True)
+    pattern = re.compile(
+        r"(?<!\w)(?:" + "|".join(re.escape(each) for each in longest_first) + r")(?!\w)", re.IGNORECASE
+    )
+    return _Hider(pattern=pattern, token_of=token_of)
+
+
+def _tokens(token: str, *said: str | None) -> dict[str, str]:
+    return {each.strip().casefold(): token for each in said if each is not None and len(each.strip()) > 1}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date | UUID):
+        return str(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[object]", value)]
+    return value
