@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app.tasking.certificates import Kept, all_kept, keep
 from app.tasking.desk import Seen
@@ -52,7 +52,11 @@ def waiting_removals(work: Work, settings: Settings) -> Sequence[Kept]:
     Raises:
         StoreError: a certificate cannot be read.
     """
-    known = set(work.connection.scalars(select(removal.c.removal_id)))
+    return _waiting(work.connection, settings)
+
+
+def _waiting(connection: Connection, settings: Settings) -> Sequence[Kept]:
+    known = set(connection.scalars(select(func.acting.removals_known())))
     return [kept for kept in all_kept(settings) if kept.removal_id not in known]
 
 
@@ -94,8 +98,7 @@ def replay_removals(desk: Desk) -> Replayed:
     """
     key, settings = removal_key(desk.store.settings), desk.store.settings
     with desk.store.transaction(desk.scope) as connection:
-        known = set(connection.scalars(select(removal.c.removal_id)))
-    waiting = [kept for kept in all_kept(settings) if kept.removal_id not in known]
+        waiting = _waiting(connection, settings)
     ends = [_replay(desk, kept, key) for kept in waiting]
     return Replayed(
         cases=sum(1 for end in ends if end == "removed"),

@@ -1,0 +1,119 @@
+"""The commands on what leaves the store: access exports, and the register of files with personal data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.commands.acting import acting_desk
+from app.commands.privacy_naming import Named, read_id
+from app.commands.reading import read_settings
+from app.commands.telling import tell
+from app.tasking import files_outside, subject_access
+from app.tasking.files_outside import ENDED, WHY_NOT
+from governance.retention import load_retention, local_day
+from mat.errors import BadInput
+from mat.store.vocabulary import FileFate
+
+COMMAND = "privacy"
+_RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releasing:
+    """A release as typed; passages as `1,4,7-9`."""
+
+    to: str
+    reason: str
+    show: str
+    withhold: str
+
+
+def access_export(named: Named, *, out: Path, reason: str, config: Path | None, as_json: bool) -> None:
+    """Write a draft."""
+    settings = read_settings(config)
+    with acting_desk(settings) as desk:
+        rules = load_retention(settings.retention)
+        draft = subject_access.draft_subject_access(desk, named.find(desk), out, reason, rules)
+    sentences = [
+        f"A DRAFT is at {out}: read {out / subject_access.PAGE}, which is for nobody else yet.",
+        f"{draft.passages} passages wait for you; then: mat privacy access-release {draft.file_id}",
+    ]
+    summary = {"command": COMMAND, "file_id": draft.file_id, "passages": draft.passages, "out": out, "is_draft": True}
+    tell(summary, sentences, as_json=as_json)
+
+
+def access_release(draft: str, releasing: Releasing, *, out: Path, config: Path | None, as_json: bool) -> None:
+    """Release a draft."""
+    settings, file_id = read_settings(config), read_id(draft, "FILE")
+    release = subject_access.Release(
+        show=_numbers(releasing.show, "--show"),
+        withhold=_numbers(releasing.withhold, "--withhold"),
+        recipient=releasing.to,
+        reason=releasing.reason,
+    )
+    with acting_desk(settings) as desk:
+        rules = load_retention(settings.retention)
+        released = subject_access.release_subject_access(desk, file_id, out, release, rules)
+    sentences = [f"Released at {out}, registered and logged as a disclosure; the draft is destroyed."]
+    tell({"command": COMMAND, "file_id": released, "out": out, "is_draft": False}, sentences, as_json=as_json)
+
+
+def files(*, only_expired: bool, config: Path | None, as_json: bool) -> None:
+    """Print one line per registered file that is still there."""
+    with acting_desk(read_settings(config)) as desk:
+        found = files_outside.list_files(desk, only_expired=only_expired)
+    now = datetime.now(UTC)
+    lines = [
+        f"{each.file_id}  {each.kind.value}, "
+        + (f"EXPIRED {local_day(each.expires_at)}" if each.expires_at <= now else f"until {local_day(each.expires_at)}")
+        + f": {each.path}"
+        + ("" if each.fate is None else f"; {WHY_NOT.get(each.fate, each.fate.value)}")
+        for each in found
+    ]
+    summary = {
+        "command": COMMAND,
+        "files": [
+            {
+                "file_id": each.file_id,
+                "kind": each.kind,
+                "path": each.path,
+                "recipients": each.recipients,
+                "made_at": each.made_at,
+                "expires_at": each.expires_at,
+                "is_expired": each.expires_at <= now,
+                "fate": each.fate,
+            }
+            for each in found
+        ],
+    }
+    empty = "No registered file has expired." if only_expired else "No file is registered."
+    tell(summary, lines or [empty], as_json=as_json)
+
+
+def destroy_file(file: str, *, config: Path | None, as_json: bool) -> None:
+    """Destroy a registered file and say what became of it."""
+    file_id = read_id(file, "FILE")
+    with acting_desk(read_settings(config)) as desk:
+        fate = files_outside.destroy_file(desk, file_id)
+    said = f"Not destroyed: {WHY_NOT.get(fate, fate.value)}."
+    if fate in ENDED:
+        said = "Destroyed." if fate is FileFate.DESTROYED else "It was gone already; the register says so."
+    tell({"command": COMMAND, "file_id": file_id, "fate": fate}, [said], as_json=as_json)
+
+
+def _numbers(text: str, name: str) -> frozenset[int]:
+    """Passages such as `1,4,7-9`; empty = none."""
+    numbers: set[int] = set()
+    for part in (each.strip() for each in text.split(",") if each.strip()):
+        found = _RANGE.fullmatch(part)
+        if found is None:
+            raise BadInput(f"{name} should be numbers such as 1,4,7-9, not {text!r}.")
+        first = int(found[1])
+        last = int(found[2]) if found[2] else first
+        if not first <= last <= first + 100_000:
+            raise BadInput(f"{name} should be numbers such as 1,4,7-9, not {text!r}.")
+        numbers.update(range(first, last + 1))
+    return frozenset(numbers)

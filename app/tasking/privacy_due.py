@@ -1,0 +1,150 @@
+"""What the people who answer for privacy should look at today, on one screen; the reading is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.tasking.desk import Seen
+from app.tasking.files_outside import OutsideFile, registered
+from app.tasking.replaying import waiting_removals
+from app.tasking.requests import Request, open_requests
+from app.tasking.retention import ExpiredRun, Review, expired_runs, reviews
+from governance.retention import local_day
+from mat.store.tables.people import break_glass
+from mat.store.tables.privacy import legal_hold, removal_proposal, restriction
+from mat.store.vocabulary import LegalHoldKind, RemovalGrounds, UserRole
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk, Work
+
+SOON = timedelta(days=7)
+_SEE_EMERGENCIES = frozenset({UserRole.CHAIR, UserRole.AUDITOR, UserRole.DPO})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A removal that waits for a second person, or to be completed by one."""
+
+    proposal_id: UUID
+    subject_id: UUID
+    grounds: RemovalGrounds
+    proposed_on: date
+    has_begun: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A legal hold that runs."""
+
+    hold_id: UUID
+    subject_id: UUID
+    kind: LegalHoldKind
+    placed_on: date
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Everything to look at. `emergencies`: uses of break-glass not reviewed yet; None = not the person's to see.
+
+    `removals_to_repeat`: made before, and undone by an older backup.
+    """
+
+    today: date
+    overdue: Sequence[Request]
+    soon: Sequence[Request]
+    later: int
+    reviews: Sequence[Review]
+    proposals: Sequence[Proposal]
+    expired_files: Sequence[OutsideFile]
+    expired_runs: Sequence[ExpiredRun]
+    emergencies: int | None
+    holds: int
+    restrictions: int
+    removals_to_repeat: int
+
+
+def due(desk: Desk, today: date | None = None) -> Due:
+    """What is due: overdue first, then within seven days, then what waits.
+
+    Raises:
+        AccessRefused: the person may not see requests and reviews.
+        StoreError: a certificate beside the keys cannot be read.
+    """
+    day = today or local_day(datetime.now(UTC))
+
+    def read(work: Work) -> Seen[Due]:
+        asked, waiting, proposed = open_requests(work), reviews(work), _proposals(work)
+        found = Due(
+            today=day,
+            overdue=[each for each in asked if each.days_left(day) < 0],
+            soon=[each for each in asked if 0 <= each.days_left(day) <= SOON.days],
+            later=sum(1 for each in asked if each.days_left(day) > SOON.days),
+            reviews=waiting,
+            proposals=proposed,
+            expired_files=[each for each in registered(work) if local_day(each.expires_at) <= day],
+            expired_runs=expired_runs(work),
+            emergencies=_emergencies(work),
+            holds=_count_running_holds(work),
+            restrictions=work.connection.scalar(
+                select(func.count()).select_from(restriction).where(restriction.c.to_at.is_(None))
+            )
+            or 0,
+            removals_to_repeat=len(waiting_removals(work, desk.store.settings)),
+        )
+        seen = {*(a.subject_id for a in asked), *(w.subject_id for w in waiting), *(p.subject_id for p in proposed)}
+        return Seen(answer=found, subjects=sorted(seen), groups=["closure", "data_rights", "retention"])
+
+    return desk.consult("privacy_due", read, command="list_data_rights")
+
+
+def list_holds(desk: Desk) -> Sequence[Hold]:
+    """The legal holds that run and that the acting person may see, oldest first; the reading is logged."""
+
+    def read(work: Work) -> Seen[Sequence[Hold]]:
+        asked = select(legal_hold).where(legal_hold.c.released_at.is_(None)).order_by(legal_hold.c.placed_at)
+        found = [
+            Hold(
+                hold_id=row.hold_id,
+                subject_id=row.subject_id,
+                kind=LegalHoldKind(row.kind),
+                placed_on=local_day(row.placed_at),
+                version=row.version,
+            )
+            for row in work.connection.execute(asked)
+        ]
+        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["closure"])
+
+    return desk.consult("legal_holds", read, command="list_data_rights")
+
+
+def _proposals(work: Work) -> Sequence[Proposal]:
+    asked = select(removal_proposal).where(removal_proposal.c.ended_at.is_(None))
+    return [
+        Proposal(
+            proposal_id=row.proposal_id,
+            subject_id=row.subject_id,
+            grounds=RemovalGrounds(row.grounds),
+            proposed_on=local_day(row.proposed_at),
+            has_begun=row.begun_at is not None,
+        )
+        for row in work.connection.execute(asked.order_by(removal_proposal.c.proposed_at))
+    ]
+
+
+def _emergencies(work: Work) -> int | None:
+    if not work.roles & _SEE_EMERGENCIES:
+        return None
+    waiting = select(func.count()).select_from(break_glass).where(break_glass.c.reviewed_at.is_(None))
+    return work.connection.scalar(waiting)
+
+
+def _count_running_holds(work: Work) -> int:
+    waiting = select(func.count()).select_from(legal_hold).where(legal_hold.c.released_at.is_(None))
+    return work.connection.scalar(waiting) or 0
