@@ -397,6 +397,13 @@ AS $$
   SELECT acting.holds('dpo') AND EXISTS (SELECT FROM subject WHERE subject.subject_id = wanted)
 $$;
 
+-- For the same: which removals the store knows of, in whatever panel area.
+CREATE FUNCTION acting.removals_known() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT removal.removal_id FROM removal WHERE acting.holds('dpo', 'auditor', 'coordinator')
+$$;
+
 -- For correcting a text: whether the words before must be kept, also for those who may not see the hold.
 CREATE FUNCTION acting.is_held(wanted uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
