@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_models, cli_store, options
+from app import cli_models, cli_privacy, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -361,6 +361,7 @@ def reconcile(
 app.command()(cli_models.train)
 app.add_typer(cli_models.models)
 app.add_typer(cli_store.db)
+app.add_typer(cli_privacy.privacy)
 
 
 def execute(arguments: list[str]) -> int:
@@ -391,7 +392,8 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"models", "db"}
+    groups = {"models", "db", "privacy"}
+    commands = groups | {command.callback.__name__ for command in app.registered_commands if command.callback}
     return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
 
 
