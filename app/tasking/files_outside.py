@@ -70,16 +70,18 @@ def register(
     subjects: Collection[UUID],
     expires_at: datetime,
     panel: UUID | None = None,
+    file_id: UUID | None = None,
 ) -> UUID:
     """Register a file with personal data, and everybody in it, as part of the command that made it; its id.
 
     `sha256` and `size` as `safe_files.fingerprint` gives them. `subjects`: everybody in it, also those whom the acting
-    person may not see; empty for a backup, which holds everybody. `panel`: None = of no one panel area.
+    person may not see; empty for a backup, which holds everybody. `panel`: None = of no one panel area. `file_id`:
+    where it must be known beforehand, or is that of an imported run.
 
     Raises:
         BadInput: no purpose was given, or one of the subjects has no case.
     """
-    file_id, everybody = uuid7(), sorted(set(subjects))
+    file_id, everybody = file_id or uuid7(), sorted(set(subjects))
     row = {
         "file_id": file_id,
         "panel_id": panel,
