@@ -202,6 +202,7 @@ class _Import:
             subjects=[UUID(each) for each in load.subjects["subject_id"]],
             expires_at=expires_at,
             panel=self.area.panel_id,
+            file_id=load.run_id,
         )
 
     def _record(self, load: Load, found: Recognised, imported: Imported, with_history: pl.Series) -> None:

@@ -62,6 +62,42 @@ BEGIN
 END
 $$;
 
+-- Decisions for the next list, also about people whom its maker may not see: ids, words and times, and the reasons of
+-- those cases alone that the maker sees. A decision goes under the ids that the case had when it was made, a restriction
+-- under every id it has.
+CREATE FUNCTION acting.resolutions_to_export(wanted_namespace text)
+RETURNS TABLE (
+  subject_id uuid, person_id text, hold text, counterparty_id text, outcome text, resolved_at timestamptz,
+  review_by date, resolved_by text, reason text
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT decided.subject_id, alias.person_id, decided.hold, victim_identity.person_id, decided.outcome,
+    decided.resolved_at, decided.review_by, app_user.name,
+    CASE WHEN decided.subject_id IN (SELECT acting.barred()) THEN '(withheld)' ELSE decided.reason END
+  FROM hold_resolution AS decided
+  JOIN subject_alias AS alias ON alias.subject_id = decided.subject_id AND alias.namespace = wanted_namespace
+    AND alias.valid_from <= decided.resolved_at AND alias.valid_to IS NULL
+  JOIN app_user ON app_user.user_id = decided.resolved_by
+  LEFT JOIN victim_identity ON victim_identity.victim_id = decided.victim_id
+  WHERE acting.holds_for(decided.panel_id, 'analyst', 'coordinator')
+    AND (decided.victim_id IS NULL) = (victim_identity.victim_id IS NULL)
+  ORDER BY alias.person_id, decided.resolved_at, decided.resolution_id
+$$;
+
+CREATE FUNCTION acting.restrictions_to_export(wanted_namespace text)
+RETURNS TABLE (subject_id uuid, person_id text, from_at timestamptz, to_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT restriction.subject_id, alias.person_id, restriction.from_at, restriction.to_at
+  FROM restriction
+  JOIN subject_alias AS alias ON alias.subject_id = restriction.subject_id AND alias.namespace = wanted_namespace
+    AND alias.valid_to IS NULL
+  WHERE acting.holds_for(restriction.panel_id, 'analyst', 'coordinator')
+    AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+  ORDER BY alias.person_id, restriction.from_at
+$$;
+
 DO $$
 DECLARE
   naming regclass;
@@ -86,11 +122,13 @@ CREATE POLICY acting_removes ON subject FOR DELETE TO mat_acting USING (true);
 GRANT DELETE ON subject TO mat_acting;
 
 ALTER FUNCTION acting.sensitive_among(uuid[]) OWNER TO mat_acting;
+ALTER FUNCTION acting.resolutions_to_export(text) OWNER TO mat_acting;
+ALTER FUNCTION acting.restrictions_to_export(text) OWNER TO mat_acting;
 ALTER FUNCTION acting.cases_in(uuid) OWNER TO mat_acting;
 ALTER FUNCTION acting.remove_bare_cases(uuid[]) OWNER TO mat_acting;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[])
-  FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[])
-  TO mat_app;
+REVOKE EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
+  acting.resolutions_to_export(text), acting.restrictions_to_export(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
+  acting.resolutions_to_export(text), acting.restrictions_to_export(text) TO mat_app;
 SET LOCAL ROLE mat_owner;
