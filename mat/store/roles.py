@@ -14,8 +14,8 @@ from mat.errors import StoreError
 from mat.store.failures import as_store_error
 from mat.store.place import Gate, Login, Place, Role, write_login
 
-#: The oldest server that knows roles inherited and roles assumed apart.
-OLDEST_SERVER = 160_000
+#: The oldest server with views that ask as the one who looks (`security_invoker`).
+OLDEST_SERVER = 150_000
 #: The database that every server has, for the time in which ours does not exist.
 _MEETING_PLACE = "postgres"
 _MADE = (Role.OWNER, Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)
@@ -71,7 +71,7 @@ def admit(connection: psycopg.Connection, place: Place) -> None:
 
 def _refuse_old(connection: psycopg.Connection) -> None:
     if connection.info.server_version < OLDEST_SERVER:
-        raise StoreError("The server of database_url is too old: the case store asks for PostgreSQL 16 or later.")
+        raise StoreError("The server of database_url is too old: the case store asks for PostgreSQL 15 or later.")
 
 
 def _make_roles(connection: psycopg.Connection, place: Place) -> None:
@@ -81,7 +81,7 @@ def _make_roles(connection: psycopg.Connection, place: Place) -> None:
         if role not in there:
             login = sql.SQL("LOGIN" if role in entering else "NOLOGIN")
             bypass = sql.SQL("BYPASSRLS" if role is Role.BACKUP else "NOBYPASSRLS")
-            statement = sql.SQL("CREATE ROLE {} {} {} NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION")
+            statement = sql.SQL("CREATE ROLE {} {} {} NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION")
             connection.execute(statement.format(sql.Identifier(role), login, bypass))
     for role in _OF_THE_OWNER:
         _allow(connection, role, sql.Identifier(Role.OWNER))
@@ -92,7 +92,7 @@ def _make_roles(connection: psycopg.Connection, place: Place) -> None:
 
 
 def _allow(connection: psycopg.Connection, role: Role, member: sql.Composable) -> None:
-    statement = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE")
+    statement = sql.SQL("GRANT {} TO {}")
     connection.execute(statement.format(sql.Identifier(role), member))
 
 
