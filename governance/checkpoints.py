@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Connection, func, insert, literal, select
 
@@ -148,6 +149,18 @@ def origin_of(connection: Connection) -> str:
     if not isinstance(origin, str):
         raise StoreError("The case store has no name yet: run `mat db init`.")
     return origin
+
+
+def store_id_of(connection: Connection) -> UUID:
+    """The id of the store.
+
+    Raises:
+        StoreError: the store has not been founded.
+    """
+    store_id = connection.scalar(select(func.acting.store().table_valued("store_id").c.store_id))
+    if not isinstance(store_id, UUID):
+        raise StoreError("The case store has no name yet: run `mat db init`.")
+    return store_id
 
 
 def _sign(connection: Connection, scope: Scope, event: Event, key: SigningKey) -> Made:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import Protocol, cast
+from typing import cast
 
 from governance.verify_findings import Finding, Findings, Kind
 from governance.verify_joining import Joined, join
@@ -25,25 +25,12 @@ from governance.verify_notes import (
     retired_before,
     trusted_keys,
 )
-from governance.verify_rows import Row, Stretch, read_stretch
+from governance.verify_rows import Part, Row, Stretch, read_part
 
 #: event id, name, key, content: a text kept beside the log.
 Text = tuple[str, str, bytes, str]
 
 _PROCESSES = 2
-
-
-class Part(Protocol):
-    """A piece of the log that any process can read by itself; `place` rows stand before it."""
-
-    @property
-    def place(self) -> int:
-        """How many rows stand before this piece."""
-        ...
-
-    def rows(self, findings: Findings) -> Iterator[Row]:
-        """Its rows, in order; what cannot be read is told to `findings`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +122,13 @@ def verify(
     checked = _Checked(log=log, joined=joined, checkpoints=checkpoints, findings=found)
     trusted, changes = checked.check(pinned)
     kept, gone = (None, None) if log.texts is None else _check_texts(log.texts, joined, found)
+    speaking_against, warnings = told(found)
     return Report(
         size=joined.size,
         root=joined.root,
         last_chain=joined.last_chain,
-        findings=tuple(one for one in found.kept if not one.kind.is_warning),
-        warnings=tuple(one for one in found.kept if one.kind.is_warning),
+        findings=speaking_against,
+        warnings=warnings,
         counts=dict(found.counts),
         newest=max(checked.good, key=_size, default=None),
         newest_outside=max((one for one in checked.good if one.is_outside), key=_size, default=None),
@@ -149,6 +137,12 @@ def verify(
         changes=tuple(changes),
         trusted=tuple(trusted),
     )
+
+
+def told(findings: Findings) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What speaks against the log, and what a person should look at all the same."""
+    warnings = tuple(one for one in findings.kept if one.kind.is_warning)
+    return tuple(one for one in findings.kept if not one.kind.is_warning), warnings
 
 
 def _read_checkpoints(log: Log, given: Sequence[tuple[str, str]], findings: Findings) -> list[ReadCheckpoint]:
@@ -166,17 +160,12 @@ def _read_checkpoints(log: Log, given: Sequence[tuple[str, str]], findings: Find
 def _stretches(parts: Sequence[Part], asked: Sequence[int], findings: Findings) -> Iterator[Stretch]:
     """Each part read: here, or where there are several in two processes, with what they found taken in, in order."""
     if len(parts) == 1:
-        yield _read(parts[0], asked, findings)
+        yield read_part(parts[0], asked, findings)
         return
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
-        for stretch in pool.map(_read, parts, [asked] * len(parts), [Findings() for _ in parts]):
+        for stretch in pool.map(read_part, parts, [asked] * len(parts), [Findings() for _ in parts]):
             findings.take_in(stretch.findings)
             yield stretch
-
-
-def _read(part: Part, asked: Sequence[int], findings: Findings) -> Stretch:
-    wanted = [size for size in asked if size > part.place]
-    return read_stretch(part.rows(findings), place=part.place, asked=wanted, findings=findings)
 
 
 @dataclass(slots=True, kw_only=True)

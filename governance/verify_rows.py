@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Protocol
 
 from governance.verify_findings import Findings, Kind
 
@@ -69,7 +70,7 @@ def _canonical_form() -> re.Pattern[bytes]:
 
 
 _BODY = _canonical_form()
-_NAMES = re.compile(rb'[{,]"([a-z][a-z0-9_]*)":')
+_NAMES = re.compile(rb'"([a-z][a-z0-9_]*+)":')
 _KEY_CHANGED, _CHECKPOINT_MADE = b"signing_key_changed", b"checkpoint_made"
 _KEPT = frozenset({_KEY_CHANGED, _CHECKPOINT_MADE})
 _BATCH = 512
@@ -111,6 +112,25 @@ class Stretch:
     latest: bytes = b""
     earliest: tuple[bytes, int] | None = None
     findings: Findings = field(default_factory=Findings)
+
+
+class Part(Protocol):
+    """A piece of the log that any process can read by itself; `place` rows stand before it."""
+
+    @property
+    def place(self) -> int:
+        """How many rows stand before this piece."""
+        ...
+
+    def rows(self, findings: Findings) -> Iterator[Row]:
+        """Its rows, in order; what cannot be read is told to `findings`."""
+        ...
+
+
+def read_part(part: Part, asked: Sequence[int], findings: Findings) -> Stretch:
+    """Read one part, in this process or another. `asked`: seqs whose mark is wanted, of the whole log."""
+    wanted = [seq for seq in asked if seq > part.place]
+    return read_stretch(part.rows(findings), place=part.place, asked=wanted, findings=findings)
 
 
 def read_stretch(rows: Iterable[Row], *, place: int, asked: Sequence[int], findings: Findings) -> Stretch:
@@ -211,7 +231,7 @@ class _Pass:
         for row in batch:
             seq, body = row[0], row[1]
             form = match(body)
-            if form is None or not _is_text(body):
+            if form is None or len(body) > MOST_BYTES or not (body.isascii() or _is_utf8(body)):
                 self._tell_form(seq)
                 continue
             at, details, event, own_id, texts = form.groups()
@@ -300,11 +320,7 @@ def _is_sorted(names: list[bytes]) -> bool:
     return names == sorted(set(names))
 
 
-def _is_text(body: bytes) -> bool:
-    if len(body) > MOST_BYTES:
-        return False
-    if body.isascii():
-        return True
+def _is_utf8(body: bytes) -> bool:
     try:
         body.decode()
     except UnicodeDecodeError:

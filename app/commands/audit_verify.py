@@ -1,0 +1,134 @@
+"""The command `audit verify`: says whether a log holds, what does not, and how far that proves anything.
+
+An exported log is checked without the store, without settings, and without importing what reads either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from app.commands.reading import read_settings
+from app.commands.telling import tell
+from governance.verify import Report
+from governance.verify_export import verify_export
+from governance.verify_findings import Finding
+from governance.verify_notes import ReadCheckpoint
+from mat.errors import BadInput, CheckFailed
+from mat.settings import Settings
+
+#: A checkpoint or a key is a few lines.
+_MOST_BYTES = 1 << 20
+
+
+def verify(
+    log: Path | None,
+    *,
+    checkpoints: Sequence[Path],
+    public_key: Path | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
+    """Check the log of the store, or an exported one, and say how far that proves anything.
+
+    Raises:
+        CheckFailed: something does not hold.
+        BadInput: a file cannot be read, or `log` is no exported log.
+        AccessRefused: the acting person may not verify the log of the store.
+    """
+    given = [(path.name, _text_of(path, "checkpoint")) for path in checkpoints]
+    key = None if public_key is None else _text_of(public_key, "public key")
+    if log is not None:
+        report = verify_export(log, given=given, public_key=key)
+        where, by_nothing = f"The exported log {log}", "nothing but the signature of whoever exported it"
+    else:
+        report = _verify_store(read_settings(config), given, key)
+        where, by_nothing = "The log of the case store", "nothing outside this machine"
+    summary = {"command": "audit verify", "log": None if log is None else str(log), **_summary(report)}
+    tell(summary, list(_told(report, where, by_nothing, is_pinned=public_key is not None)), as_json=as_json)
+    if not report.holds:
+        count = sum(report.counts.values()) - len(report.warnings)
+        raise CheckFailed(
+            f"{where} does not hold: {count} finding{'s' if count != 1 else ''}; keep everything as it is, tell the "
+            "auditor and the DPO, and compare with a backup."
+        )
+
+
+def _verify_store(settings: Settings, given: Sequence[tuple[str, str]], public_key: str | None) -> Report:
+    from app.commands.acting import acting_desk  # noqa: PLC0415 - see the module's docstring
+    from app.tasking.log_reading import verify_log  # noqa: PLC0415
+
+    with acting_desk(settings) as desk:
+        return verify_log(desk, given=given, public_key=public_key)
+
+
+def _text_of(path: Path, what: str) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BadInput(f"{path} is no {what}: it is far too large.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The {what} {path} cannot be read: give the file as it was handed out.") from error
+
+
+def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool) -> Iterator[str]:
+    """What a person reads: what does not hold first, then how far the rest is proven."""
+    yield from (f"  {finding.kind}: {finding.sentence}" for finding in report.findings)
+    shown = sum(report.counts.values()) - len(report.findings) - len(report.warnings)
+    if shown > 0:
+        yield f"  ... and {shown} more of the same kinds."
+    if report.holds:
+        yield f"{where} holds: {report.size} events, every one as it was written and in its place."
+    yield f"Root over {report.size} events: {report.root.hex()}"
+    yield f"Last chain: {report.last_chain.hex()}"
+    yield from _reach(report, by_nothing, is_pinned=is_pinned)
+    if report.texts_kept is not None:
+        yield f"Texts: {report.texts_kept} kept as they were written, {report.texts_gone} erased."
+    yield from (f"To look at: {warning.sentence}" for warning in report.warnings)
+
+
+def _reach(report: Report, by_nothing: str, *, is_pinned: bool) -> Iterator[str]:
+    newest, outside = report.newest, report.newest_outside
+    if newest is None:
+        yield (
+            "No checkpoint agrees with it under a trusted key: that all of it was written anew, or its end cut off, "
+            "could not be seen."
+        )
+    else:
+        yield f"Newest checkpoint: {newest.size} events, signed {newest.time} by {newest.origin} ({newest.label})."
+    if newest is not None and outside is None:
+        yield (
+            "No checkpoint from elsewhere was given: whoever holds both the database and the signing key could have "
+            "written everything anew. Give one that a partner keeps with --checkpoint."
+        )
+    covered = 0 if outside is None else outside.size
+    if outside is not None and covered == report.size:
+        yield "The checkpoint given covers the whole log."
+    elif outside is not None:
+        yield (f"The tail since checkpoint {covered}, {report.size - covered} events, is protected by {by_nothing}.")
+    if not is_pinned:
+        yield "The public key came from beside the log: give the one you were handed, with --public-key."
+
+
+def _summary(report: Report) -> Mapping[str, object]:
+    return {
+        "holds": report.holds,
+        "size": report.size,
+        "root": report.root.hex(),
+        "last_chain": report.last_chain.hex(),
+        "findings": [_finding(each) for each in report.findings],
+        "warnings": [_finding(each) for each in report.warnings],
+        "counts": {kind.value: count for kind, count in report.counts.items()},
+        "newest_checkpoint": _checkpoint(report.newest),
+        "newest_given_checkpoint": _checkpoint(report.newest_outside),
+        "texts_kept": report.texts_kept,
+        "texts_erased": report.texts_gone,
+    }
+
+
+def _finding(finding: Finding) -> Mapping[str, object]:
+    return {"kind": finding.kind.value, "seq": finding.seq, "sentence": finding.sentence}
+
+
+def _checkpoint(found: ReadCheckpoint | None) -> Mapping[str, object] | None:
+    return None if found is None else {"size": found.size, "signed_at": found.time, "origin": found.origin}

@@ -1,0 +1,124 @@
+"""The log as people at work use it: verified, searched and exported, each of these in the log before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from app.tasking.files_outside import register
+from app.tasking.safe_files import fingerprint
+from governance.audit import Detail, Event
+from governance.audit_export import Export, write_export
+from governance.audit_search import Wanted, search
+from governance.checkpoints import make_checkpoint, store_id_of
+from governance.retention import Retention
+from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
+from governance.verify import Report, verify
+from governance.verify_store import log_of
+from mat.outputs import whole_directory
+from mat.store.vocabulary import FileKind, Operation, UserRole
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk
+
+#: Who may see every text beside the log.
+_SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
+
+
+def verify_log(desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str | None) -> Report:
+    """Verify the log of the store up to the event that says so.
+
+    `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust; None = the
+    store's own `signing.pub`. Texts are looked at where the person may see all of them.
+
+    Raises:
+        AccessRefused: the person may not; the refusal is logged.
+        StoreError: the log cannot be read to its end, or there is no public key.
+    """
+    key = public_key or load_public_key(desk.store.settings.key_dir / PUBLIC_NAME).line
+    with desk.working("verify_log") as work:
+        work.record(Event(operation=Operation.CONSULTATION, event="log_verified"))
+    with desk.store.transaction(desk.scope) as connection:
+        log = log_of(desk.store, desk.scope, connection, sees_texts=not _SEE_TEXTS.isdisjoint(work.roles))
+        return verify(log, given=given, public_key=key)
+
+
+def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
+    """One row per event that fits and that the person may see, the newest first, columns of `audit_search.SCHEMA`.
+
+    Raises:
+        AccessRefused: the person may not; the refusal is logged.
+    """
+    asked: dict[str, Detail] = {
+        "is_by_subject": wanted.subject is not None,
+        "user": None if wanted.user is None else str(wanted.user),
+        "operation": None if wanted.operation is None else wanted.operation.value,
+        "event": wanted.event,
+        "since": None if wanted.since is None else wanted.since.isoformat(),
+        "until": None if wanted.until is None else wanted.until.isoformat(),
+        "before": wanted.before,
+    }
+    with desk.working("search_log") as work:
+        found = search(work.connection, wanted)
+        work.record(
+            Event(
+                operation=Operation.CONSULTATION,
+                event="log_searched",
+                subjects=() if wanted.subject is None else (wanted.subject,),
+                details={**asked, "found": found.height},
+            )
+        )
+    return found
+
+
+def export_log(
+    desk: Desk, out: Path, retention: Retention, *, with_texts: bool, recipients: Sequence[str], reason: str
+) -> int:
+    """Write the log, up to a checkpoint made for it, into the directory `out`; how many events.
+
+    The disclosure is in the log before anything is written, and the directory registered with an expiry before it
+    appears.
+
+    Raises:
+        AccessRefused: the person may not; the refusal is logged.
+        OutputError: `out` exists already, is a link, or cannot be written.
+        CheckFailed: the log does not agree with its last checkpoint.
+        StoreError: the signing key is not there or not safe.
+    """
+    settings = desk.store.settings
+    with whole_directory(out) as folder:
+        with desk.working("export_log") as work:
+            made = make_checkpoint(work.connection, desk.scope, settings)
+            work.record(
+                Event(
+                    operation=Operation.DISCLOSURE,
+                    event="log_exported",
+                    recipients=tuple(recipients),
+                    details={"size": made.checkpoint.size, "with_texts": with_texts},
+                    texts={"reason": reason},
+                )
+            )
+        key = load_signing_key(settings.key_dir, data_dir=settings.data_dir)
+        with desk.store.transaction(desk.scope) as connection:
+            export = Export(
+                store_id=store_id_of(connection), made=made, exported_by=desk.scope.user_id, with_texts=with_texts
+            )
+            write_export(connection, folder, export, key)
+        printed = fingerprint(folder)
+        with desk.working("export_log") as work:
+            register(
+                work,
+                kind=FileKind.EXPORT,
+                path=out,
+                sha256=printed.sha256,
+                size=printed.size,
+                purpose=reason,
+                recipients=recipients,
+                subjects=(),
+                expires_at=retention.file_expires_at(FileKind.EXPORT, datetime.now(UTC)),
+            )
+    return made.checkpoint.size

@@ -1,0 +1,88 @@
+"""Takes the log from the database, piece by piece, in any process; light to import, because each process does.
+
+Rows come through the database's own gate, `audit_log`, as the acting person; nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.pq.abc import PGconn
+
+from governance.verify_findings import Findings
+from governance.verify_rows import Row
+from mat.errors import StoreError
+
+#: Rows of one question to the database, which holds an answer in memory up to about this size.
+_STEP = 4_000
+_COPY = "COPY (SELECT seq, body, leaf, prev, chain FROM audit_log(%s, %s)) TO STDOUT (FORMAT BINARY)"
+_ACT = (
+    "SELECT set_config('mat.user', %s, true), set_config('mat.service', %s, true), set_config('mat.session', %s, true)"
+)
+#: Before the first row in a binary COPY: eleven bytes of signature, four of flags, four of a length.
+_HEAD = 19
+_FIXED = 108
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorePart:
+    """Rows after `place` up to `last` of the log at `address`, read for `acting`: user, service and session."""
+
+    address: Mapping[str, str]
+    acting: tuple[str, str, str]
+    place: int
+    last: int
+
+    def rows(self, findings: Findings) -> Iterator[Row]:
+        """The rows, in order; each connection is one part's.
+
+        Raises:
+            StoreError: the database does not answer, or does not hand them over.
+        """
+        del findings
+        try:
+            with psycopg.connect(**self.address) as connection, connection.cursor() as cursor:  # type: ignore[arg-type]
+                cursor.execute(_ACT, self.acting)
+                for before in range(self.place, self.last, _STEP):
+                    with cursor.copy(_COPY, (before + 1, min(before + _STEP, self.last))) as copy:
+                        yield from _rows(connection.pgconn)
+                        copy.read()
+        except psycopg.Error as error:
+            raise StoreError("The log could not be read to its end: see `mat db status`, and try again.") from error
+
+
+def _rows(answer: PGconn) -> Iterator[Row]:
+    """The rows of a binary COPY that has begun, up to its last mark.
+
+    Each row is five fields, each under its length; `text` travels as its bytes in UTF-8, which is what is hashed. Taken
+    from libpq itself: a million rows pass here, and the cursor's own way costs as much again as checking them.
+    """
+    take = answer.get_copy_data
+    data = bytes(take(0)[1])[_HEAD:]
+    while len(data) > 2:
+        body_end = len(data) - _FIXED
+        if data[14:18] == (body_end - 18).to_bytes(4, "big"):
+            yield (
+                int.from_bytes(data[6:14], "big", signed=True),
+                data[18:body_end],
+                data[body_end + 4 : body_end + 36],
+                data[body_end + 40 : body_end + 72],
+                data[body_end + 76 :],
+            )
+        else:
+            yield _unusual(data)
+        data = bytes(take(0)[1])
+
+
+def _unusual(data: bytes) -> Row:
+    """A row whose hashes are not of 32 bytes, which only somebody with the database in their hands can have made."""
+    fields: list[bytes] = []
+    at = 2
+    for _ in range(5):
+        length = max(int.from_bytes(data[at : at + 4], "big", signed=True), 0)
+        fields.append(data[at + 4 : at + 4 + length])
+        at += 4 + length
+    seq, body, leaf, prev, chain = fields
+    return (int.from_bytes(seq, "big", signed=True), body, leaf, prev, chain)
