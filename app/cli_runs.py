@@ -47,9 +47,7 @@ def import_(
 
 
 @runs.command(name="list")
-def list_(
-    *, config: options.Config = None, as_json: options.AsJson = False, verbose: options.Verbose = False
-) -> None:
+def list_(*, config: options.Config = None, as_json: options.AsJson = False, verbose: options.Verbose = False) -> None:
     """Show which runs were imported, newest first, and which is the list of its panel."""
     from app.commands import runs as commands  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The commands on imported runs: `runs import`, `list` and `delete`, and what the store says back with `db export-reviews`."""
+"""The commands on imported runs, and the one that hands the store's decisions to the next run."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ _LEFT_OUT_WORDS = {
 }
 
 
-def import_(
-    run: Path, *, identities: Path | None, panel: str | None, config: Path | None, as_json: bool
-) -> None:
+def import_(run: Path, *, identities: Path | None, panel: str | None, config: Path | None, as_json: bool) -> None:
     """Load a run directory into the case store."""
     settings = read_settings(config)
     with acting_desk(settings) as desk, progress(expected_steps=importing.STEPS + 1) as listener:
@@ -74,11 +72,10 @@ def export_reviews(*, out: Path, reason: str | None, config: Path | None, as_jso
     """Write the decisions of the case store as the directory that `--reviews` reads."""
     with acting_desk(read_settings(config)) as desk:
         exported = reviews_out.export_reviews(desk, out, reason=reason or reviews_out.REASON)
+    decided = _count(exported.resolved, "decision about holds", "decisions about holds")
     sentences = [
-        f"{out}: {_count(exported.resolved, 'decision about holds', 'decisions about holds')}, "
-        f"{_count(exported.restrictions, 'restriction', 'restrictions')}.",
-        f"Make the next list with `mat run DIR --reviews {out}`, and destroy the directory by "
-        f"{exported.expires_at.date()}.",
+        f"{out}: {decided}, {_count(exported.restrictions, 'restriction', 'restrictions')}.",
+        f"Make the next list with `mat run DIR --reviews {out}`, and destroy it by {exported.expires_at.date()}.",
     ]
     tell({"command": "db export-reviews", **asdict(exported)}, sentences, as_json=as_json)
 
@@ -145,9 +142,7 @@ def _run_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise BadInput(
-            f"RUN_ID should be an id as `mat runs list` shows it, found {printable(text[:60])!r}."
-        ) from None
+        raise BadInput(f"RUN_ID should be an id as `mat runs list` shows it, found {printable(text[:60])!r}.") from None
 
 
 def _count(number: int, one: str, several: str) -> str:

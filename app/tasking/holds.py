@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What was decided of one hold. `victim_id`: the counterpart, where the hold goes by pair. `review_by`: None = never."""
+    """What was decided of a hold. `victim_id`: the counterpart, where it goes by pair. `review_by`: None = never."""
 
     hold: Hold
     outcome: ResolutionOutcome
@@ -113,7 +113,9 @@ def _refuse_unlisted(work: Work, case: Case, resolution: Resolution) -> None:
         select(list_place.c.holds).where(list_place.c.run_id == run_id, list_place.c.subject_id == case.subject_id)
     )
     if resolution.hold.value not in (holds or ()):
-        raise BadInput(f"The current list does not hold this case for {resolution.hold.value}: there is nothing to decide.")
+        raise BadInput(
+            f"The current list does not hold this case for {resolution.hold.value}: there is nothing to decide."
+        )
     if resolution.victim_id is None:
         return
     recorded = select(dyad.c.row_id).where(

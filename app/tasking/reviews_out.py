@@ -6,6 +6,7 @@ out or hold them, whoever makes it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ REASON = "For the next list: which holds were decided, and who must not be on it
 #: Why somebody is restricted is the DPO's to know.
 _WHY_RESTRICTED = "restricted in the case store"
 _MOMENT = pl.Datetime("us", "UTC")
-_RESOLVED = {
+_RESOLVED: Mapping[str, pl.DataType] = {
     "subject_id": pl.String(),
     "person_id": pl.String(),
     "hold": pl.String(),
@@ -44,7 +45,12 @@ _RESOLVED = {
     "resolved_by": pl.String(),
     "reason": pl.String(),
 }
-_RESTRICTED = {"subject_id": pl.String(), "person_id": pl.String(), "from_at": _MOMENT, "to_at": _MOMENT}
+_RESTRICTED: Mapping[str, pl.DataType] = {
+    "subject_id": pl.String(),
+    "person_id": pl.String(),
+    "from_at": _MOMENT,
+    "to_at": _MOMENT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,7 @@ def export_reviews(desk: Desk, out: Path, *, reason: str = REASON, namespace: st
     return Exported(out=out, resolved=resolved.height, restrictions=restricted.height, expires_at=expires_at)
 
 
-def _rows(connection: Connection, function: str, namespace: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def _rows(connection: Connection, function: str, namespace: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     found = getattr(func.acting, function)(namespace).table_valued(*schema)
     return read_frame(connection, select(*(found.c[name] for name in schema)), schema)
 

@@ -9,8 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import JSON, ColumnElement, Connection, FromClause, Table, Text, bindparam, cast, column, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
+
+#: Columns that are the same in every row.
+Constants = Mapping[str, ColumnElement[Any]]
 
 #: So many rows go in one statement: enough to be quick, few enough to stay small in memory.
 ROWS_AT_ONCE = 100_000
@@ -20,7 +35,7 @@ def insert_frame(
     connection: Connection,
     table: Table,
     frame: pl.DataFrame,
-    constants: Mapping[str, ColumnElement[Any]] | None = None,
+    constants: Constants | None = None,
     *,
     skips_known: bool = False,
 ) -> int:
@@ -31,7 +46,7 @@ def insert_frame(
     same = dict(constants or {})
     names = [*frame.columns, *same]
     for start in range(0, frame.height, ROWS_AT_ONCE):
-        given = _rows(table, frame.columns)
+        given = rows_of(table, frame.columns)
         chosen = select(*(given.c[name] for name in frame.columns), *same.values())
         statement = insert(table).from_select(names, chosen, include_defaults=False)
         if skips_known:
@@ -40,12 +55,13 @@ def insert_frame(
     return frame.height
 
 
-def rows_of(table: Table, names: Sequence[str]) -> FromClause:
+def rows_of(table: Table, names: Sequence[str]) -> TableValuedAlias:
     """The rows given as the parameter `rows` (JSON), with the types that `table` has for these columns."""
-    return _rows(table, names)
+    given = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
+    return given.table_valued(*(column(name, table.c[name].type) for name in names)).render_derived(with_types=True)
 
 
-def read_frame(connection: Connection, asked: Any, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:  # noqa: ANN401
+def read_frame(connection: Connection, asked: Any, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """What a query finds, as a frame; ids as text."""
     rows = connection.execute(asked).all()
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
@@ -58,8 +74,3 @@ def read_frame(connection: Connection, asked: Any, schema: Mapping[str, pl.DataT
             for (name, kind), cells in zip(schema.items(), columns, strict=True)
         }
     )
-
-
-def _rows(table: Table, names: Sequence[str]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not exported
-    given = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
-    return given.table_valued(*(column(name, table.c[name].type) for name in names)).render_derived(with_types=True)

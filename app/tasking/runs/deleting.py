@@ -73,9 +73,7 @@ def delete_run(desk: Desk, run_id: UUID, reason: str, *, with_files: bool = Fals
         fate, further = _end_files(desk, run_id, inside)
         removed += further
         is_there = os.path.lexists(path)
-    return Deleted(
-        run_id=run_id, people=len(inside), removed=removed, path=path if is_there else None, fate=fate
-    )
+    return Deleted(run_id=run_id, people=len(inside), removed=removed, path=path if is_there else None, fate=fate)
 
 
 def _inside(connection: Connection, run_id: UUID) -> list[UUID]:
@@ -117,9 +115,7 @@ def _remove_bare(connection: Connection, subjects: list[UUID]) -> int:
 
 def _path_of(desk: Desk, run_id: UUID) -> str | None:
     """Where the directory of the run was registered; None = its entry is closed."""
-    asked = select(file_register.c.path).where(
-        file_register.c.file_id == run_id, file_register.c.deleted_at.is_(None)
-    )
+    asked = select(file_register.c.path).where(file_register.c.file_id == run_id, file_register.c.deleted_at.is_(None))
     with desk.store.transaction(desk.scope) as connection:
         return connection.scalar(asked)
 

@@ -118,7 +118,7 @@ def _both_ways(run: ReadRun, people: pl.Series) -> pl.DataFrame:
     return pl.concat(ways).collect()
 
 
-def _relationships(history: History) -> pl.LazyFrame | pl.DataFrame:
+def _relationships(history: History) -> pl.DataFrame:
     """One row per pair that the force described: what the suspect is to the victim, as last recorded."""
     return (
         history.pairs.drop_nulls("relationship")

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from app.tasking.runs.histories import Known
     from app.tasking.runs.loading import Load
-    from app.tasking.runs.reading import ReadRun
 
 _TABLE = "identities"
 _NAMES = ("forename", "surname", "birth_date", "postcode")
@@ -60,9 +59,7 @@ def read_identities(path: Path) -> Identities:
         manifest = Document.read(files, MANIFEST)
         manifest.refuse_unless("kind", "snapshot")
         manifest.refuse_unless("contract_version", CONTRACT_VERSION)
-        if place not in files.contents:
-            raise ValueError("it holds no identities")
-        rows = parsed(place, files.contents[place], TABLES[_TABLE].schema.create_empty().schema)
+        rows = parsed(place, files.contents.get(place, b""), TABLES[_TABLE].schema.create_empty().schema)
         refuse_unstorable(place, rows, ("record_id", "person_id"))
         return Identities(
             path=files.path,
@@ -77,7 +74,7 @@ def read_identities(path: Path) -> Identities:
         ) from error
 
 
-def who_is_who(run: ReadRun, known: Known, identities: Identities | None, people: pl.Series) -> pl.DataFrame:
+def who_is_who(known: Known, identities: Identities | None, people: pl.Series) -> pl.DataFrame:
     """One row per id of `people`: `person_id`, name, birth date and its precision, sex, `home_ward`, `postcode`.
 
     Null where neither the run nor the snapshot says it. Of several records of one person the fullest is taken whole;

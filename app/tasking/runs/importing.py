@@ -18,7 +18,7 @@ from app.tasking.runs.identities import Identities, load_who, who_is_who
 from app.tasking.runs.listing import current_list
 from app.tasking.runs.loading import Load, load_cases, load_histories, load_list, mark_sensitive
 from app.tasking.runs.recognising import Area, Recognised, recognise
-from governance.audit import Event
+from governance.audit import Detail, Event
 from governance.retention import load_retention
 from mat.errors import AccessRefused, BadInput
 from mat.progress import SILENT
@@ -119,7 +119,7 @@ class _Import:
         known = known_of(run)
         self.listener.step("Recognising people")
         counterparts = counterparts_of(run, known, known.with_history)
-        found = recognise(work.connection, settings, known, self.area, counterparts, run.as_of)
+        found = recognise(work.connection, settings, known, self.area, counterparts)
         load = Load(
             connection=work.connection,
             area=self.area,
@@ -146,13 +146,13 @@ class _Import:
             panel=self.area.panel,
             newer=None if newest is None or newest.as_of <= run.as_of else newest.as_of,
             people=load.keyed(run.ranked).height,
-            listed=load.keyed(run.ranked).get_column("is_listed").sum(),
-            held=load.keyed(run.ranked).get_column("hold").count(),
+            listed=load.keyed(run.ranked.filter("is_listed")).height,
+            held=load.keyed(run.ranked.drop_nulls("hold")).height,
             nominated=load.keyed(known.nominated.to_frame()).height,
             with_history=len(with_history),
             opened=found.opened.height,
             changed=found.changed.height,
-            unnamed=counterparts.is_in(found.unnamed.implode()).sum(),
+            unnamed=counterparts.filter(counterparts.is_in(found.unnamed.implode())).len(),
             left_out=found.left_out,
             identities_of_another_extract=self.identities is not None and self.identities.sources != run.sources,
             expires_at=expires_at,
@@ -186,7 +186,7 @@ class _Import:
 
     def _load_histories(self, load: Load, known: Known, histories: Histories, with_history: pl.Series) -> None:
         everybody = pl.concat([with_history, histories.counterparts["counterpart_id"]]).unique()
-        who = who_is_who(self.run, known, self.identities, everybody)
+        who = who_is_who(known, self.identities, everybody)
         before = load_histories(load, histories, who)
         load_who(load, who.filter(pl.col("person_id").is_in(with_history.implode())), who, before)
 
@@ -208,7 +208,7 @@ class _Import:
     def _record(self, load: Load, found: Recognised, imported: Imported, with_history: pl.Series) -> None:
         run = self.run
         subjects = tuple(UUID(each) for each in load.subjects["subject_id"])
-        details = {
+        details: dict[str, Detail] = {
             "run": str(load.run_id),
             "panel": str(self.area.panel_id),
             "namespace": self.area.namespace,

@@ -68,7 +68,7 @@ def runs_there(connection: Connection) -> Sequence[ImportedRun]:
     return [_imported(row) for row in connection.execute(_runs())]
 
 
-def _is_current() -> Any:  # noqa: ANN401 - SQLAlchemy's own type says no more
+def _is_current() -> Any:
     other = list_run.alias("other")
     newest = (
         select(other.c.run_id)

@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, Text, Uuid, func, liter
 from uuid_utils.compat import uuid7
 
 from app.ranked_list import FLAGS
-from app.tasking.runs.bulk import insert_frame
+from app.tasking.runs.bulk import Constants, insert_frame
 from app.tasking.runs.recognising import notice_id
 from app.tasking.runs.tokens import known_counterparts, tokens_for
 from mat.store.tables import cases, lists, people
@@ -66,12 +66,12 @@ def load_cases(load: Load, found: Recognised) -> None:
     judged = _with_notice(found.renamed.select("person_id", pl.col("subject_id").alias("about_id")))
     _add_aliases(load, judged.rename({"about_id": "subject_id", "notice_id": "judgement_id"}))
     notices = _with_notice(found.changed).select("notice_id", "to_role", "about_id")
-    constants = {"kind": literal(IDENTITY_CHANGED), "told_at": literal(load.now)}
+    constants: Constants = {"kind": literal(IDENTITY_CHANGED), "told_at": literal(load.now)}
     insert_frame(connection, people.notice, notices, constants, skips_known=True)
 
 
 def mark_sensitive(load: Load, known: Known) -> None:
-    """Hide the sensitive from everybody but the named reviewer, whoever imports; last, since nothing reads them then."""
+    """Hide the sensitive from everybody but the named reviewer; last, since whoever imports reads them no more."""
     hidden = load.subjects.filter(pl.col("person_id").is_in(known.sensitive.implode()))["subject_id"]
     load.connection.execute(select(func.acting.mark_sensitive(literal([UUID(each) for each in hidden], ARRAY(Uuid)))))
 
@@ -152,7 +152,7 @@ def _with_notice(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _add_aliases(load: Load, rows: pl.DataFrame) -> None:
-    constants = {
+    constants: Constants = {
         **load.in_panel,
         "namespace": literal(load.area.namespace),
         "valid_from": literal(load.now),

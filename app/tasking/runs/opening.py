@@ -85,7 +85,7 @@ class _Reading:
 
     def read(self, folder: int, prefix: str) -> None:
         self._note_owner(os.fstat(folder))
-        names = os.listdir(folder)  # noqa: PTH208 - of an open directory
+        names = os.listdir(folder)
         if len(names) > _MOST_ENTRIES:
             _refuse(self.path, f"it holds {len(names):,} files, far more than mat writes")
         for name in sorted(names):

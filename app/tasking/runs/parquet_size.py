@@ -79,7 +79,7 @@ def _pages(content: bytes, column: Fields) -> tuple[int, int]:
 def _structs(fields: Fields, number: int) -> list[Fields]:
     found: object = fields.get(number, [])
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in cast("list[object]", found)):
-        raise ValueError("a list is none")  # noqa: TRY004
+        raise ValueError("a list is none")
     return cast("list[Fields]", found)
 
 
@@ -110,7 +110,7 @@ class _Thrift:
             fields[number] = self._value(kind, depth)
         return fields
 
-    def _value(self, kind: int, depth: int) -> Any:  # noqa: ANN401 - whatever the header holds
+    def _value(self, kind: int, depth: int) -> Any:
         if kind in {_TRUE, _FALSE}:
             return kind == _TRUE
         if kind in _INTEGERS:

@@ -81,7 +81,7 @@ def notice_id(about: str, person_id: str) -> UUID:
 
 
 def recognise(
-    connection: Connection, settings: Settings, known: Known, area: Area, counterparts: pl.Series, as_of: date
+    connection: Connection, settings: Settings, known: Known, area: Area, counterparts: pl.Series
 ) -> Recognised:
     """Find the case of everybody in `known.people`.
 
@@ -92,7 +92,9 @@ def recognise(
     former = known.merges.join(everybody.to_frame("new_id"), on="new_id", how="semi")
     cases = _cases(connection, area.namespace, pl.concat([everybody, former["old_id"]]).unique())
     before = _before(former, cases)
-    removed = _removed(connection, settings, area.namespace, as_of, pl.concat([everybody, former["old_id"]]).unique())
+    removed = _removed(
+        connection, settings, area.namespace, known.history.as_of, pl.concat([everybody, former["old_id"]]).unique()
+    )
     states = _states(known.people, cases, before, _with_new_ids(removed, former), str(area.panel_id))
     states = _without_doubles(connection, states, area.namespace)
     people = states.filter(~pl.col("state").is_in(LEFT_OUT))
