@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_models, cli_privacy, cli_runs, cli_store, options
+from app import cli_audit, cli_models, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -361,6 +361,7 @@ def reconcile(
 app.command()(cli_models.train)
 app.add_typer(cli_models.models)
 app.add_typer(cli_store.db)
+app.add_typer(cli_audit.audit)
 app.add_typer(cli_runs.runs)
 cli_store.db.command(name="export-reviews")(cli_runs.export_reviews)
 app.add_typer(cli_privacy.privacy)
@@ -394,7 +395,7 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    groups = {"models", "db", "privacy", "runs"}
+    groups = {"models", "db", "audit", "privacy", "runs"}
     commands = groups | {command.callback.__name__ for command in app.registered_commands if command.callback}
     return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
 
