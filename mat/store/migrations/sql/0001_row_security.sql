@@ -351,7 +351,7 @@ CREATE POLICY changing ON subject FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('case', 'write')) AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY removing ON subject FOR DELETE TO mat_app USING (
-  panel_id IN (SELECT acting.panels('case', 'write')) AND acting.holds('dpo')
+  panel_id IN (SELECT acting.panels('case', 'write')) AND acting.holds_for(panel_id, 'dpo')
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
