@@ -219,7 +219,8 @@ class Staff:
 
     def _insert(self, connection: Connection, table: Table, **values: object) -> UUID:
         key = next(iter(table.primary_key.columns))
-        row = {key.name: uuid7(), **values} if key.name not in values else values
+        makes_its_own = key.name in values or key.identity is not None
+        row = values if makes_its_own else {key.name: uuid7(), **values}
         return connection.scalars(insert(table).values(row).returning(key)).one()
 
 
