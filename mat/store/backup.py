@@ -141,9 +141,9 @@ def restore(settings: Settings, source: Path, *, identity: Path | None = None) -
     store = Store(settings, make_server(place))
     try:
         with store.alone():
-            gate = Gate(prepare_database(place, store.gate), store.gate.server)
-            _load(gate, source, secret)
-            with gate.connect(Role.ADMINISTRATOR) as connection:
+            store.gate.place = prepare_database(place, store.gate)
+            _load(store.gate, source, secret)
+            with store.gate.connect(Role.ADMINISTRATOR) as connection:
                 found = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
         return Restored(label=label, sha256=sha256, revision="" if found is None else str(found[0]))
     finally:

@@ -24,7 +24,7 @@ def create_store(settings: Settings) -> Store:
     try:
         with store.alone():
             if not is_begun(gate):
-                store = Store(settings, Gate(prepare_database(place, gate), gate.server))
+                gate.place = prepare_database(place, gate)
             with store.owner() as connection:
                 refuse_others_at_work(connection)
                 upgrade(connection)

@@ -15,7 +15,7 @@ import struct
 import time
 import weakref
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +27,8 @@ from mat.store.sockets import PORT, make_private, prepare_socket_folder, refuse_
 
 #: How long another process may take to start, stop or migrate before we give up waiting, in seconds.
 PATIENCE = 60.0
+#: How long a server may take to stop in good order, in seconds.
+PATIENCE_TO_STOP = 20.0
 _PAUSE = 0.02
 _DATABASE_FILES = "postgres"
 #: PostgreSQL's request to encrypt: answered with one letter by a living server before it asks who calls.
@@ -165,7 +167,7 @@ def _leave(folder: Path, account: Account, descriptor: int, process: int) -> Non
             return
         with one_at_a_time(folder / "start.lock", seconds=PATIENCE):
             if take(descriptor, is_exclusive=True):
-                _stop(folder, account, how="fast")
+                _stop(folder, account)
     except (OSError, StoreError):
         return
     finally:
@@ -221,13 +223,13 @@ def _running(folder: Path, account: Account) -> Path | None:
     found = server_files.read_process(folder / _DATABASE_FILES)
     if found is None:
         return None
-    if _is_listening(found.socket_folder):
+    if _is_listening(found.socket_folder) and not found.is_stopping:
         refuse_unless_private(found.socket_folder, owner=account.uid)
         return found.socket_folder
-    if not server_files.is_server_of(found.number, folder):
+    if server_files.is_server_of(found.number, folder):
+        _stop(folder, account)
+    else:
         (folder / _DATABASE_FILES / server_files.PROCESS_FILE).unlink(missing_ok=True)
-    elif not _stop(folder, account, how="fast") and not _stop(folder, account, how="immediate"):
-        os.kill(found.number, signal.SIGKILL)
     return None
 
 
@@ -262,8 +264,14 @@ def _start(folder: Path, account: Account) -> Path:
         time.sleep(_PAUSE)
 
 
-def _stop(folder: Path, account: Account, *, how: str) -> bool:
-    if server_files.read_process(folder / _DATABASE_FILES) is None:
-        return True
-    arguments = ("stop", "--silent", "--wait", f"--timeout={PATIENCE / 2:.0f}", f"--mode={how}")
-    return account.run("pg_ctl", *arguments, folder=folder, PGDATA=str(folder / _DATABASE_FILES)) == 0
+def _stop(folder: Path, account: Account) -> None:
+    """Stop the server; one that hangs is stopped at once, which loses nothing: the next start recovers."""
+    found = server_files.read_process(folder / _DATABASE_FILES)
+    if found is None or not server_files.is_server_of(found.number, folder):
+        return
+    for how in ("fast", "immediate"):
+        arguments = ("stop", "--silent", "--wait", f"--timeout={PATIENCE_TO_STOP:.0f}", f"--mode={how}")
+        if account.run("pg_ctl", *arguments, folder=folder, PGDATA=str(folder / _DATABASE_FILES)) == 0:
+            return
+    with suppress(ProcessLookupError):
+        os.kill(found.number, signal.SIGKILL)

@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection, Engine, Select, create_engine, func, select, text, true
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -58,7 +59,9 @@ class Store:
         self._engines: dict[Role, Engine] = {}
         self._guard = threading.Lock()
         self._is_demonstration: bool | None = None
-        _follow_forks(self)
+        _open_stores.add(self)
+        _watch_for_forks()
+        weakref.finalize(self, _close, self._engines, gate)
 
     @classmethod
     def open(cls, settings: Settings, *, for_founding: bool = False) -> Store:
@@ -156,10 +159,7 @@ class Store:
 
     def close(self) -> None:
         """Close every connection and leave the server; the last one out stops it."""
-        for engine in self._engines.values():
-            engine.dispose()
-        self._engines.clear()
-        self.gate.leave()
+        _close(self._engines, self.gate)
 
     @contextmanager
     def _transaction(self, role: Role, acting: tuple[str, str, str] | None) -> Generator[Connection]:
@@ -247,13 +247,19 @@ def _undo(connection: Connection) -> None:
         connection.invalidate()
 
 
+def _close(engines: dict[Role, Engine], gate: Gate) -> None:
+    for engine in engines.values():
+        engine.dispose()
+    engines.clear()
+    gate.leave()
+
+
 _open_stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
-def _follow_forks(store: Store) -> None:
-    if not _open_stores:
-        os.register_at_fork(after_in_child=_renew_all)
-    _open_stores.add(store)
+@cache
+def _watch_for_forks() -> None:
+    os.register_at_fork(after_in_child=_renew_all)
 
 
 def _renew_all() -> None:

@@ -64,7 +64,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
 #: Somebody else was first: to be looked at again.
 _STALE_STATES = frozenset({"40001", "40002"})
 #: States whose first line names only things of the schema, or is a sentence of our own triggers.
-_SAFE_TO_QUOTE = ("23", "42501", "P0001")
+_SAFE_TO_QUOTE = ("23", "42", "P0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

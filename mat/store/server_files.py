@@ -63,10 +63,11 @@ _SETTINGS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerProcess:
-    """What the server says of itself: the number of its process, and where its socket is."""
+    """What the server says of itself: the number of its process, where its socket is, whether it is on its way out."""
 
     number: int
     socket_folder: Path
+    is_stopping: bool
 
 
 class LastWords(Enum):
@@ -105,7 +106,8 @@ def read_process(files: Path) -> ServerProcess | None:
     """The server's process as its file says; None where there is no file, or one that was never finished."""
     try:
         lines = (files / PROCESS_FILE).read_text(encoding="utf-8").splitlines()
-        return ServerProcess(number=int(lines[0]), socket_folder=Path(lines[4]))
+        state = "".join(lines[7:8]).strip()
+        return ServerProcess(number=int(lines[0]), socket_folder=Path(lines[4]), is_stopping=state == "stopping")
     except (FileNotFoundError, IndexError, ValueError):
         return None
 

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import text
+import psycopg
+import pytest
+from sqlalchemy import column, insert, table, text
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
+from mat.errors import StaleRow, StoreError
+from mat.settings import Settings
+from mat.store.creating import create_store
 from mat.store.engine import Store
+from mat.store.place import Role
 from mat.store.scope import Scope
+from mat.store.server_files import read_process
 from mat.store.vocabulary import Channel, Purpose, UserRole
+from tests.store_servers import TestServer
 
 TOLD = text("SELECT current_setting('mat.user', true), current_setting('mat.service', true)")
+CANARY = "canary-51c0ffee"
 
 
 def make_scope() -> Scope:
@@ -25,6 +45,47 @@ def make_scope() -> Scope:
     )
 
 
+@pytest.fixture
+def embedded_settings() -> Generator[Settings]:
+    """Settings of an embedded store that does not exist yet, on a short path."""
+    home = Path(tempfile.mkdtemp(prefix="mat-engine-"))
+    yield Settings(data_dir=home / "data")
+    found = read_process(home / "data" / "store" / "postgres")
+    if found is not None:
+        os.kill(found.number, signal.SIGKILL)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def embedded(embedded_settings: Settings) -> Generator[Store]:
+    store = create_store(embedded_settings)
+    yield store
+    store.close()
+
+
+def kill_server(settings: Settings) -> None:
+    found = read_process(settings.data_dir / "store" / "postgres")
+    assert found is not None
+    os.kill(found.number, signal.SIGKILL)
+    time.sleep(0.3)  # its children end a moment later, and one of them could still begin a transaction
+
+
+def make_numbers(store: Store) -> None:
+    """A table outside the product's, that the app may write."""
+    with store.owner() as connection:
+        connection.execute(text("CREATE TABLE number (n int PRIMARY KEY, said text)"))
+        connection.execute(text("ALTER TABLE number ALTER said SET STORAGE EXTERNAL"))
+        connection.execute(text("GRANT SELECT, INSERT, UPDATE ON number TO mat_app"))
+
+
+NUMBER = table("number", column("n"), column("said"))
+
+
+def fail(store: Store, statement: str) -> None:
+    with store.transaction(None) as connection:
+        connection.execute(text(statement))
+
+
 def test_a_transaction_tells_the_database_who_acts_and_the_next_one_forgets_it(store: Store) -> None:
     scope = make_scope()
 
@@ -37,8 +98,364 @@ def test_a_transaction_tells_the_database_who_acts_and_the_next_one_forgets_it(s
     assert tuple(after) == ("", "")
 
 
-def test_everyday_work_is_done_as_a_role_that_owns_nothing(store: Store) -> None:
+def test_a_setting_made_for_a_whole_connection_does_not_speak_for_the_next_person(store: Store) -> None:
+    scope = make_scope()
     with store.transaction(None) as connection:
-        role = connection.scalar(text("SELECT current_user"))
+        connection.execute(text("SELECT set_config('mat.user', 'somebody else', false)"))
 
-    assert role == "mat_app"
+    with store.transaction(scope) as connection:
+        told = connection.execute(TOLD).one()
+    with store.transaction(None) as connection:
+        nobody = connection.execute(TOLD).one()
+
+    assert told[0] == str(scope.user_id)
+    assert nobody[0] == ""
+
+
+def test_each_kind_of_work_is_done_as_its_own_role(store: Store) -> None:
+    asked = text("SELECT current_user")
+
+    with store.transaction(None) as app, store.owner() as owner, store.backup_reader() as backup:
+        roles = [connection.scalar(asked) for connection in (app, owner, backup)]
+
+    assert roles == ["mat_app", "mat_owner", "mat_backup"]
+
+
+def test_an_error_in_the_block_undoes_all_of_it(store: Store) -> None:
+    make_numbers(store)
+
+    def write_and_fail() -> None:
+        with store.transaction(None) as connection:
+            connection.execute(insert(NUMBER).values(n=1, said="first"))
+            raise KeyError(1)
+
+    with pytest.raises(KeyError):
+        write_and_fail()
+
+    with store.transaction(None) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM number")) == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("53100", "The disk of the case store is full"),
+        ("53200", "ran out of memory"),
+        ("53300", "too many at once"),
+        ("55P03", "Somebody else was changing the same thing"),
+        ("57014", "took the case store too long"),
+        ("57P01", "connection to the case store was lost"),
+        ("57P03", "does not answer"),
+        ("40P01", "try again"),
+        ("42P01", "another revision"),
+        ("25006", "can only be read now"),
+        ("XX001", "files are damaged"),
+    ],
+)
+def test_what_the_database_cannot_do_is_told_in_a_sentence_without_a_value(store: Store, state: str, said: str) -> None:
+    statement = f"DO $$ BEGIN RAISE EXCEPTION '{CANARY}' USING ERRCODE = '{state}', DETAIL = '{CANARY}'; END $$"
+
+    with pytest.raises(StoreError, match=said) as caught:
+        fail(store, statement)
+
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_change_that_somebody_else_made_first_is_a_stale_row(store: Store) -> None:
+    with pytest.raises(StaleRow):
+        fail(store, "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$")
+
+
+def test_a_refused_privilege_is_a_defect_and_not_swallowed(store: Store) -> None:
+    with pytest.raises(ProgrammingError, match="42501: permission denied for table store"):
+        fail(store, "SELECT * FROM store")
+
+
+def test_an_error_that_is_passed_on_holds_no_value(store: Store) -> None:
+    def ask() -> None:
+        with store.transaction(None) as connection:
+            connection.execute(text("SELECT CAST(:given AS uuid)"), {"given": CANARY})
+
+    with pytest.raises(DataError) as caught:
+        ask()
+
+    assert CANARY not in str(caught.value)
+    assert CANARY not in str(caught.value.orig)
+    assert caught.value.params is None
+
+
+def test_a_broken_uniqueness_is_the_callers_business_and_holds_no_value(store: Store) -> None:
+    make_numbers(store)
+
+    def write_twice() -> None:
+        with store.transaction(None) as connection:
+            connection.execute(insert(NUMBER).values(n=1, said=CANARY))
+            connection.execute(insert(NUMBER).values(n=1, said=CANARY))
+
+    with pytest.raises(IntegrityError, match="number_pkey") as caught:
+        write_twice()
+
+    assert CANARY not in str(caught.value)
+
+
+def test_two_people_in_each_others_way_are_told_to_try_again(store: Store) -> None:
+    make_numbers(store)
+    with store.transaction(None) as connection:
+        connection.execute(insert(NUMBER), [{"n": 1, "said": ""}, {"n": 2, "said": ""}])
+    both_have_one = threading.Barrier(2)
+    told: list[BaseException] = []
+
+    def change(first: int, second: int) -> None:
+        update = text("UPDATE number SET said = 'x' WHERE n = :n")
+        try:
+            with store.transaction(None) as connection:
+                connection.execute(update, {"n": first})
+                both_have_one.wait(timeout=20)
+                connection.execute(update, {"n": second})
+        except StoreError as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=change, args=pair) for pair in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert len(told) == 1
+    assert "try again" in str(told[0])
+
+
+def test_too_many_at_once_are_told_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mat.store.engine._SECONDS_FOR_A_CONNECTION", 0.1)
+    store.close()
+    taken = [store.transaction(None) for _ in range(10)]
+    for transaction in taken:
+        transaction.__enter__()
+
+    with pytest.raises(StoreError, match="too many at once"):
+        fail(store, "SELECT 1")
+
+    for transaction in taken:
+        transaction.__exit__(None, None, None)
+
+
+def test_a_connection_that_died_in_the_pool_is_replaced_unseen(store: Store, server: TestServer) -> None:
+    fail(store, "SELECT 1")
+    with server.connect("postgres") as connection:
+        ended = connection.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s",
+            [store.gate.place.database],
+        ).fetchone()
+
+    fail(store, "SELECT 1")
+
+    assert ended is not None
+    assert ended[0] >= 1
+
+
+def test_a_connection_lost_in_the_middle_is_told_and_nothing_is_saved(store: Store, server: TestServer) -> None:
+    make_numbers(store)
+
+    def write_and_lose() -> None:
+        with store.transaction(None) as connection:
+            connection.execute(insert(NUMBER).values(n=1, said=""))
+            number = connection.scalar(text("SELECT pg_backend_pid()"))
+            with server.connect("postgres") as administrator:
+                administrator.execute("SELECT pg_terminate_backend(%s)", [number])
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(StoreError, match="nothing of this was saved"):
+        write_and_lose()
+
+    with store.transaction(None) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM number")) == 0
+
+
+def test_a_connection_lost_while_saving_leaves_it_open_and_says_so(store: Store, server: TestServer) -> None:
+    def lose_at_the_end() -> None:
+        with store.transaction(None) as connection:
+            number = connection.scalar(text("SELECT pg_backend_pid()"))
+            with server.connect("postgres") as administrator:
+                administrator.execute("SELECT pg_terminate_backend(%s)", [number])
+                time.sleep(0.2)
+
+    with pytest.raises(StoreError, match="look whether it was saved"):
+        lose_at_the_end()
+
+
+def test_a_login_that_row_level_security_does_not_hold_is_refused(store_settings: Settings) -> None:
+    (store_settings.key_dir / "database.json").unlink()
+
+    with pytest.raises(StoreError, match="may do more than everyday work needs"):
+        Store.open(store_settings)
+
+
+def test_a_store_that_nobody_has_founded_is_not_worked_in(store_settings: Settings) -> None:
+    with pytest.raises(StoreError, match="mat db init"):
+        Store.open(store_settings)
+
+
+def test_a_forked_child_works_on_connections_of_its_own(store: Store) -> None:
+    asked = text("SELECT pg_backend_pid()")
+    with store.transaction(None) as connection:
+        mine = connection.scalar(asked)
+    reading, writing = os.pipe()
+
+    child = os.fork()
+    if child == 0:
+        try:
+            with store.transaction(None) as connection:
+                os.write(writing, str(connection.scalar(asked)).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        theirs = pipe.read()
+    os.waitpid(child, 0)
+    with store.transaction(None) as connection:
+        still_mine = connection.scalar(asked)
+
+    assert theirs.isdigit()
+    assert int(theirs) != mine
+    assert still_mine == mine
+
+
+def test_an_open_store_goes_on_after_its_server_was_killed(embedded: Store, embedded_settings: Settings) -> None:
+    make_numbers(embedded)
+    with embedded.transaction(None) as connection:
+        connection.execute(insert(NUMBER).values(n=41, said=""))
+
+    started = time.monotonic()
+    kill_server(embedded_settings)
+    with embedded.transaction(None) as connection:
+        kept = connection.scalar(text("SELECT n FROM number"))
+    seconds = time.monotonic() - started
+
+    assert kept == 41
+    assert seconds < 5
+
+
+def test_many_who_work_when_the_server_is_killed_all_go_on(embedded: Store, embedded_settings: Settings) -> None:
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with embedded.transaction(None) as connection:
+                connection.execute(text("SELECT 1"))
+        except StoreError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    kill_server(embedded_settings)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert errors == []
+
+
+def test_a_forked_child_does_not_stop_the_server_of_its_parent(embedded: Store) -> None:
+    child = os.fork()
+    if child == 0:
+        embedded.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    fail(embedded, "SELECT 1")
+
+
+def test_work_stops_when_the_folder_of_the_store_is_taken_away(embedded: Store, embedded_settings: Settings) -> None:
+    folder = embedded_settings.data_dir / "store"
+    folder.rename(folder.with_name("moved"))
+
+    with pytest.raises(StoreError, match="was removed or replaced while mat ran"):
+        fail(embedded, "SELECT 1")
+
+    folder.with_name("moved").rename(folder)
+
+
+def test_a_process_that_ends_without_closing_leaves_no_server_behind(embedded_settings: Settings) -> None:
+    create_store(embedded_settings).close()
+    code = (
+        "import sys; from pathlib import Path; from mat.settings import Settings; from mat.store.engine import Store;"
+        " Store.open(Settings(data_dir=Path(sys.argv[1])), for_founding=True)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, str(embedded_settings.data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_process(embedded_settings.data_dir / "store" / "postgres") is None
+
+
+def test_the_address_of_everyday_is_one_that_others_can_use(embedded: Store) -> None:
+    with psycopg.connect(embedded.url) as connection:
+        row = connection.execute("SELECT current_user").fetchone()
+
+    assert row == ("mat_app",)
+    assert embedded.is_embedded
+
+
+def test_settings_of_libpq_in_the_environment_change_nothing(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PGPORT": "1", "PGOPTIONS": "-c nonsense=1", "PGSSLMODE": "verify-full", "PGUSER": "x"}.items():
+        monkeypatch.setenv(name, value)
+
+    store = create_store(embedded_settings)
+
+    fail(store, "SELECT 1")
+    store.close()
+
+
+@pytest.fixture
+def small_disk(embedded_settings: Settings) -> Generator[Path]:
+    """A disk of its own under `data_dir`, just large enough for a store."""
+    embedded_settings.data_dir.mkdir(mode=0o700)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=90m,mode=0700", "tmpfs", str(embedded_settings.data_dir)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("a small disk can only be made by a root that may mount")
+    yield embedded_settings.data_dir
+    found = read_process(embedded_settings.data_dir / "store" / "postgres")
+    if found is not None:
+        os.kill(found.number, signal.SIGKILL)
+        time.sleep(0.5)
+    subprocess.run(["umount", "-l", str(embedded_settings.data_dir)], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_loses_nothing_and_is_told(embedded_settings: Settings, small_disk: Path) -> None:
+    store = create_store(embedded_settings)
+    make_numbers(store)
+    with store.transaction(None) as connection:
+        connection.execute(insert(NUMBER).values(n=1, said="kept"))
+
+    def fill() -> None:
+        filler = text("INSERT INTO number SELECT n, repeat(md5(n::text), 100) FROM generate_series(2, 40000) AS n")
+        with store.transaction(None) as connection:
+            connection.execute(filler)
+
+    with pytest.raises(StoreError, match=r"full|lost"):
+        fill()
+    store.close()
+    subprocess.run(["mount", "-o", "remount,size=400m", str(small_disk)], check=True)
+    again = Store.open(embedded_settings, for_founding=True)
+    with again.transaction(None) as connection:
+        kept = connection.execute(text("SELECT n, said FROM number")).all()
+    again.close()
+
+    assert [tuple(row) for row in kept] == [(1, "kept")]
+
+
+def test_roles_have_the_names_that_migrations_use(store: Store) -> None:
+    with store.backup_reader() as connection:
+        names = connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'mat\\_%'")).all()
+
+    assert set(names) == {role.value for role in Role} - {Role.ADMINISTRATOR.value}
