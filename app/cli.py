@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_audit, cli_models, cli_privacy, cli_runs, cli_store, options
+from app import cli_access_cases, cli_audit, cli_models, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -360,6 +360,7 @@ def reconcile(
 
 app.command()(cli_models.train)
 app.add_typer(cli_models.models)
+app.add_typer(cli_access_cases.access)
 app.add_typer(cli_store.db)
 app.add_typer(cli_audit.audit)
 app.add_typer(cli_runs.runs)
@@ -395,7 +396,7 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    groups = {"models", "db", "audit", "privacy", "runs"}
+    groups = {"models", "access", "db", "audit", "privacy", "runs"}
     commands = groups | {command.callback.__name__ for command in app.registered_commands if command.callback}
     return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
 

@@ -1,0 +1,231 @@
+"""The commands on who may be at work and what they may be: `mat access`, the part without cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from app.commands.access_lines import as_plain, show
+from app.commands.acting import acting_desk
+from app.commands.answering import Answering
+from app.commands.reading import read_settings
+from app.commands.telling import tell
+from app.tasking import people_at_work, role_grants
+from app.tasking.case_access import held_roles
+from app.tasking.desk import Desk
+from app.tasking.finding import find
+from app.tasking.people_at_work import NewUser
+from app.tasking.role_grants import NewRole
+from governance.access import load_policy
+from governance.access_page import documentation
+from mat.errors import StoreError
+from mat.store.vocabulary import AgencyKind, ServiceKind, UserRole
+
+Word = TypeVar("Word", bound=StrEnum)
+
+#: What can be ended by its name.
+ENDED = {
+    "agency": people_at_work.end_agency,
+    "service": people_at_work.end_service,
+    "panel": people_at_work.end_panel,
+    "user": people_at_work.end_user,
+}
+
+
+def table() -> None:
+    """Print the page of the policy."""
+    print(documentation(load_policy()), end="")
+
+
+def who(answering: Answering) -> None:
+    """Print who is acting, for which service, in which roles."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        with desk.store.transaction(desk.scope) as connection:
+            held = sorted((each.role.value, str(each.panel_id or "all")) for each in held_roles(connection))
+        scope = desk.scope
+        summary = {
+            "command": "access who",
+            "user": str(scope.user_id),
+            "service": str(scope.service_id),
+            "agency": str(scope.agency_id),
+            "purpose": scope.purpose.value,
+            "roles": [{"role": role, "panel": panel} for role, panel in held],
+        }
+    roles = [f"{role.replace('_', ' ')} of panel {panel}" for role, panel in held]
+    sentences = [
+        f"You act as user {scope.user_id} for service {scope.service_id}.",
+        f"Your roles: {', '.join(roles)}." if roles else "You hold no role here: ask an administrator for one.",
+    ]
+    tell(summary, sentences, as_json=answering.as_json)
+
+
+def users(answering: Answering) -> None:
+    """Print who works where."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = people_at_work.workers(desk)
+    show("users", "users", rows, "Nobody is at work.", as_json=answering.as_json)
+
+
+def roles(answering: Answering) -> None:
+    """Print roles that run or wait for a second person."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = role_grants.grants(desk)
+    show("roles", "roles", rows, "Nobody holds a role.", as_json=answering.as_json)
+
+
+def sessions(answering: Answering) -> None:
+    """Print who is signed in."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = people_at_work.running_sessions(desk)
+    show("sessions", "sessions", rows, "Nobody is signed in.", as_json=answering.as_json)
+
+
+def add_agency(name: str, kind: str, answering: Answering) -> None:
+    """Add an agency."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        new = people_at_work.add_agency(desk, name, word(AgencyKind, kind, "--kind"))
+    _added("agency", new, answering)
+
+
+def add_service(name: str, agency: str, kind: str, answering: Answering) -> None:
+    """Add a service to an agency."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        of_agency = named(desk, "agency", agency)
+        new = people_at_work.add_service(desk, of_agency, name, word(ServiceKind, kind, "--kind"))
+    _added("service", new, answering)
+
+
+def add_panel(name: str, seats: int, answering: Answering) -> None:
+    """Add a panel area."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        new = people_at_work.add_panel(desk, name, seats)
+    _added("panel", new, answering)
+
+
+def add_user(name: str, account: str | None, issuer: str | None, identity: str | None, answering: Answering) -> None:
+    """Add a person and how they sign in."""
+    new_user = NewUser(name=name, os_name=account, issuer=issuer, external_id=identity)
+    with acting_desk(read_settings(answering.config)) as desk:
+        new = people_at_work.add_user(desk, new_user)
+    _added("user", new, answering)
+
+
+def add_member(user: str, service: str, answering: Answering) -> None:
+    """Let a person work in a service."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        new = people_at_work.add_member(desk, named(desk, "user", user), named(desk, "service", service))
+    _added("member", new, answering)
+
+
+def end(kind: str, what: str, answering: Answering) -> None:
+    """End an agency, service, panel or user."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        ended = named(desk, kind, what)
+        ENDED[kind](desk, ended)
+    done(f"end-{kind}", {kind: ended}, f"The {kind} has ended, at once.", answering)
+
+
+def end_member(user: str, service: str, answering: Answering) -> None:
+    """End a person's work in a service."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        people_at_work.end_member(desk, named(desk, "user", user), named(desk, "service", service))
+    done("end-member", {}, "They no longer work there; their roles and sessions there have ended.", answering)
+
+
+def end_session(session: str, answering: Answering) -> None:
+    """End somebody's session."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        people_at_work.end_session(desk, an_id(session, "a session", "sessions"))
+    done("end-session", {"session": session}, "The session has ended.", answering)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A role as it was typed. `panel`: None = every panel area."""
+
+    user: str
+    role: str
+    service: str
+    panel: str | None
+    reason: str
+
+
+def propose_role(typed: Proposal, answering: Answering) -> None:
+    """Propose a role for somebody else."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        new = NewRole(
+            user_id=named(desk, "user", typed.user),
+            service_id=named(desk, "service", typed.service),
+            role=word(UserRole, typed.role, "ROLE"),
+            panel_id=None if typed.panel is None else named(desk, "panel", typed.panel),
+            reason=typed.reason,
+        )
+        grant = role_grants.propose_role(desk, new)
+        waits = next(each.confirmed_by is None for each in role_grants.grants(desk) if each.grant_id == grant)
+    sentence = (
+        f"Proposed; another person confirms it with `mat access confirm-role {grant}`."
+        if waits
+        else "Granted, by you alone: that is how a store begins, and it is marked so for ever."
+    )
+    done("propose-role", {"grant": grant, "waits": waits}, sentence, answering)
+
+
+def confirm_role(grant: str, answering: Answering) -> None:
+    """Confirm a role that somebody else proposed."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        role_grants.confirm_role(desk, an_id(grant, "a grant", "roles"))
+    done("confirm-role", {"grant": grant}, "Confirmed: the role runs from now.", answering)
+
+
+def end_role(grant: str, answering: Answering) -> None:
+    """End a role, or take back a proposal."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        role_grants.end_role(desk, an_id(grant, "a grant", "roles"))
+    done("end-role", {"grant": grant}, "The role has ended, in running sessions too.", answering)
+
+
+def named(desk: Desk, kind: str, what: str) -> UUID:
+    """The id of what was typed by name or id.
+
+    Raises:
+        StoreError: there is none, or there are several.
+    """
+    with desk.store.transaction(desk.scope) as connection:
+        return find(connection, kind, what)
+
+
+def word(kind: type[Word], typed: str, where: str) -> Word:
+    """A word of a closed list as it was typed, with - or _ or a space.
+
+    Raises:
+        StoreError: it is none of the list.
+    """
+    try:
+        return kind(typed.strip().lower().replace("-", "_").replace(" ", "_"))
+    except ValueError:
+        known = ", ".join(each.value for each in kind)
+        raise StoreError(f"{where} should be one of {known}, not '{typed}'.") from None
+
+
+def an_id(typed: str, what: str, listing: str) -> UUID:
+    """An id that was typed.
+
+    Raises:
+        StoreError: it is none.
+    """
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise StoreError(f"'{typed}' is no id of {what}: see `mat access {listing}`.") from None
+
+
+def done(command: str, about: Mapping[str, object], sentence: str, answering: Answering) -> None:
+    """Say that a command was done."""
+    tell({"command": f"access {command}", **as_plain(about)}, [sentence], as_json=answering.as_json)
+
+
+def _added(kind: str, new: UUID, answering: Answering) -> None:
+    done(f"add-{kind}", {kind: new}, f"Added: {new}.", answering)

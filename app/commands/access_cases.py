@@ -1,0 +1,223 @@
+"""The commands on who may see which case: `mat access`, the part with cases."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from app.commands.access import an_id, done, named, word
+from app.commands.access_lines import as_plain, lines, said, show
+from app.commands.acting import acting_desk
+from app.commands.answering import Answering
+from app.commands.reading import read_settings
+from app.commands.telling import tell
+from app.tasking import conflicts, emergencies, shares
+from app.tasking.case_access import CaseView, Row, list_cases, read_case
+from app.tasking.desk import Desk
+from app.tasking.finding import find_case, find_victim
+from app.tasking.shares import NewShare
+from mat.errors import AccessRefused, StoreError
+from mat.store.vocabulary import Basis
+
+#: Columns that say where a row belongs, and nothing about the case.
+_BESIDE = frozenset({"subject_id", "panel_id", "run_id", "row_id", "version"})
+
+
+def case(what: str, answering: Answering) -> None:
+    """Print what the person may see of one case, and what is kept back and why."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        view = read_case(desk, _case(desk, what))
+    summary = {"command": "access case", **_as_json(view)}
+    tell(summary, _said_of(view), as_json=answering.as_json)
+
+
+def cases(panel: str, after: str | None, size: int, answering: Answering) -> None:
+    """Print a page of the cases of a panel that are open to the person, in the order they were opened."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        of_panel = named(desk, "panel", panel)
+        start = None if after is None else an_id(after, "a case", "cases")
+        page = list_cases(desk, of_panel, after=start, size=size)
+    found = [_as_json(view) for view in page.cases]
+    rows = [_brief(view) for view in page.cases]
+    sentences = lines(["case", "known as", "name"], rows) or ["No case of this panel is open to you."]
+    if page.after is not None:
+        sentences.append(f"There are more: go on with --after {page.after}.")
+    summary = {"command": "access cases", "cases": found, "after": as_plain(page.after)}
+    tell(summary, sentences, as_json=answering.as_json)
+
+
+def list_shares(what: str, answering: Answering) -> None:
+    """Print the shares of a case."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = shares.shares_of(desk, _case(desk, what))
+    show("shares", "shares", rows, "The case is shared with nobody.", as_json=answering.as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """A share as it was typed. `days` None = 28."""
+
+    case: str
+    service: str
+    basis: str
+    reason: str
+    user: str | None
+    victim: str | None
+    days: int | None
+
+
+def share(typed: Sharing, answering: Answering) -> None:
+    """Share a case with a service."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        subject = _case(desk, typed.case)
+        new = NewShare(
+            subject_id=subject,
+            service_id=named(desk, "service", typed.service),
+            basis=word(Basis, typed.basis, "--for"),
+            reason=typed.reason,
+            user_id=None if typed.user is None else named(desk, "user", typed.user),
+            victim_id=None if typed.victim is None else _victim(desk, subject, typed.victim),
+            lasts=None if typed.days is None else timedelta(days=typed.days),
+        )
+        made = shares.open_share(desk, new)
+    days = (new.lasts or shares.USUAL).days
+    done("share", {"share": made, "days": days}, f"Shared for {days} days: {made}.", answering)
+
+
+def end_share(what: str, reason: str, answering: Answering) -> None:
+    """End a share."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        shares.end_share(desk, an_id(what, "a share", "shares"), reason)
+    done("end-share", {"share": what}, "The share has ended, at once.", answering)
+
+
+def add_client(what: str, victim: str, service: str, answering: Answering) -> None:
+    """Say that a victim service supports a victim of a case."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        subject = _case(desk, what)
+        made = shares.add_client(desk, subject, _victim(desk, subject, victim), named(desk, "service", service))
+    done("add-client", {"client": made}, f"Their people see the case from now: {made}.", answering)
+
+
+def end_client(what: str, answering: Answering) -> None:
+    """Say that a service no longer supports a victim."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        shares.end_client(desk, an_id(what, "a client", "case"))
+    done("end-client", {"client": what}, "They no longer see the case for that reason.", answering)
+
+
+def conflict(what: str, reason: str, user: str | None, answering: Answering) -> None:
+    """Declare a conflict of interest."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        whose = None if user is None else named(desk, "user", user)
+        made = conflicts.declare_conflict(desk, _case(desk, what), reason, user_id=whose)
+    sentence = "Declared: the case is closed to " + ("you" if user is None else "them") + " from now."
+    done("conflict", {"conflict": made}, sentence, answering)
+
+
+def end_conflict(what: str, reason: str, answering: Answering) -> None:
+    """End somebody else's conflict of interest."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        conflicts.end_conflict(desk, an_id(what, "a conflict of interest", "conflicts"), reason)
+    done(
+        "end-conflict",
+        {"conflict": what},
+        "Ended: the case is open to them again as far as their work goes.",
+        answering,
+    )
+
+
+def list_conflicts(answering: Answering) -> None:
+    """Print conflicts of interest that run."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = conflicts.running_conflicts(desk)
+    show("conflicts", "conflicts", rows, "No conflict of interest runs.", as_json=answering.as_json)
+
+
+def break_glass(person: str, reason: str, answering: Answering) -> None:
+    """Open a case in an emergency; the person's id has to be typed again.
+
+    Raises:
+        AccessRefused: what was typed again is not the id.
+        StoreError: the person was named without their namespace.
+    """
+    namespace, _, person_id = person.rpartition(":")
+    if not namespace:
+        raise StoreError("Name the person as NAMESPACE:ID, as the force knows them.")
+    with acting_desk(read_settings(answering.config)) as desk:
+        print(
+            "You open a case you have no share of. The DPO is told at once, and your use will be reviewed.\n"
+            f"Type the person's id ({person_id}) to go on:",
+            file=sys.stderr,
+        )
+        if sys.stdin.readline().strip() != person_id:
+            raise AccessRefused("That is not the id: nothing was opened.")
+        opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
+    sentence = f"Case {opened.subject_id} is open to you until {said(opened.until)} UTC; the DPO has been told."
+    about = {"case": opened.subject_id, "use": opened.use_id, "until": opened.until}
+    done("break-glass", about, sentence, answering)
+
+
+def reviews(answering: Answering) -> None:
+    """Print emergency uses that wait for a review."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = emergencies.uses(desk)
+    show("reviews", "uses", rows, "No emergency use waits for a review.", as_json=answering.as_json)
+
+
+def review(use: str, finding: str, answering: Answering) -> None:
+    """Say what a review found."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        emergencies.review(desk, an_id(use, "an emergency use", "reviews"), finding)
+    done("review", {"use": use}, "Reviewed.", answering)
+
+
+def notices(answering: Answering) -> None:
+    """Print what the person's roles must be told of; it counts as read."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        rows = emergencies.read_notices(desk)
+    show("notices", "notices", rows, "There is nothing new you must be told of.", as_json=answering.as_json)
+
+
+def _case(desk: Desk, what: str) -> UUID:
+    with desk.store.transaction(desk.scope) as connection:
+        return find_case(connection, what)
+
+
+def _victim(desk: Desk, subject: UUID, token: str) -> UUID:
+    with desk.store.transaction(desk.scope) as connection:
+        return find_victim(connection, subject, token)
+
+
+def _as_json(view: CaseView) -> dict[str, object]:
+    return {
+        "case": str(view.subject_id),
+        "shown": as_plain(view.shown),
+        "not_shown": [{"group": each.group, "why": each.why} for each in view.not_shown],
+    }
+
+
+def _brief(view: CaseView) -> Mapping[str, object]:
+    identity = view.shown.get("subject_identity", {})
+    ids = [f"{row['namespace']}:{row['person_id']}" for row in identity.get("subject_alias", ())]
+    names = [f"{row['forename'] or ''} {row['surname'] or ''}".strip() for row in identity.get("subject_identity", ())]
+    return {"case": view.subject_id, "known as": ", ".join(ids) or None, "name": ", ".join(names) or None}
+
+
+def _said_of(view: CaseView) -> Sequence[str]:
+    sentences = [f"Case {view.subject_id}, as it is open to you:"]
+    for group, tables in view.shown.items():
+        rows = [row for found in tables.values() for row in found]
+        sentences.append(f"{group.replace('_', ' ')}:{'' if rows else ' nothing recorded'}")
+        sentences.extend(f"  {_one_line(row)}" for row in rows)
+    sentences.append("Not shown:")
+    sentences.extend(f"  {each.group.replace('_', ' ')}: {each.why}" for each in view.not_shown)
+    return sentences
+
+
+def _one_line(row: Row) -> str:
+    told = {name: value for name, value in row.items() if name not in _BESIDE and value is not None}
+    return "; ".join(f"{name.replace('_', ' ')} {said(value)}" for name, value in told.items())
