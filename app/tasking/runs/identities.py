@@ -16,7 +16,7 @@ from sqlalchemy import func, update
 
 from app.tasking.runs.bulk import insert_frame, rows_of
 from app.tasking.runs.frames import parsed, refuse_unstorable
-from app.tasking.runs.opening import Wanted, read_directory
+from app.tasking.runs.opening import Files, Wanted, read_directory
 from app.tasking.runs.reading import Document
 from mat import CONTRACT_VERSION
 from mat.errors import BadInput
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.tasking.runs.loading import Load
 
 _TABLE = "identities"
+_PLACE = f"{_TABLE}.parquet"
 _NAMES = ("forename", "surname", "birth_date", "postcode")
 
 
@@ -52,26 +53,31 @@ def read_identities(path: Path) -> Identities:
     Raises:
         BadInput: it is no snapshot, has no identities, or they are not as ingest writes them.
     """
-    place = f"{_TABLE}.parquet"
-    wanted = Wanted(what="snapshot that `mat ingest` wrote", names=(MANIFEST, place))
+    wanted = Wanted(what="snapshot that `mat ingest` wrote", names=(MANIFEST, _PLACE))
     files = read_directory(path, wanted)
     try:
-        manifest = Document.read(files, MANIFEST)
-        manifest.refuse_unless("kind", "snapshot")
-        manifest.refuse_unless("contract_version", CONTRACT_VERSION)
-        rows = parsed(place, files.contents.get(place, b""), TABLES[_TABLE].schema.create_empty().schema)
-        refuse_unstorable(place, rows, ("record_id", "person_id"))
-        return Identities(
-            path=files.path,
-            manifest_sha256=hashlib.sha256(files.contents[MANIFEST]).hexdigest(),
-            sources=tuple(sorted(source.text("sha256") for source in manifest.every("source"))),
-            is_synthetic=manifest.flag("is_synthetic"),
-            rows=rows.drop_nulls("person_id"),
-        )
+        return _read(files)
     except ValueError as error:
         raise BadInput(
             f"{path} cannot give identities: {error}. Nothing was imported; name the snapshot that `mat ingest` wrote."
         ) from error
+
+
+def _read(files: Files) -> Identities:
+    manifest = Document.read(files, MANIFEST)
+    manifest.refuse_unless("kind", "snapshot")
+    manifest.refuse_unless("contract_version", CONTRACT_VERSION)
+    if _PLACE not in files.contents:
+        raise ValueError("its extract had none, or it is the snapshot inside a run, which never holds any")
+    rows = parsed(_PLACE, files.contents[_PLACE], TABLES[_TABLE].schema.create_empty().schema)
+    refuse_unstorable(_PLACE, rows, ("record_id", "person_id"))
+    return Identities(
+        path=files.path,
+        manifest_sha256=hashlib.sha256(files.contents[MANIFEST]).hexdigest(),
+        sources=tuple(sorted(source.text("sha256") for source in manifest.every("source"))),
+        is_synthetic=manifest.flag("is_synthetic"),
+        rows=rows.drop_nulls("person_id"),
+    )
 
 
 def who_is_who(known: Known, identities: Identities | None, people: pl.Series) -> pl.DataFrame:

@@ -102,7 +102,7 @@ class _Reading:
         except OSError as error:
             why = "is a link" if error.errno == errno.ELOOP else f"cannot be opened ({error.strerror})"
             _refuse(self.path, f"{_shown(place)} in it {why}")
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
+        try:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):
                 _refuse(self.path, f"{_shown(place)} in it is no plain file")
@@ -112,8 +112,10 @@ class _Reading:
                 _refuse(self.path, f"{_shown(place)} in it is {facts.st_size:,} bytes long, larger than any such file")
             is_read = self.wanted.names is None or place in self.wanted.names
             if is_read:
-                self.contents[place] = _read_whole(file.fileno(), limit)
+                self.contents[place] = _read_whole(descriptor, limit)
             self.sizes[place] = len(self.contents[place]) if is_read else facts.st_size
+        finally:
+            os.close(descriptor)
 
     def _note_owner(self, facts: os.stat_result) -> None:
         is_ours = facts.st_uid == os.geteuid()

@@ -13,6 +13,7 @@ MAGIC = b"PAR1"
 _MOST_FOOTER = 64 * 1024**2
 _MOST_DEPTH = 32
 _MOST_ENTRIES = 1_000_000
+_MOST_PAGES = 100_000
 
 # Types of the compact protocol of Thrift.
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
@@ -63,8 +64,11 @@ def _pages(content: bytes, column: Fields) -> tuple[int, int]:
     end = at + _integer(column, 7)
     if not 0 < at <= end <= len(content):
         raise ValueError("a column lies outside the file")
-    size = count = 0
+    size = count = pages = 0
     while at < end:
+        pages += 1
+        if pages > _MOST_PAGES:
+            raise ValueError("too many pages")
         reader = _Thrift(content, at)
         page = reader.struct()
         packed = _integer(page, 3)
@@ -100,8 +104,6 @@ class _Thrift:
 
     def struct(self, depth: int = 0) -> Fields:
         """The fields of a struct by their numbers."""
-        if depth > _MOST_DEPTH:
-            raise ValueError("too deep")
         fields: Fields = {}
         number = 0
         while header := self._byte():
@@ -111,6 +113,8 @@ class _Thrift:
         return fields
 
     def _value(self, kind: int, depth: int) -> Any:
+        if depth > _MOST_DEPTH:
+            raise ValueError("too deep")
         if kind in {_TRUE, _FALSE}:
             return kind == _TRUE
         if kind in _INTEGERS:
