@@ -20,7 +20,7 @@ from governance.checkpoints import Made
 from governance.signing import SigningKey
 from mat import __version__
 from mat.errors import CheckFailed
-from mat.store.tables.audit import audit_checkpoint, audit_payload
+from mat.store.tables.audit import audit_checkpoint, audit_index, audit_payload
 
 LOG, KEY, MANIFEST, SIGNATURE, TEXTS = "log.jsonl", "public.key", "manifest.json", "manifest.sig", "texts.jsonl"
 _STEP = 20_000
@@ -57,7 +57,7 @@ def write_export(connection: Connection, folder: Path, export: Export, key: Sign
     _write_checkpoints(connection, folder / "checkpoints", size)
     (folder / KEY).write_text(f"{key.public.line}\n", encoding="utf-8")
     if export.with_texts:
-        _write_texts(connection, folder / TEXTS)
+        _write_texts(connection, folder / TEXTS, size)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": "mat log export 1",
@@ -109,8 +109,14 @@ def _write_checkpoints(connection: Connection, folder: Path, size: int) -> None:
         (folder / f"{row.size:012}.txt").write_text(row.note, encoding="utf-8")
 
 
-def _write_texts(connection: Connection, path: Path) -> None:
-    texts = select(audit_payload).order_by(audit_payload.c.event_id, audit_payload.c.name)
+def _write_texts(connection: Connection, path: Path, size: int) -> None:
+    of_event = audit_index.c.event_id == audit_payload.c.event_id
+    texts = (
+        select(audit_payload)
+        .join(audit_index, of_event)
+        .where(audit_index.c.seq <= size)
+        .order_by(audit_payload.c.event_id, audit_payload.c.name)
+    )
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in connection.execution_options(yield_per=1000).execute(texts):
             entry = {"event": str(row.event_id), "name": row.name, "key": row.key.hex(), "content": row.content}

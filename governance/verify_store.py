@@ -11,7 +11,7 @@ from governance.verify_reading import StorePart
 from mat.store.engine import Store
 from mat.store.place import Role
 from mat.store.scope import Scope
-from mat.store.tables.audit import audit_checkpoint, audit_event, audit_payload
+from mat.store.tables.audit import audit_checkpoint, audit_event, audit_index, audit_payload
 
 #: Rows of one part.
 PART = 40_000
@@ -34,14 +34,18 @@ def log_of(store: Store, scope: Scope, connection: Connection, *, sees_texts: bo
             for place in range(0, max(last, 1), PART)
         ],
         kept=[(f"the checkpoint kept for event {row.size}", row.note) for row in checkpoints],
-        texts=_texts(connection) if sees_texts else None,
+        texts=_texts(connection, last) if sees_texts else None,
         origin=connection.scalar(select(func.acting.store().table_valued("origin").c.origin)),
     )
 
 
-def _texts(connection: Connection) -> Iterator[Text]:
+def _texts(connection: Connection, last: int) -> Iterator[Text]:
+    """Every text, but those of events that came later; one without any event is among them."""
+    of_event = audit_index.c.event_id == audit_payload.c.event_id
     rows = connection.execution_options(yield_per=1000).execute(
         select(audit_payload.c.event_id, audit_payload.c.name, audit_payload.c.key, audit_payload.c.content)
+        .join(audit_index, of_event, isouter=True)
+        .where(func.coalesce(audit_index.c.seq, 0) <= last)
     )
     for row in rows:
         yield (str(row.event_id), row.name, bytes(row.key), row.content)

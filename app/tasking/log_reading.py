@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from sqlalchemy.exc import IntegrityError
 
 from app.tasking.files_outside import register
 from app.tasking.safe_files import fingerprint
@@ -18,6 +19,7 @@ from governance.checkpoints import make_checkpoint, store_id_of
 from governance.retention import Retention
 from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
 from governance.verify import Report, verify
+from governance.verify_findings import Findings, Kind
 from governance.verify_store import log_of
 from mat.outputs import whole_directory
 from mat.store.vocabulary import FileKind, Operation, UserRole
@@ -32,6 +34,8 @@ _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 def verify_log(desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str | None) -> Report:
     """Verify the log of the store up to the event that says so.
 
+    A log so damaged that it takes no event is verified without one: the reading shows hashes, and who may was checked.
+
     `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust; None = the
     store's own `signing.pub`. Texts are looked at where the person may see all of them.
 
@@ -40,11 +44,16 @@ def verify_log(desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str 
         StoreError: the log cannot be read to its end, or there is no public key.
     """
     key = public_key or load_public_key(desk.store.settings.key_dir / PUBLIC_NAME).line
-    with desk.working("verify_log") as work:
-        work.record(Event(operation=Operation.CONSULTATION, event="log_verified"))
+    findings, sees_texts = Findings(), False
+    try:
+        with desk.working("verify_log") as work:
+            sees_texts = not _SEE_TEXTS.isdisjoint(work.roles)
+            work.record(Event(operation=Operation.CONSULTATION, event="log_verified"))
+    except IntegrityError:
+        findings.add(Kind.CLOSED, None, "The log takes no new event, not even that of this verification")
     with desk.store.transaction(desk.scope) as connection:
-        log = log_of(desk.store, desk.scope, connection, sees_texts=not _SEE_TEXTS.isdisjoint(work.roles))
-        return verify(log, given=given, public_key=key)
+        log = log_of(desk.store, desk.scope, connection, sees_texts=sees_texts)
+        return verify(log, given=given, public_key=key, findings=findings)
 
 
 def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
