@@ -64,14 +64,14 @@ def init(beginning: Beginning, *, config: Path | None, as_json: bool) -> None:
             "revision": store.revision,
             "origin": origin,
             "is_demonstration": beginning.is_demonstration,
-            "key_dir": str(settings.key_dir),
+            "key_dir": str(settings.key_dir.absolute()),
             "backup_public_key": public,
         }
         sentences = [
             *([_DEMONSTRATION + "."] if beginning.is_demonstration else []),
             f"The case store is made: {store.url}, revision {store.revision}.",
             f"The account {founding.os_name} works in it as {roles}; further roles are granted by two people.",
-            f"The keys lie in {settings.key_dir}: keep a copy away from this machine, since nothing replaces them.",
+            f"The keys lie in {settings.key_dir.absolute()}: keep a copy elsewhere, since nothing replaces them.",
         ]
     finally:
         store.close()

@@ -89,7 +89,7 @@ class Place:
         given = _parsed(settings.database_url)
         return cls(
             folder=settings.data_dir.absolute() / "store",
-            key_dir=settings.key_dir,
+            key_dir=settings.key_dir.absolute(),
             database=given.get("dbname", DATABASE),
             given=MappingProxyType(given),
             login=_read_login(settings.key_dir / LOGIN_FILE) if given else None,

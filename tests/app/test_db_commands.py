@@ -1,0 +1,237 @@
+"""`mat db`: made, looked at, migrated, backed up and brought back from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.cli import execute
+from governance.audit import Event
+from mat.settings import Settings
+from mat.store.engine import Store
+from mat.store.place import Place, Role
+from mat.store.server_files import read_process
+from tests.store_servers import TestServer
+
+Mat = Callable[..., str]
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A working directory on a short path, for an embedded store."""
+    folder = Path(tempfile.mkdtemp(prefix="mat-db-"))
+    monkeypatch.chdir(folder)
+    yield folder
+    for process_file in folder.glob("*/store/postgres/postmaster.pid"):
+        found = read_process(process_file.parent)
+        if found is not None:
+            os.kill(found.number, signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def on_server(store_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Commands of this test work on a fresh database of the tests' server."""
+    monkeypatch.setenv("MAT_DATA_DIR", str(store_settings.data_dir))
+    monkeypatch.setenv("MAT_KEY_DIR", str(store_settings.key_dir))
+    monkeypatch.setenv("MAT_DATABASE_URL", store_settings.database_url)
+    return store_settings
+
+
+@pytest.fixture
+def mat(capsys: pytest.CaptureFixture[str]) -> Mat:
+    """Run one command line; what it says, after a check of its exit code."""
+
+    def run(*arguments: str, code: int = 0) -> str:
+        found = execute(list(arguments))
+        said = capsys.readouterr()
+        assert found == code, said.err
+        assert "Traceback" not in said.err
+        return said.out if code == 0 else said.err
+
+    return run
+
+
+def events(server: TestServer, settings: Settings) -> list[tuple[str, dict[str, object]]]:
+    with server.connect(Place.of(settings).database) as connection:
+        bodies = [json.loads(row[0]) for row in connection.execute("SELECT body FROM audit_event ORDER BY seq")]
+    return [(body["event"], body) for body in bodies]
+
+
+def test_a_status_before_anything_is_there_says_what_to_do(home: Path, mat: Mat) -> None:
+    said = mat("db", "status")
+    found = json.loads(mat("db", "status", "--json"))
+
+    assert "make one with `mat db init`" in said
+    assert (found["embedded"], found["revision"], found["is_running"]) == (True, None, False)
+    assert list(home.iterdir()) == []
+
+
+def test_a_store_is_made_looked_at_backed_up_and_brought_back(home: Path, mat: Mat) -> None:
+    made = json.loads(mat("db", "init", "--demo", "--agency", "West Police", "--name", "A. Analyst", "--json"))
+    status = json.loads(mat("db", "status", "--json"))
+    backup = json.loads(mat("db", "backup", "--out", "b.age", "--json"))
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setenv("MAT_DATA_DIR", str(home / "other"))
+        elsewhere.setenv("MAT_KEY_DIR", str(home / "mat-data-keys"))
+        restored = json.loads(mat("db", "restore", "b.age", "--json"))
+        status_there = json.loads(mat("db", "status", "--json"))
+
+    assert {path.name for path in (home / "mat-data-keys").iterdir()} >= {"signing.key", "signing.pub", "backup.key"}
+    assert made["origin"].startswith("mat/")
+    assert (status["is_founded"], status["is_demonstration"], status["is_up_to_date"]) == (True, True, True)
+    assert status["url"] == f"postgresql://mat_app@/mat?host={home}/mat-data/store/socket"
+    assert restored["sha256"] == backup["sha256"]
+    assert (status_there["is_founded"], status_there["revision"]) == (True, status["revision"])
+
+
+def test_a_demonstration_says_so(home: Path, mat: Mat) -> None:
+    made = mat("db", "init", "--demo")
+    status = mat("db", "status")
+
+    assert made.startswith("DEMONSTRATION STORE")
+    assert status.startswith("DEMONSTRATION STORE")
+
+
+def test_a_second_init_changes_nothing_and_is_told_in_a_sentence(home: Path, mat: Mat) -> None:
+    mat("db", "init")
+    before = (home / "mat-data-keys" / "signing.key").read_bytes()
+
+    said = mat("db", "init", code=2)
+
+    assert said.count("\n") == 1
+    assert "There is a case store at" in said
+    assert (home / "mat-data-keys" / "signing.key").read_bytes() == before
+
+
+def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None:
+    (home / "mat-data-keys").mkdir(mode=0o700)
+    (home / "mat-data-keys" / "signing.key").write_text("mine")
+
+    said = mat("db", "init", code=2)
+
+    assert "is the key of another store's log" in said
+    assert not (home / "mat-data").exists()
+
+
+def test_the_server_ends_with_the_command_that_started_it(home: Path, mat: Mat) -> None:
+    mat("db", "init")
+
+    assert read_process(home / "mat-data" / "store" / "postgres") is None
+
+
+def test_the_founder_is_the_account_that_ran_init(on_server: Settings, server: TestServer, mat: Mat) -> None:
+    mat("db", "init", "--agency", "West Police", "--name", "A. Analyst")
+
+    with server.connect(Place.of(on_server).database) as connection:
+        people = connection.execute("SELECT name FROM app_user").fetchall()
+        agencies = connection.execute("SELECT name FROM agency").fetchall()
+    names = [name for name, _body in events(server, on_server)]
+
+    assert people == [("A. Analyst",)]
+    assert agencies == [("West Police",)]
+    assert "store_founded" in names
+
+
+def test_a_backup_is_in_the_log_with_its_hash(
+    on_server: Settings, server: TestServer, mat: Mat, tmp_path: Path
+) -> None:
+    mat("db", "init")
+
+    made = json.loads(mat("db", "backup", "--out", str(tmp_path / "b.age"), "--json"))
+    logged = dict(events(server, on_server))
+
+    assert logged["backup_made"]["details"] == {
+        "sha256": made["sha256"],
+        "size": made["size"],
+        "revision": made["revision"],
+    }
+    assert logged["backup_made"]["operation"] == "disclosure"
+
+
+def test_a_backup_by_somebody_the_store_does_not_know_is_refused(
+    on_server: Settings, server: TestServer, mat: Mat, tmp_path: Path
+) -> None:
+    mat("db", "init")
+    with server.connect(Place.of(on_server).database) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE user_login SET os_name = 'somebody-else'")
+
+    said = mat("db", "backup", "--out", str(tmp_path / "b.age"), code=2)
+
+    assert "knows nobody under the account" in said
+    assert not (tmp_path / "b.age").exists()
+
+
+def test_a_backup_without_its_log_entry_is_not_there(
+    on_server: Settings, mat: Mat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mat("db", "init")
+    monkeypatch.setattr("app.commands.store.Event", refuse_made)
+
+    with pytest.raises(AssertionError):
+        mat("db", "backup", "--out", str(tmp_path / "b.age"))
+
+    assert not (tmp_path / "b.age").exists()
+
+
+def refuse_made(**given: object) -> Event:
+    if given["event"] == "backup_made":
+        raise KeyError("backup_made")
+    return Event(**given)  # type: ignore[arg-type]
+
+
+def test_a_store_that_is_up_to_date_has_nothing_to_migrate(on_server: Settings, mat: Mat) -> None:
+    assert "nothing was to be done" in mat("db", "migrate")
+
+
+def test_nobody_migrates_while_another_is_at_work(on_server: Settings, mat: Mat, server: TestServer) -> None:
+    with server.connect(Place.of(on_server).database, Role.APP):
+        said = mat("db", "migrate", code=2)
+
+    assert "at work in this case store" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["db", "backup", "--out", "x.age"], "mat db init"),
+        (["db", "migrate"], "mat db init"),
+        (["db", "restore", "absent.age"], "backup.key cannot be read"),
+        (["db", "nonsense"], "see `mat db --help`"),
+        (["db", "backup"], "--out"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(home: Path, mat: Mat, arguments: list[str], said: str) -> None:
+    found = mat(*arguments, code=2)
+
+    assert said in found
+    assert found.count("\n") == 1
+
+
+def test_the_password_of_a_database_url_is_never_shown(home: Path, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAT_DATABASE_URL", "postgresql://me:canary-pw@127.0.0.1:9/mat")
+
+    for command in ("status", "init", "migrate"):
+        assert "canary-pw" not in mat("db", command, code=2)
+
+
+def test_psycopg_reaches_the_store_by_the_address_a_status_gives(home: Path, mat: Mat) -> None:
+    mat("db", "init")
+
+    store = Store.open(Settings(data_dir=home / "mat-data"))
+    found = json.loads(mat("db", "status", "--json"))
+    with psycopg.connect(found["url"]) as connection:
+        row = connection.execute("SELECT current_user, (SELECT count(*) FROM agency)").fetchone()
+    store.close()
+
+    assert found["is_running"]
+    assert row == ("mat_app", 0)
