@@ -22,6 +22,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+# These start the embedded PostgreSQL, which as root asks to be told that root is meant.
+demo test test-slow bench: export MAT_ALLOW_ROOT := 1
+
 demo: $(READY) ## make a city to practise on and run the main job on it
 	rm -rf demo
 	$(BIN)/mat synth --profile city --out $(CITY)
