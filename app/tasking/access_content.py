@@ -233,11 +233,11 @@ class _Hider:
 
 
 def _hider(work: Work, subject: UUID) -> _Hider:
-    """From every name and id the store has of the case's counterparts, of other subjects' ids, and of staff."""
+    """From every name and id the store has of the case's counterparts, each word of it, and from full names of staff."""
     victim, identity, user = cases.victim, cases.victim_identity, people.app_user
     token_of: dict[str, str] = {}
     for row in work.connection.execute(select(user.c.name)):
-        token_of |= _tokens("staff", row.name, *row.name.split())
+        token_of |= _tokens("staff", row.name)
     asked = (
         select(victim.c.token, identity.c.person_id, identity.c.forename, identity.c.surname, identity.c.birth_date)
         .join(identity, identity.c.victim_id == victim.c.victim_id)
