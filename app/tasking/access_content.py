@@ -233,7 +233,7 @@ class _Hider:
 
 
 def _hider(work: Work, subject: UUID) -> _Hider:
-    """From every name and id the store has of the case's counterparts, each word of it, and from full names of staff."""
+    """From each word of the names and ids that the store has of the counterparts, and from full names of staff."""
     victim, identity, user = cases.victim, cases.victim_identity, people.app_user
     token_of: dict[str, str] = {}
     for row in work.connection.execute(select(user.c.name)):
@@ -245,7 +245,9 @@ def _hider(work: Work, subject: UUID) -> _Hider:
     )
     for row in work.connection.execute(asked):
         born = [] if row.birth_date is None else [row.birth_date.isoformat(), row.birth_date.strftime("%d/%m/%Y")]
-        token_of |= _tokens(row.token, row.person_id, row.forename, row.surname, *born)
+        names = [name for name in (row.forename, row.surname) if name is not None]
+        words = [word for name in names for word in name.replace("-", " ").split()]
+        token_of |= _tokens(row.token, row.person_id, *names, *words, *born)
     own = select(cases.subject_identity.c.forename, cases.subject_identity.c.surname)
     for row in work.connection.execute(own.where(cases.subject_identity.c.subject_id == subject)):
         for name in (row.forename, row.surname):

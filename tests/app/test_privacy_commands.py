@@ -1,0 +1,318 @@
+"""`mat privacy` at the keyboard: ids, days and words as typed, empty states, JSON, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, update
+from uuid_utils.compat import uuid7
+
+from app.cli import execute
+from app.commands.acting import account
+from app.tasking.desk import Desk
+from governance.retention import local_day, months_after
+from mat.store.tables import cases, people, privacy
+from mat.store.vocabulary import UserRole
+from tests.privacy_cases import found_in, full_case, is_there, registered_file
+from tests.staff import NAMESPACE, Staff
+
+TODAY = local_day(datetime.now(UTC))
+
+
+@dataclass
+class Keyboard:
+    """Somebody at the keyboard; who it is can be changed."""
+
+    staff: Staff
+    capsys: pytest.CaptureFixture[str]
+
+    def sit_down(self, user: UUID) -> None:
+        """Let the account of this machine be that user's."""
+        with self.staff.superuser.begin() as connection:
+            login = people.user_login
+            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
+            connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
+
+    def type(self, *words: str) -> str:
+        """Give a command that should work; what it printed."""
+        code = execute(["privacy", *words])
+        said = self.capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    def fail(self, *words: str) -> str:
+        """Give a command that should be refused; the one sentence on stderr."""
+        code = execute(["privacy", *words])
+        said = self.capsys.readouterr()
+        assert (code, said.out) == (2, "")
+        assert said.err.count("\n") == 1
+        return said.err
+
+
+@pytest.fixture
+def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    settings = staff.store.settings
+    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
+    made = Keyboard(staff=staff, capsys=capsys)
+    made.sit_down(staff.user(UserRole.DPO, service="oversight"))
+    return made
+
+
+def test_an_empty_store_says_so_and_what_to_do(keyboard: Keyboard) -> None:
+    assert keyboard.type("requests") == "No request is open.\n"
+    assert keyboard.type("holds") == "No legal hold runs.\n"
+    assert "`mat privacy reviews open`" in keyboard.type("reviews", "list")
+    assert keyboard.type("files") == "No file is registered.\n"
+    assert keyboard.type("files", "--expired") == "No registered file has expired.\n"
+    assert keyboard.type("reviews", "open").startswith("No review was opened")
+    assert keyboard.type("remove", "again").startswith("Nothing to remove again")
+    said = keyboard.type("due")
+    assert "Overdue: none." in said
+    assert "Emergency uses to review: 0." in said
+    assert "placeholders that the controller has not set" in said
+
+
+def test_a_request_goes_from_recorded_to_answered(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P-1")
+    received = TODAY - timedelta(days=40)
+
+    recorded = json.loads(
+        keyboard.type(
+            "record", "--person", "P-1", "--kind", "erasure", "--statement", "Remove me.",
+            "--received", received.isoformat(), "--json",
+        )
+    )  # fmt: skip
+    listed, screen = keyboard.type("requests"), keyboard.type("due")
+    answered = keyboard.type("answer", recorded["request_id"], "--outcome", "upheld", "--text", "We will.")
+
+    assert recorded["received_on"] == received.isoformat()
+    assert recorded["days_left"] < 0
+    assert "days OVERDUE" in listed
+    assert screen.index("Overdue: 1") < screen.index("Due in 7 days: none.")
+    assert "mat privacy remove propose" in answered
+    assert keyboard.type("requests") == "No request is open.\n"
+    assert "answered: upheld" in keyboard.type("requests", "--all")
+
+
+def test_a_due_day_on_which_nobody_works_is_marked(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P-1")
+
+    said = keyboard.type(
+        "record", "--person", "P-1", "--kind", "access", "--statement", "Mine?", "--received", "2025-11-28"
+    )
+
+    assert "due 2025-12-28 (Sunday)" in said
+
+
+def test_correcting_what_was_imported_is_passed_back(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P-1")
+
+    said = keyboard.type(
+        "record",
+        "--person",
+        "P-1",
+        "--kind",
+        "rectification",
+        "--about",
+        "identity",
+        "--statement",
+        "It is wrong.",
+    )
+
+    assert "correct it at source, and the next import brings it" in said
+    assert "challenged" in said
+
+
+def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: Keyboard, tmp_path: Path) -> None:
+    staff = keyboard.staff
+    subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO)
+    registered_file(Desk(staff.store, staff.session(second)), tmp_path / "files" / "pack.txt", [subject])
+    case = ("--case", str(subject))
+
+    plan_before = keyboard.type("remove", "plan", *case)
+    keyboard.type("remove", "propose", *case, "--grounds", "request", "--reason", "They asked.")
+    alone = keyboard.fail("remove", "do", *case)
+    keyboard.sit_down(second)
+    done = keyboard.type("remove", "do", *case)
+
+    assert "nothing was changed" in plan_before
+    assert "pack.txt: destroyed" in plan_before
+    assert "somebody else must do it" in alone
+    assert done.startswith("CERTIFICATE OF REMOVAL")
+    assert "Kept at" in done
+    assert found_in(staff, "CANARY") == []
+
+
+def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboard) -> None:
+    staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
+    held = json.loads(
+        keyboard.type("hold", "--person", "P-1", "--kind", "inquest", "--reason", "An inquest is open.", "--json")
+    )["hold_id"]
+    keyboard.type("remove", "propose", "--person", "P-1", "--grounds", "order", "--reason", "Ordered.")
+    plan = keyboard.type("remove", "plan", "--person", "P-1")
+    keyboard.sit_down(staff.user(UserRole.DPO))
+
+    said = keyboard.type("remove", "do", "--person", "P-1")
+
+    assert "UNDER 1 LEGAL HOLD" in plan
+    assert "restricted instead of removed" in said
+    assert held in keyboard.type("holds")
+    assert is_there(staff, subject)
+    assert "no others on the case" in keyboard.type("release", held, "--reason", "Closed.")
+    assert "The restriction is lifted" in keyboard.type("lift", "--person", "P-1", "--reason", "Over.")
+    assert "No share was running" in keyboard.type("restrict", "--person", "P-1", "--reason", "Again.")
+
+
+def test_a_review_is_opened_listed_and_decided(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    subject = staff.subject("P-1")
+    review = staff.row(
+        privacy.retention_review, subject, rule="known", due_on=TODAY, opened_at=datetime.now(UTC), decision=None
+    )
+    later = months_after(TODAY, 6).isoformat()
+
+    listed = keyboard.type("reviews", "list")
+    neither = keyboard.fail("reviews", "decide", str(review), "--reason", "Needed.")
+    kept = keyboard.type("reviews", "decide", str(review), "--reason", "Needed.", "--keep-until", later)
+
+    assert "known: None of the above" in listed
+    assert "--keep-until DATE or with --remove" in neither
+    assert later in kept
+    assert "Decided: keep." in keyboard.type("reviews", "list", "--all")
+
+
+def test_an_access_export_is_drafted_read_and_released(keyboard: Keyboard, tmp_path: Path) -> None:
+    staff = keyboard.staff
+    full_case(staff, "CANARY")
+    draft = json.loads(
+        keyboard.type(
+            "access-export", "--person", "CANARY-P", "--out", str(tmp_path / "d"), "--reason", "Asked.", "--json"
+        )
+    )
+    last = draft["passages"]
+    release = ("access-release", draft["file_id"], "--to", "Them", "--reason", "s.45", "--out", str(tmp_path / "out"))
+
+    undecided = keyboard.fail(*release, "--show", "1,2")
+    odd = keyboard.fail(*release, "--show", "1-x")
+    said = keyboard.type(*release, "--show", "1", "--withhold", f"2-{last}")
+
+    assert "passages are not decided on" in undecided
+    assert "numbers such as 1,4,7-9" in odd
+    assert "logged as a disclosure" in said
+    assert not (tmp_path / "d").exists()
+    assert (tmp_path / "out" / "subject_access.html").is_file()
+
+
+def test_files_are_listed_and_destroyed(keyboard: Keyboard, tmp_path: Path) -> None:
+    staff = keyboard.staff
+    desk = staff.desk(UserRole.DPO)
+    past = datetime.now(UTC) - timedelta(days=1)
+    file_id = registered_file(desk, tmp_path / "f" / "pack.txt", [staff.subject("P-1")], expires_at=past)
+    changed = registered_file(desk, tmp_path / "f" / "other.txt", [])
+    (tmp_path / "f" / "other.txt").write_text("changed")
+
+    listed = keyboard.type("files", "--expired")
+
+    assert "EXPIRED" in listed
+    assert f"{file_id}  pack, expired" in keyboard.type("due")
+    assert keyboard.type("destroy-file", str(file_id)) == "Destroyed.\n"
+    assert "destroy it by hand" in keyboard.type("destroy-file", str(changed))
+    assert "destroy it by hand" in keyboard.type("files")
+
+
+def test_a_summary_is_corrected_by_who_may_write_it(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    full_case(staff, "CANARY")
+    keyboard.sit_down(staff.user(UserRole.COORDINATOR))
+
+    said = keyboard.type(
+        "correct", "--person", "CANARY-P", "--what", "narrative_summary", "--text", "As it is.", "--reason", "Asked."
+    )
+    which = keyboard.fail(
+        "correct", "--person", "CANARY-P", "--what", "narrative", "--text", "As it is.", "--reason", "Asked."
+    )
+
+    assert said.startswith("Corrected")
+    assert "say which with --row ID" in which
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("restrict", "--reason", "x"), "with --case ID or with --person ID"),
+        (("restrict", "--case", "1", "--person", "2", "--reason", "x"), "one of the two"),
+        (("restrict", "--case", "P-1", "--reason", "x"), "36 characters with hyphens"),
+        (("restrict", "--person", "nobody", "--reason", "x"), "no such case that you may see"),
+        (("restrict", "--case", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such case"),
+        (("hold", "--person", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
+        (("record", "--person", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
+        (("record", "--person", "P-1", "--kind", "access", "--statement", " "), "is empty"),
+        (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
+        (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
+        (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
+        (("remove", "do", "--person", "P-1"), "Nobody has proposed"),
+        (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
+        (("reviews", "decide"), "mat privacy --help"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(keyboard: Keyboard, words: tuple[str, ...], said: str) -> None:
+    keyboard.staff.subject("P-1")
+
+    assert said in keyboard.fail(*words)
+
+
+def test_an_id_that_several_forces_use_asks_which(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    staff.subject("P-1")
+    other = staff.subject()
+    staff.row(cases.subject_alias, other, namespace="other", person_id="P-1", valid_from=datetime.now(UTC))
+
+    assert "say which with --namespace" in keyboard.fail("restrict", "--person", "P-1", "--reason", "x")
+    keyboard.type("restrict", "--person", "P-1", "--namespace", NAMESPACE, "--reason", "x")
+
+
+def test_no_words_about_a_person_reach_the_screen_of_what_is_due(keyboard: Keyboard) -> None:
+    full_case(keyboard.staff, "CANARY")
+
+    assert "CANARY" not in keyboard.type("due")
+    assert "CANARY" not in keyboard.type("due", "--json")
+    assert "CANARY" not in keyboard.type("requests", "--all")
+
+
+def commands_under(words: list[str]) -> list[list[str]]:
+    """Every command below one, by asking for its help."""
+    from typer.main import get_command
+
+    from app.cli import app
+
+    found: list[list[str]] = []
+
+    def walk(command: object, path: list[str]) -> None:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            found.append(path)
+            return
+        for name, one in inner.items():
+            walk(one, [*path, name])
+
+    walk(getattr(get_command(app), "commands")["privacy"], words)  # noqa: B009
+    return found
+
+
+@pytest.mark.parametrize("words", commands_under(["privacy"]), ids=" ".join)
+def test_every_command_explains_itself(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute([*words, "--help"])
+
+    said = capsys.readouterr().out
+    assert code == 0
+    assert re.search(r"(?m)^  [A-Z].*", said)
+    assert "--config" in said
+    assert "--json" in said
