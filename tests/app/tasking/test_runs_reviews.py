@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -279,12 +280,13 @@ def test_an_export_never_takes_the_place_of_anything(analyst: Desk, tmp_path: Pa
     out = tmp_path / "out"
     target = tmp_path / "target"
     target.mkdir()
-    {
-        "a directory": lambda: out.mkdir(),
-        "a file": lambda: out.write_text("mine"),
-        "a link": lambda: out.symlink_to(target),
-        "a dangling link": lambda: out.symlink_to(tmp_path / "nowhere"),
-    }[what]()
+    make: Mapping[str, Callable[[], object]] = {
+        "a directory": out.mkdir,
+        "a file": out.touch,
+        "a link": partial(out.symlink_to, target),
+        "a dangling link": partial(out.symlink_to, tmp_path / "nowhere"),
+    }
+    make[what]()
 
     with pytest.raises(OutputError, match="never overwritten"):
         export_reviews(analyst, out)
