@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+from sqlalchemy import create_engine
 from uuid_utils.compat import uuid7
 
+from mat.store.engine import Store
 from mat.store.scope import Scope
 from mat.store.tables import cases, people, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.access_model import Actor
 from tests.filled_cases import FilledCases
 from tests.staff import Staff
+from tests.store_servers import TestServer
 
 DAY = timedelta(days=1)
 SHARED = [basis for basis in Basis if basis not in {Basis.PANEL, Basis.CLIENT}]
@@ -149,3 +153,16 @@ def actor_of(staff: Staff, scope: Scope) -> tuple[Scope, Actor]:
         if row["confirmed_at"] is not None and row["ended_at"] is None
     )
     return scope, Actor(user=scope.user_id, service=scope.service_id, held=held)
+
+
+@pytest.fixture(scope="module")
+def standing(server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Situations]:
+    """Every situation, made once for all tests of a module that change nothing of it."""
+    name = server.make_migrated()
+    settings = server.settings(name, tmp_path_factory.mktemp("standing"))
+    store = Store.open(settings, for_founding=True)
+    superuser = create_engine(settings.database_url.replace("postgresql://", "postgresql+psycopg://"))
+    yield Situations(staff=Staff(store=store, superuser=superuser))
+    superuser.dispose()
+    store.close()
+    server.drop(name)

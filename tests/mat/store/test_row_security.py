@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -44,8 +43,8 @@ def name_of(made: Situations, row: Any) -> str:
     return next(name for name, case in made.cases.items() if case == row["subject_id"])
 
 
-def test_a_row_answers_exactly_when_the_policy_says_so(staff: Staff) -> None:
-    made = Situations(staff=staff)
+def test_a_row_answers_exactly_when_the_policy_says_so(standing: Situations) -> None:
+    made, staff = standing, standing.staff
     world = World.of(staff)
     rows = {table.name: staff.all_of(table) for table in case_tables()}
     wrong: list[str] = []
@@ -76,11 +75,6 @@ WRITERS = (
 )
 
 
-@pytest.fixture
-def made(staff: Staff) -> Situations:
-    return Situations(staff=staff)
-
-
 def tried(made: Situations, table: Table) -> list[Any]:
     """One row of the table per case in which writing is tried, and per victim named in them."""
     wanted = {made.cases[name] for name in WRITING}
@@ -101,8 +95,9 @@ def state_of(connection: Connection, statement: Any) -> tuple[str, int]:
         savepoint.rollback()
 
 
-def test_a_row_is_added_exactly_when_the_policy_says_so(staff: Staff, made: Situations) -> None:
+def test_a_row_is_added_exactly_when_the_policy_says_so(standing: Situations) -> None:
     """A row like one that is there: refused by its rule, or let through as far as the key it shares."""
+    made, staff = standing, standing.staff
     world, wrong, taken = World.of(staff), list[str](), 0
     tables = [table for table in case_tables() if table.name not in ADDED_OTHERWISE]
     rows = {table: tried(made, table) for table in tables}
@@ -125,7 +120,8 @@ def test_a_row_is_added_exactly_when_the_policy_says_so(staff: Staff, made: Situ
     assert taken > 300
 
 
-def test_a_row_is_changed_exactly_when_the_policy_says_so(staff: Staff, made: Situations) -> None:
+def test_a_row_is_changed_exactly_when_the_policy_says_so(standing: Situations) -> None:
+    made, staff = standing, standing.staff
     world, wrong, changed = World.of(staff), list[str](), 0
     tables = {table: column for table in case_tables() if (column := changeable(staff, table)) is not None}
     rows = {table: tried(made, table) for table in tables}
@@ -161,18 +157,17 @@ def changeable(staff: Staff, table: Table) -> str | None:
     return None
 
 
-def test_nothing_of_a_case_is_deleted_by_the_app_but_the_case_itself(staff: Staff) -> None:
+def test_nothing_of_a_case_is_deleted_by_the_app_but_the_case_itself(standing: Situations) -> None:
     may_delete = [func.has_table_privilege("mat_app", table.name, "DELETE") for table in case_tables()]
 
-    with staff.superuser.begin() as connection:
+    with standing.staff.superuser.begin() as connection:
         found = connection.execute(select(*may_delete)).one()
 
     assert [table for table, is_allowed in zip(case_tables(), found, strict=True) if is_allowed] == [cases.subject]
 
 
-def test_a_case_is_deleted_by_the_dpo_of_its_panel_alone_and_never_under_a_legal_hold(
-    staff: Staff, made: Situations
-) -> None:
+def test_a_case_is_deleted_by_the_dpo_of_its_panel_alone_and_never_under_a_legal_hold(standing: Situations) -> None:
+    made, staff = standing, standing.staff
     free, kept = staff.subject("P1"), made.cases["of panel A"]
     deleting = {case: cases.subject.delete().where(cases.subject.c.subject_id == case) for case in (free, kept)}
     found: dict[str, tuple[str, int]] = {}

@@ -7,6 +7,7 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('panel_member', 'case', 'action', 'read'),
   ('panel_member', 'case', 'action_address', 'read'),
   ('panel_member', 'case', 'child_services', 'read'),
+  ('panel_member', 'case', 'need_to_know', 'read'),
   ('panel_member', 'case', 'break_glass', 'read'),
   ('victim_service', 'case', 'client', 'read'),
   ('victim_service', 'case', 'break_glass', 'read'),
