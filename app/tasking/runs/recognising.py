@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
@@ -15,9 +14,8 @@ import polars as pl
 from sqlalchemy import ARRAY, Connection, Text, Uuid, func, literal, select
 from uuid_utils.compat import uuid7
 
-from app.tasking.removed_people import removal_digest, removal_key
+from app.tasking.removed_people import removed_people
 from app.tasking.runs.bulk import read_frame
-from governance.retention import local_day
 from mat.errors import AccessRefused
 from mat.settings import Settings
 from mat.store.tables.cases import subject_alias
@@ -90,12 +88,12 @@ def recognise(
     """
     everybody = pl.concat([known.people, counterparts]).unique()
     former = known.merges.join(everybody.to_frame("new_id"), on="new_id", how="semi")
-    cases = _cases(connection, area.namespace, pl.concat([everybody, former["old_id"]]).unique())
+    ids = pl.concat([everybody, former["old_id"]]).unique()
+    cases = _cases(connection, area.namespace, ids)
     before = _before(former, cases)
-    removed = _removed(
-        connection, settings, area.namespace, known.history.as_of, pl.concat([everybody, former["old_id"]]).unique()
-    )
-    states = _states(known.people, cases, before, _with_new_ids(removed, former), str(area.panel_id))
+    removed = removed_people(connection, settings, area.namespace, known.history.as_of, ids.to_list())
+    barred = _with_new_ids(pl.Series("person_id", list(removed), dtype=pl.String), former)
+    states = _states(known.people, cases, before, barred, str(area.panel_id))
     states = _without_doubles(connection, states, area.namespace)
     people = states.filter(~pl.col("state").is_in(LEFT_OUT))
     _refuse_conflict(connection, people)
@@ -124,16 +122,6 @@ def _before(former: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
             pl.col("is_closed").any().alias("former_is_closed"),
         )
     )
-
-
-def _removed(connection: Connection, settings: Settings, namespace: str, as_of: date, ids: pl.Series) -> pl.Series:
-    """The ids of people who were removed on or after the as-of date of the run."""
-    key = removal_key(settings)
-    digests = pl.DataFrame({"person_id": ids, "digest": [removal_digest(key, namespace, each) for each in ids]})
-    found = func.acting.removed(literal(digests["digest"].to_list(), ARRAY(Text))).table_valued("digest", "removed_at")
-    rows = connection.execute(select(found.c.digest, found.c.removed_at)).all()
-    barred = [str(row.digest) for row in rows if as_of <= local_day(row.removed_at)]
-    return digests.filter(pl.col("digest").is_in(barred))["person_id"]
 
 
 def _with_new_ids(ids: pl.Series, former: pl.DataFrame) -> pl.Series:

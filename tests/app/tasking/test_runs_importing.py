@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import polars as pl
 import pytest
@@ -453,10 +453,11 @@ def test_who_is_restricted_in_the_store_is_left_out_and_named_nowhere(
 
 
 def remove(staff: Staff, person_id: str, at: datetime) -> None:
-    digest = removal_digest(removal_key(staff.store.settings), NAMESPACE, person_id)
+    with staff.store.transaction(None) as connection:
+        digest = removal_digest(removal_key(connection, staff.store.settings), NAMESPACE, person_id)
     staff.row(
         privacy.removal,
-        subject_id=UUID(int=1),
+        subject_id=uuid4(),
         panel_id=staff.panels["A"],
         digests=[digest],
         proposed_by=staff.founder_id,

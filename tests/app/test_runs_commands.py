@@ -1,0 +1,231 @@
+"""`mat runs` and `mat db export-reviews` as people type them, and an import that is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.cli import execute
+from app.commands.acting import account
+from governance.verify import verify_rows
+from mat.reviews import load_reviews
+from mat.settings import Settings
+from mat.store.tables import audit, cases, lists, people, privacy
+from tests.app.tampered_runs import copy_of
+from tests.staff import Staff
+
+Command = Callable[..., str]
+
+
+@pytest.fixture
+def at_work(staff: Staff, store_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Staff:
+    """The account of the tests is an analyst of panel A, and commands find the store by the environment."""
+    monkeypatch.setenv("MAT_DATABASE_URL", store_settings.database_url)
+    monkeypatch.setenv("MAT_DATA_DIR", str(store_settings.data_dir))
+    monkeypatch.setenv("MAT_KEY_DIR", str(store_settings.key_dir))
+    with staff.superuser.begin() as connection:
+        statement = "UPDATE user_login SET os_name = :me WHERE user_id = :founder"
+        connection.execute(text(statement), {"me": account(), "founder": staff.founder_id})
+        connection.execute(text("UPDATE panel SET ended_at = now() WHERE name = 'B'"))
+    return staff
+
+
+@pytest.fixture
+def mat(at_work: Staff, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run one command; its stdout. It must end with `code`."""
+    del at_work
+
+    def run(*arguments: object, code: int = 0) -> str:
+        capsys.readouterr()
+        found = execute([str(each) for each in arguments])
+        said = capsys.readouterr()
+        assert found == code, said.err
+        return said.out if code == 0 else said.err
+
+    return run
+
+
+@pytest.fixture
+def run(story_run: Path, tmp_path: Path) -> Path:
+    return copy_of(story_run, tmp_path / "run-of-april")
+
+
+def run_id(mat: Command) -> str:
+    listed: list[dict[str, Any]] = json.loads(mat("runs", "list", "--json"))["runs"]
+    return str(listed[0]["run_id"])
+
+
+def test_a_run_comes_in_is_listed_and_goes(mat: Command, run: Path) -> None:
+    assert "No run was imported yet" in mat("runs", "list")
+
+    imported = mat("runs", "import", run)
+    listed = mat("runs", "list")
+    deleted = mat("runs", "delete", run_id(mat), "--reason", "made from the wrong extract", "--with-files")
+
+    assert re.search(r"Imported for 'A' as [0-9a-f-]{36}: \d+ people with a place", imported)
+    assert "It is the panel's list now, as known before 2024-04-01." in imported
+    assert "the list of its panel now" in listed
+    assert "SYNTHETIC" not in listed
+    assert "Its directory is destroyed." in deleted
+    assert not run.exists()
+    assert "No run was imported yet" in mat("runs", "list")
+
+
+def test_json_says_the_same(mat: Command, run: Path) -> None:
+    imported = json.loads(mat("runs", "import", run, "--json"))
+    listed = json.loads(mat("runs", "list", "--json"))["runs"][0]
+    deleted = json.loads(mat("runs", "delete", listed["run_id"], "--reason", "x", "--json"))
+
+    assert imported["run_id"] == listed["run_id"] == deleted["run_id"]
+    assert (imported["is_current"], listed["is_current"]) == (True, True)
+    assert imported["left_out"] == {"restricted": 0, "removed": 0, "other_panel": 0, "unclear": 0}
+    assert deleted["path"] == str(run)
+
+
+def test_nothing_that_is_printed_names_anybody(mat: Command, run: Path) -> None:
+    said = mat("runs", "import", run) + mat("runs", "list") + mat("runs", "delete", run_id(mat), "--reason", "x")
+
+    for word in ("LEAD", "AGAINST", "SECRET", "GONE", "strangulation"):
+        assert word not in said
+
+
+def test_what_others_may_read_is_told(mat: Command, run: Path) -> None:
+    run.chmod(0o755)
+
+    assert "can be read by others" in mat("runs", "import", run)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["runs", "import", "nowhere"], "does not exist"),
+        (["runs", "import"], "Missing argument"),
+        (["runs", "delete", "nonsense\x1b[2J", "--reason", "x"], "RUN_ID should be an id"),
+        (["runs", "delete", "01a20677-e3aa-7013-b0b2-a2d5c8f08b11"], "Missing option '--reason'"),
+        (["runs", "delete", "01a20677-e3aa-7013-b0b2-a2d5c8f08b11", "--reason", "x"], "no such run"),
+        (["runs", "delete", "01a20677-e3aa-7013-b0b2-a2d5c8f08b11", "--reason", " "], "reason"),
+        (["db", "export-reviews"], "Missing option '--out'"),
+        (["db", "export-reviews", "--out", "."], "never overwritten"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(mat: Command, arguments: list[str], expected: str) -> None:
+    said = mat(*arguments, code=2)
+
+    (sentence,) = [line for line in said.splitlines() if not line.endswith("...")]
+    assert expected in sentence
+    assert "\x1b" not in said
+
+
+def test_a_hostile_run_is_one_sentence_and_leaves_nothing(mat: Command, at_work: Staff, run: Path) -> None:
+    (run / "evidence.parquet").write_bytes(b"PAR1" + bytes(100) + b"PAR1")
+
+    said = mat("runs", "import", run, code=2)
+
+    assert "evidence.parquet is not a whole Parquet file" in said
+    assert said.count("mat:") == 1
+    assert "Traceback" not in said
+    assert at_work.count(lists.list_run) == at_work.count(cases.subject) == 0
+
+
+def test_a_run_that_is_older_than_the_list_says_so(
+    mat: Command, run: Path, make_run: Callable[..., Path], write_story: Callable[..., Path]
+) -> None:
+    mat("runs", "import", run)
+
+    assert "It is NOT the panel's list: that stays the one of 2024-04-01" in mat(
+        "runs", "import", make_run(write_story(), as_of="2024-03-15")
+    )
+
+
+def test_decisions_go_out_as_reviews_reads_them(mat: Command, at_work: Staff, run: Path, tmp_path: Path) -> None:
+    mat("runs", "import", run)
+
+    said = mat("db", "export-reviews", "--out", tmp_path / "reviews", "--reason", "for May")
+
+    assert "0 decisions about holds, 0 restrictions." in said
+    assert load_reviews(tmp_path / "reviews").resolved.height == 0
+    assert {row["kind"] for row in at_work.all_of(privacy.file_register)} == {"run", "reviews"}
+
+
+def test_an_account_that_the_store_does_not_know_is_refused(mat: Command, at_work: Staff, run: Path) -> None:
+    with at_work.superuser.begin() as connection:
+        connection.execute(text("UPDATE user_login SET os_name = 'somebody else'"))
+
+    assert "knows nobody under the account" in mat("runs", "import", run, code=2)
+
+
+def verifies(staff: Staff) -> bool:
+    rows = sorted(staff.all_of(audit.audit_event), key=lambda row: row["seq"])
+    events = [(row["seq"], row["body"], bytes(row["leaf"]), bytes(row["prev"]), bytes(row["chain"])) for row in rows]
+    return not verify_rows(events, checkpoints=(), public_key=None).findings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 2.0])
+def test_an_import_that_is_killed_leaves_nothing_and_can_be_done_again(
+    mat: Command, at_work: Staff, city_run: Path, seconds: float
+) -> None:
+    command = [sys.executable, "-c", "import sys; from app.cli import execute; execute(sys.argv[1:])"]
+    with subprocess.Popen(
+        [*command, "runs", "import", str(city_run)],
+        env={**os.environ, "MAT_ALLOW_ROOT": "1"},
+        cwd=Path(__file__).resolve().parents[2],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.startswith("Loading the list"))
+        time.sleep(seconds)
+        was_running = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+
+    assert was_running
+    for table in (lists.list_run, lists.list_place, cases.subject, cases.victim, privacy.file_register, people.notice):
+        assert at_work.count(table) == 0, table.name
+    assert verifies(at_work)
+    assert "It is the panel's list now" in mat("runs", "import", city_run)
+    assert verifies(at_work)
+
+
+@pytest.fixture(scope="session")
+def city_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("city")
+    assert execute(["synth", "--out", str(folder / "extract")]) == 0
+    assert execute(["run", str(folder / "extract"), "--as-of", "2024-04-01", "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+@pytest.mark.slow
+def test_a_city_comes_in_whole_with_its_names(mat: Command, at_work: Staff, city_run: Path, tmp_path: Path) -> None:
+    mat("ingest", city_run.parent / "extract", "--out", tmp_path / "snapshot")
+    run = copy_of(city_run, tmp_path / "run")
+
+    said = json.loads(mat("runs", "import", run, "--identities", tmp_path / "snapshot", "--json"))
+
+    assert said["is_synthetic"] is True
+    assert said["people"] == at_work.count(lists.list_place) == at_work.count(lists.list_score) > 10_000
+    assert at_work.count(cases.subject_identity) == said["with_history"] > 3_000
+    named = [row for row in at_work.all_of(cases.subject_identity) if row["surname"]]
+    assert len(named) > 0.9 * said["with_history"]
+    events = [json.loads(row["body"]) for row in at_work.all_of(audit.audit_event)]
+    imported = [event for event in events if event["event"] == "run_imported"]
+    assert len(imported) == -(-at_work.count(cases.subject) // 500)
+    assert max(len(event["people"]) for event in imported) == 500
+    assert verifies(at_work)
+    deleted = json.loads(mat("runs", "delete", said["run_id"], "--reason", "x", "--with-files", "--json"))
+    assert deleted["removed"] == deleted["people"] > 10_000
+    assert at_work.count(cases.subject) == 0
+    shutil.rmtree(tmp_path / "snapshot")
