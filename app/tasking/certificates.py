@@ -62,6 +62,7 @@ def plain_text(certificate: Mapping[str, Any]) -> str:
     log = certificate["log"]
     lines = [
         "CERTIFICATE OF REMOVAL",
+        "For the controller's records. It says who had the case, so it is not for the person.",
         "",
         f"Removal {certificate['removal']} from the case store {certificate['store']}.",
         f"Grounds: {certificate['grounds']}.",
@@ -177,7 +178,7 @@ def _write(path: Path, content: str) -> None:
         staged.replace(path)
     except OSError as error:
         raise StoreError(
-            f"{path} cannot be written ({error.strerror}): make room, then `mat privacy due` writes it again."
+            f"{path} cannot be written ({error.strerror}): make room, then `mat privacy remove again` writes it."
         ) from error
     finally:
         staged.unlink(missing_ok=True)

@@ -146,7 +146,8 @@ def remove_case(desk: Desk, subject: UUID, retention: Retention, *, version: int
         StoreError: the key of the digests cannot be used, or the certificate cannot be kept; the latter is made good
             by `keep_certificates`.
     """
-    key = removal_key(desk.store.settings)
+    with desk.store.transaction(desk.scope) as connection:
+        key = removal_key(connection, desk.store.settings)
     began = _begin(desk, subject, version)
     if began is None:
         return Removed(certificate=None, text=None)
@@ -229,7 +230,7 @@ def note_removal(work: Work, kept: Kept, *, proposed_by: UUID) -> None:
         "digests": list(kept.digests),
         "proposed_by": proposed_by,
         "removed_by": work.scope.user_id,
-        "removed_at": datetime.now(UTC),
+        "removed_at": datetime.fromisoformat(str(kept.certificate["removed_at"])),
         "certificate": dict(kept.certificate),
         "certificate_hash": hash_of(kept.certificate),
     }

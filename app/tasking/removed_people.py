@@ -10,10 +10,13 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Sequence
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import ARRAY, Connection, Text, func, literal, select
 
+from app.tasking.certificates import FOLDER
+from governance.retention import local_day
 from governance.signing import refuse_unsafe
 from mat.errors import StoreError
 from mat.settings import Settings
@@ -23,17 +26,20 @@ _BYTES = 32
 
 
 def removed_people(
-    connection: Connection, settings: Settings, namespace: str, person_ids: Collection[str]
+    connection: Connection, settings: Settings, namespace: str, as_of: date, person_ids: Collection[str]
 ) -> frozenset[str]:
-    """Those of the ids of one force who were removed, from whatever panel area: an import leaves them out.
+    """Those of the ids of one force who were removed on or after a day, from whatever panel area.
+
+    A run as of that day leaves them out: it holds what was known before. What became known later is not barred.
 
     Raises:
         StoreError: the key of the digests cannot be used.
     """
-    key = removal_key(settings)
-    digest_of = {removal_digest(key, namespace, person): person for person in person_ids}
-    found = func.acting.removed(literal(list(digest_of), ARRAY(Text))).table_valued("digest")
-    return frozenset(digest_of[digest] for digest in connection.scalars(select(found.c.digest)))
+    key = removal_key(connection, settings)
+    person_of = {removal_digest(key, namespace, person): person for person in person_ids}
+    found = func.acting.removed(literal(list(person_of), ARRAY(Text))).table_valued("digest", "removed_at")
+    rows = connection.execute(select(found.c.digest, found.c.removed_at))
+    return frozenset(person_of[row.digest] for row in rows if as_of <= local_day(row.removed_at))
 
 
 def removal_digest(key: bytes, namespace: str, person_id: str) -> str:
@@ -46,25 +52,26 @@ def removal_digests(key: bytes, ids: Sequence[tuple[str, str]]) -> list[str]:
     return sorted({removal_digest(key, namespace, person) for namespace, person in ids})
 
 
-def removal_key(settings: Settings) -> bytes:
-    """The key of the digests, made when it is first needed.
+def removal_key(connection: Connection, settings: Settings) -> bytes:
+    """The key of the digests, made when it is first needed, and never again once somebody was removed.
 
     Raises:
         StoreError: the folder of the keys is not safe, or the key can be read by others, is damaged or is not there
-            although somebody was removed with it.
+            although the store, or a certificate, knows of a removal.
     """
     refuse_unsafe(settings.key_dir, data_dir=settings.data_dir)
     path = settings.key_dir / KEY_NAME
     if not os.path.lexists(path):
+        known = select(func.acting.removals_known()).limit(1)
+        if any((settings.key_dir / FOLDER).glob("*.json")) or connection.scalar(known):
+            raise StoreError(
+                f"{path} is gone, and with it who must not come back: put it back from where you keep copies of keys."
+            )
         _make(path)
     return _read(path)
 
 
 def _make(path: Path) -> None:
-    if any((path.parent / "removals").glob("*.json")):
-        raise StoreError(
-            f"{path} is gone, and with it who must not come back: put it back from where you keep copies of the keys."
-        )
     staged = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -96,8 +96,9 @@ def replay_removals(desk: Desk) -> Replayed:
         AccessRefused: the person may not, or a case to remove is back out of their sight.
         StoreError: the key or a certificate cannot be used, or the store knows neither of the two who decided.
     """
-    key, settings = removal_key(desk.store.settings), desk.store.settings
+    settings = desk.store.settings
     with desk.store.transaction(desk.scope) as connection:
+        key = removal_key(connection, settings)
         waiting = _waiting(connection, settings)
     ends = [_replay(desk, kept, key) for kept in waiting]
     return Replayed(

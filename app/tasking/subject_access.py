@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 CONTENT = "subject_access.json"
 PAGE = "subject_access.html"
+#: Who a release goes to, as the register and the log have it; their name is a text beside the log, and erasable.
+THE_PERSON = "the person or who acts for them"
 #: What stands for a passage that is not shown.
 WITHHELD = "[withheld, see the list at the end]"
 
@@ -109,14 +111,14 @@ def release_subject_access(desk: Desk, file_id: UUID, out: Path, release: Releas
         with whole_directory(out) as folder:
             _write(folder, decided)
         made.append(out)
-        released = _register(work, case, _Outgoing(out=out, recipients=(recipient,), purpose=words), retention)
+        released = _register(work, case, _Outgoing(out=out, recipients=(THE_PERSON,), purpose=words), retention)
         work.record(
             Event(
                 operation=Operation.DISCLOSURE,
                 event="subject_access_released",
                 subjects=(case.subject_id,),
                 fields=tuple(str(each) for each in content["field_groups"]),
-                recipients=("the person or who acts for them",),
+                recipients=(THE_PERSON,),
                 details={
                     "file": str(released),
                     "shown": len(set(release.show)),

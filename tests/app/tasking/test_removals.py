@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from app.tasking.removed_people import KEY_NAME, removed_people
 from app.tasking.replaying import keep_certificates
 from app.tasking.restrictions import lift, restrict
 from governance.audit import Event
-from governance.retention import load_retention
+from governance.retention import load_retention, local_day
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.tables import audit, cases, privacy
 from mat.store.vocabulary import Basis, FileFate, LegalHoldKind, Operation, RemovalGrounds, UserRole
@@ -39,6 +41,7 @@ from tests.privacy_cases import (
 from tests.staff import NAMESPACE, Staff
 
 RULES = load_retention()
+TODAY = local_day(datetime.now(UTC))
 REASON = "CANARY is no longer needed."
 
 
@@ -118,6 +121,7 @@ def test_the_certificate_is_in_the_log_by_its_hash_and_beside_the_keys(staff: St
     [kept] = all_kept(staff.store.settings)
     [row] = staff.all_of(privacy.removal)
     last = json.loads(max(staff.all_of(audit.audit_event), key=lambda each: each["seq"])["body"])
+    assert "CANARY" not in json.dumps(last)
     assert done.certificate == kept.certificate == row["certificate"]
     assert last["event"] == "case_removed"
     assert last["operation"] == "erasure"
@@ -231,12 +235,13 @@ def test_nobody_who_was_removed_is_brought_back_by_an_older_run(staff: Staff) ->
     found = {}
     for role in (UserRole.ANALYST, UserRole.COORDINATOR, UserRole.CHAIR):
         with staff.store.transaction(staff.scope(role)) as connection:
-            found[role] = removed_people(connection, staff.store.settings, NAMESPACE, ["P-1", "P-2", "P-3"])
+            found[role] = removed_people(connection, staff.store.settings, NAMESPACE, TODAY, ["P-1", "P-2", "P-3"])
     with staff.store.transaction(staff.scope(UserRole.ANALYST)) as connection:
-        elsewhere = removed_people(connection, staff.store.settings, "other", ["P-1"])
+        elsewhere = removed_people(connection, staff.store.settings, "other", TODAY, ["P-1"])
+        newer = removed_people(connection, staff.store.settings, NAMESPACE, TODAY + timedelta(days=1), ["P-1"])
 
     assert found == {UserRole.ANALYST: {"P-1"}, UserRole.COORDINATOR: {"P-1"}, UserRole.CHAIR: frozenset()}
-    assert elsewhere == frozenset()
+    assert elsewhere == newer == frozenset()
 
 
 def test_a_lost_key_of_the_digests_is_missed_and_not_made_again(staff: Staff) -> None:
@@ -244,7 +249,20 @@ def test_a_lost_key_of_the_digests_is_missed_and_not_made_again(staff: Staff) ->
     (staff.store.settings.key_dir / KEY_NAME).unlink()
 
     with pytest.raises(StoreError, match="put it back"), staff.store.transaction(staff.scope(UserRole.ANALYST)) as one:
-        removed_people(one, staff.store.settings, NAMESPACE, ["P-1"])
+        removed_people(one, staff.store.settings, NAMESPACE, TODAY, ["P-1"])
+
+
+def test_the_lost_key_is_missed_also_where_the_certificates_went_with_it(staff: Staff) -> None:
+    remove(staff, staff.subject("P-1"))
+    shutil.rmtree(staff.store.settings.key_dir / "removals")
+    (staff.store.settings.key_dir / KEY_NAME).unlink()
+    following = staff.subject("P-2")
+    proposed(staff, following)
+
+    with pytest.raises(StoreError, match="put it back"):
+        remove_case(staff.desk(UserRole.DPO), following, RULES)
+
+    assert is_there(staff, following)
 
 
 @pytest.mark.parametrize("damage", ["open", "short", "link"])

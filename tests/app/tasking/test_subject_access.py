@@ -14,12 +14,13 @@ import pytest
 
 from app.tasking.access_content import OWN, RECORDS, TEXTS
 from app.tasking.access_page import page
+from app.tasking.removals import propose_removal, remove_case
 from app.tasking.subject_access import CONTENT, PAGE, WITHHELD, Release, draft_subject_access, release_subject_access
 from governance.retention import load_retention
 from mat.errors import AccessRefused, BadInput, OutputError
 from mat.store.tables import audit, cases, metadata, privacy
-from mat.store.vocabulary import Basis, UserRole
-from tests.privacy_cases import events, full_case
+from mat.store.vocabulary import Basis, RemovalGrounds, UserRole
+from tests.privacy_cases import events, found_in, full_case
 from tests.staff import Staff
 
 RULES = load_retention()
@@ -244,3 +245,17 @@ def test_the_page_shows_text_as_text_and_fetches_nothing() -> None:
     assert re.findall(r"<(?:script|img|a|link|iframe|form)\b", written) == []
     assert "default-src &#x27;none&#x27;" in written or "default-src 'none'" in written
     assert written.count("&lt;script&gt;") == 5
+
+
+def test_who_was_given_it_is_forgotten_with_the_case(staff: Staff, tmp_path: Path) -> None:
+    subject = full_case(staff, "CANARY")
+    file_id, content = draft(staff, subject, tmp_path / "draft")
+    decided = Release(show=numbers(content), withhold=(), recipient="RECIPIENTCANARY", reason="RECIPIENTCANARY asked.")
+    release_subject_access(staff.desk(UserRole.DPO), file_id, tmp_path / "out", decided, RULES)
+    propose_removal(staff.desk(UserRole.COORDINATOR), subject, RemovalGrounds.REQUEST, "Asked for.")
+
+    done = remove_case(staff.desk(UserRole.DPO), subject, RULES)
+
+    assert found_in(staff, "RECIPIENTCANARY") == []
+    assert "RECIPIENTCANARY" not in json.dumps(done.certificate)
+    assert not (tmp_path / "out").exists()

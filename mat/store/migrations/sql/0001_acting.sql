@@ -401,7 +401,7 @@ $$;
 CREATE FUNCTION acting.removals_known() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT removal.removal_id FROM removal WHERE acting.holds('dpo', 'auditor', 'coordinator')
+  SELECT removal.removal_id FROM removal WHERE acting.holds('dpo', 'auditor', 'coordinator', 'analyst')
 $$;
 
 -- For correcting a text: whether the words before must be kept, also for those who may not see the hold.
