@@ -244,29 +244,30 @@ def test_a_summary_is_corrected_by_who_may_write_it(keyboard: Keyboard) -> None:
     assert "say which with --row ID" in which
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("restrict", "--reason", "x"), "with --case ID or with --person ID"),
-        (("restrict", "--case", "1", "--person", "2", "--reason", "x"), "one of the two"),
-        (("restrict", "--case", "P-1", "--reason", "x"), "36 characters with hyphens"),
-        (("restrict", "--person", "nobody", "--reason", "x"), "no such case that you may see"),
-        (("restrict", "--case", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such case"),
-        (("hold", "--person", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
-        (("record", "--person", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
-        (("record", "--person", "P-1", "--kind", "access", "--statement", " "), "is empty"),
-        (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
-        (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
-        (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
-        (("remove", "do", "--person", "P-1"), "Nobody has proposed"),
-        (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
-        (("reviews", "decide"), "mat privacy --help"),
-    ],
-)
-def test_what_cannot_be_used_is_refused_in_one_sentence(keyboard: Keyboard, words: tuple[str, ...], said: str) -> None:
+REFUSED: list[tuple[tuple[str, ...], str]] = [
+    (("restrict", "--reason", "x"), "with --case ID or with --person ID"),
+    (("restrict", "--case", "1", "--person", "2", "--reason", "x"), "one of the two"),
+    (("restrict", "--case", "P-1", "--reason", "x"), "36 characters with hyphens"),
+    (("restrict", "--person", "nobody", "--reason", "x"), "no such case that you may see"),
+    (("restrict", "--case", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such case"),
+    (("hold", "--person", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
+    (("record", "--person", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
+    (("record", "--person", "P-1", "--kind", "access", "--statement", " "), "is empty"),
+    (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
+    (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
+    (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
+    (("remove", "do", "--person", "P-1"), "Nobody has proposed"),
+    (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
+    (("reviews", "decide"), "mat privacy --help"),
+]
+
+
+def test_what_cannot_be_used_is_refused_in_one_sentence(keyboard: Keyboard) -> None:
     keyboard.staff.subject("P-1")
 
-    assert said in keyboard.fail(*words)
+    told = {words: keyboard.fail(*words) for words, _ in REFUSED}
+
+    assert [(words, said) for words, said in REFUSED if said not in told[words]] == []
 
 
 def test_an_id_that_several_forces_use_asks_which(keyboard: Keyboard) -> None:

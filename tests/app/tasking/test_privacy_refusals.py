@@ -65,6 +65,7 @@ CALLS: dict[str, Callable[[Desk, UUID, Path], object]] = {
 POLICY = load_policy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", UserRole)
 def test_a_role_may_do_what_the_policy_names_and_nothing_else(staff: Staff, tmp_path: Path, role: UserRole) -> None:
     desk, subject = staff.desk(role), staff.subject("P-1")

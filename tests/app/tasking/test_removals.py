@@ -282,6 +282,7 @@ def test_a_key_of_the_digests_that_is_not_safe_is_refused(staff: Staff, damage: 
     assert is_there(staff, subject)
 
 
+@pytest.mark.slow
 def test_two_people_removing_at_once_remove_it_once(staff: Staff, tmp_path: Path) -> None:
     subject, maker = full_case(staff, "CANARY"), staff.desk(UserRole.DPO)
     for number in range(3):
@@ -319,6 +320,7 @@ def test_a_proposal_read_before_it_changed_is_not_done(staff: Staff) -> None:
     assert is_there(staff, subject)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["destroy_file_of_removal", "_finish", "note_removal", "keep"])
 def test_a_removal_killed_anywhere_is_completed_by_the_next(staff: Staff, tmp_path: Path, point: str) -> None:
     subject, dpo = full_case(staff, "CANARY"), staff.desk(UserRole.DPO)
@@ -356,7 +358,8 @@ def killed_at(point: str, desk: Desk, subject: UUID) -> None:
 ACTS = ("hold", "release", "restrict", "lift", "propose_a", "propose_b", "withdraw", "do_a", "do_b")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.sampled_from(ACTS), max_size=12))
 def test_whatever_is_done_in_whatever_order_no_held_case_is_lost(staff: Staff, acts: list[str]) -> None:
     subject = full_case(staff, f"CANARY{staff.count(privacy.removal)}x{staff.count(cases.subject)}x")

@@ -29,6 +29,7 @@ from tests.staff import Staff
 from tests.store_servers import TestServer
 
 RULES = load_retention()
+pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -85,12 +85,12 @@ def test_lifting_what_was_changed_since_it_was_read_is_refused(staff: Staff) -> 
     assert running_restrictions(staff, subject) == 1
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "a\x00b", "x" * 20_001])
-def test_a_reason_says_something(staff: Staff, text: str) -> None:
+def test_a_reason_says_something(staff: Staff) -> None:
     dpo, subject = staff.desk(UserRole.DPO), staff.subject("P-1")
 
-    with pytest.raises(BadInput, match="The reason"):
-        restrict(dpo, subject, text)
+    for text in ("", " \n ", "a\x00b", "x" * 20_001):
+        with pytest.raises(BadInput, match="The reason"):
+            restrict(dpo, subject, text)
 
     assert staff.count(privacy.restriction) == 0
 
@@ -105,6 +105,7 @@ def test_a_sensitive_case_is_the_named_reviewers_also_here(staff: Staff) -> None
     assert running_restrictions(staff, subject) == 1
 
 
+@pytest.mark.slow
 def test_two_restricting_at_once_make_one_restriction(staff: Staff) -> None:
     subject = staff.subject("P-1")
     desks = [staff.desk(UserRole.DPO) for _ in range(4)]
