@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import ARRAY, Connection, Text, Uuid, any_, func, insert, literal, select
+from sqlalchemy import ARRAY, Connection, Text, Uuid, any_, bindparam, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from uuid_utils.compat import uuid7
 
@@ -37,6 +37,7 @@ BREAK_GLASS = "glass_broken"
 _WORD = re.compile(r"[a-z_]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LARGEST = 2**53 - 1
+_APPEND = select(func.audit_append(bindparam("bodies", type_=ARRAY(Text))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> int
     payloads = [payload for _, kept_beside in written for payload in kept_beside]
     if payloads:
         connection.execute(insert(audit_payload), payloads)
-    last = connection.scalar(select(func.audit_append(literal([body for body, _ in written], ARRAY(Text)))))
+    last = connection.scalar(_APPEND, {"bodies": [body for body, _ in written]})
     if not isinstance(last, int):
         raise RuntimeError("the log did not say what it appended")  # noqa: TRY004 - not about the caller's types
     return last

@@ -6,12 +6,14 @@ Rounds of one figure go in turns, so that a busy minute falls on everything that
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from experiments.benchmarks.children import Spent
+from experiments.benchmarks.importing import import_of_a_force
 from experiments.benchmarks.inputs import LEFT_OUT
 from experiments.benchmarks.records import MAT, CannotMeasureError, Records, as_of, start
 from experiments.benchmarks.results import Figure, Measurement, summarise, unmeasured
@@ -136,6 +138,51 @@ def explaining(records: Records) -> Figure:
     )
 
 
+def log_append(records: Records) -> Figure:
+    """Logged commands of eight writers at once."""
+    store = records.store(1_000)
+    modes = {
+        "append": "append: lock, one call, commit",
+        "desk": "at the desk: roles and policy looked up, then the same",
+        "serializable": "SERIALIZABLE with retries, no lock",
+        "nothing": "floor: the same change, nothing logged",
+    }
+    rounds: dict[str, list[Spent]] = {mode: [] for mode in modes}
+    for _ in range(3):
+        for mode, spent in rounds.items():
+            spent.append(start(_module("log_append", store, mode, "8", "10")))
+    found = {
+        modes[mode]: [json.loads(each.output) for each in spent if each.failure is None]
+        for mode, spent in rounds.items()
+    }
+    return Figure(
+        name="log_append",
+        title="Logged commands of 8 writers for 10 seconds, each command one transaction, fsync on",
+        target="at least 300 a second",
+        measurements=tuple(summarise(modes[mode], spent) for mode, spent in rounds.items()),
+        details=tuple(_commands(what, runs) for what, runs in found.items() if runs),
+    )
+
+
+def log_verify(records: Records) -> Figure:
+    """A log of a million events verified, in the database and exported."""
+    store = records.store(1_000_000)
+    export = records.exported_log(store)
+    commands: dict[str, Command] = {
+        "mat audit verify (database)": [MAT, "audit", "verify", "--config", store / "mat.toml"],
+        "mat audit verify DIR (export)": [MAT, "audit", "verify", export],
+        "row by row, database": _module("log_naive", store),
+        "row by row, export": _module("log_naive", export),
+    }
+    return Figure(
+        name="log_verify",
+        title="A log of 1,000,000 events verified",
+        target="under 6 s",
+        measurements=_in_turns(commands, rounds=3),
+        details=(f"log.jsonl holds {(export / 'log.jsonl').stat().st_size / 1e6:.0f} MB.",),
+    )
+
+
 #: In the order in which they are measured: the nation's records are made before features are counted from them.
 FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "help": help_text,
@@ -145,6 +192,9 @@ FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "many_dates": many_dates,
     "explaining": explaining,
     "backtest_force": backtest_of_a_force,
+    "log_append": log_append,
+    "log_verify": log_verify,
+    "import_force": import_of_a_force,
     "synth_national": synth_national,
     "features_national": features_of_a_nation,
 }
@@ -154,6 +204,15 @@ _SAME_WORK = (
     "DuckDB SQL and pandas write the same columns from the same files, every cell equal to ours (checked before a time "
     f"is shown), without {', '.join(LEFT_OUT)}, which ours counts as well."
 )
+
+
+def _commands(what: str, runs: Sequence[Mapping[str, float]]) -> str:
+    middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    return (
+        f"{what}: {middle['per_second']:.0f} a second ({min(run['per_second'] for run in runs):.0f}-"
+        f"{max(run['per_second'] for run in runs):.0f}), half took up to {middle['median_ms']:.1f} ms, 99 of 100 up to "
+        f"{middle['p99_ms']:.0f} ms, {middle['in_vain']:.0f} tries in vain."
+    )
 
 
 def _whatever_it_found(spent: Spent, out: Path) -> Spent:

@@ -60,6 +60,20 @@ class Records:
             _made(start([sys.executable, "-m", "experiments.benchmarks.scale_table", path]))
         return path
 
+    def store(self, events: int) -> Path:
+        """A folder with a case store whose log is so long, and the `mat.toml` that names it."""
+        path = self.folder / f"store-{events}"
+        if not path.exists():
+            _made(start([sys.executable, "-m", "experiments.benchmarks.log_store", path, str(events)]))
+        return path
+
+    def exported_log(self, store: Path) -> Path:
+        """The log of such a store, exported."""
+        path = self.folder / f"{store.name}-export"
+        if not path.exists():
+            _made(start([MAT, "audit", "export", "--config", store / "mat.toml", "--out", path]))
+        return path
+
     def free(self, name: str) -> Path:
         """A path where nothing is, whatever was there before."""
         path = self.folder / name
