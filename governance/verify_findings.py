@@ -79,8 +79,8 @@ _MEANS = {
     Kind.KEY_UNKNOWN: "somebody else signed it: do not rely on it, and check that the public key is the right one",
     Kind.KEY_RETIRED: "somebody still holds the old key and used it: treat it as stolen",
     Kind.KEY_UNREADABLE: "no signature can be checked: give the public key as it was handed out",
-    Kind.CLOSED: "its numbers were changed, so that the next is taken already: no work can be done in the store until a "
-    "backup is restored",
+    Kind.CLOSED: "its numbers were changed, so that the next is taken already: no work can be done in the store until "
+    "a backup is restored",
     Kind.INDEX_DIFFERS: "searches may hide or show the wrong events: rely on the log itself, and rebuild the index",
     Kind.LINE_UNREADABLE: "the file was changed after it was written: ask for the export again",
     Kind.FILE_MISSING: "it was removed after the export was made: ask for the export again",
