@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import ARRAY, Connection, Text, Uuid, any_, bindparam, func, insert, literal, select
+from sqlalchemy import ARRAY, Connection, LargeBinary, Text, Uuid, any_, bindparam, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from uuid_utils.compat import uuid7
 
@@ -92,8 +92,10 @@ def pseudonyms(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, s
     keys = _keys(connection, wanted)
     missing = [subject for subject in wanted if subject not in keys]
     if missing:
-        rows = [{"subject_id": subject, "key": secrets.token_bytes(32)} for subject in missing]
-        connection.execute(insert_or(person_key).on_conflict_do_nothing(), rows)
+        fresh = literal([secrets.token_bytes(32) for _ in missing], ARRAY(LargeBinary))
+        given = func.unnest(literal(missing, ARRAY(Uuid)), fresh).table_valued("subject_id", "key").render_derived()
+        rows = select(given.c.subject_id, given.c.key)
+        connection.execute(insert_or(person_key).from_select(["subject_id", "key"], rows).on_conflict_do_nothing())
         keys |= _keys(connection, missing)
     return {subject: pseudonym(keys[subject], subject) for subject in wanted}
 
