@@ -1,15 +1,21 @@
 """Case stores to test on: one embedded server for a session of tests, and a fresh database on it for each test.
 
-The server is the product's own. A test's settings name it by `database_url`, as an administrator of a server would, and
-an everyday login lies in its key folder: so every command works on it as well, through `MAT_DATABASE_URL` and so on.
+The server is the product's own, but for writing to the disk at once: what is acknowledged outlives a killed process,
+though not the machine, and many small databases are made a great deal faster. A test's settings name it by
+`database_url`, as an administrator of a server would, and an everyday login lies in its key folder: so every command
+works on it as well, through `MAT_DATABASE_URL` and so on.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
+import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +24,13 @@ import pytest
 from psycopg import sql
 
 from mat.settings import Settings
+from mat.store.creating import create_store
 from mat.store.embedded import EmbeddedServer
 from mat.store.engine import Store
 from mat.store.migrating import upgrade
 from mat.store.place import Gate, Login, Place, Role, masked_url, write_login
 from mat.store.roles import admit, prepare_database
+from mat.store.server_files import read_process
 
 _TEMPLATE = "template"
 
@@ -104,10 +112,40 @@ def server() -> Generator[TestServer]:
             sql.Identifier(_TEMPLATE), sql.Identifier(place.database)
         )
     )
+    for setting in ("fsync", "full_page_writes"):
+        connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+    connection.execute("SELECT pg_reload_conf()")
     connection.close()
     yield TestServer(folder=folder, gate=gate)
     store.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def made_store() -> Generator[Path]:
+    """A data folder with an embedded store that nobody has founded, its server stopped: to be copied, never used."""
+    home = Path(tempfile.mkdtemp(prefix="mat-made-"))
+    create_store(Settings(data_dir=home / "data")).close()
+    yield home / "data"
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def embedded_settings(made_store: Path) -> Generator[Settings]:
+    """Settings of an embedded store of this test's own, on a short path; nobody has founded it."""
+    home = Path(tempfile.mkdtemp(prefix="mat-embedded-"))
+    subprocess.run(["cp", "-a", made_store, home / "data"], check=True)
+    yield Settings(data_dir=home / "data")
+    end_server(home / "data" / "store")
+    shutil.rmtree(home)
+
+
+def end_server(folder: Path) -> None:
+    """Kill the server of a store folder, if one was left behind."""
+    found = read_process(folder / "postgres")
+    if found is not None:
+        with suppress(ProcessLookupError):
+            os.kill(found.number, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -147,10 +147,18 @@ class EmbeddedServer:
             take(self._descriptor, is_exclusive=False)
 
     def rejoin_after_fork(self) -> None:
-        """In a forked child: hold a share of its own, since the inherited one is the parent's."""
-        self._finalizer.detach()
+        """In a forked child: hold a share of its own, since the inherited one is the parent's.
+
+        Nothing happens where the share was given back before; where the store is gone, there is nothing to share in.
+        """
+        if self._finalizer.detach() is None:
+            return
         os.close(self._descriptor)
-        self._descriptor = open_lock(self.folder / "in-use.lock")
+        self._descriptor = -1
+        with suppress(StoreError):
+            self._descriptor = open_lock(self.folder / "in-use.lock")
+        if self._descriptor < 0:
+            return
         self._finalizer = weakref.finalize(self, _leave, self.folder, self.account, self._descriptor, os.getpid())
         take(self._descriptor, is_exclusive=False)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -19,7 +18,7 @@ from mat.settings import Settings
 from mat.store.engine import Store
 from mat.store.place import Place, Role
 from mat.store.server_files import read_process
-from tests.store_servers import TestServer
+from tests.store_servers import TestServer, end_server
 
 Mat = Callable[..., str]
 
@@ -30,10 +29,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="mat-db-"))
     monkeypatch.chdir(folder)
     yield folder
-    for process_file in folder.glob("*/store/postgres/postmaster.pid"):
-        found = read_process(process_file.parent)
-        if found is not None:
-            os.kill(found.number, signal.SIGKILL)
+    for store in folder.glob("*/store"):
+        end_server(store)
     shutil.rmtree(folder)
 
 
@@ -66,6 +63,24 @@ def events(server: TestServer, settings: Settings) -> list[tuple[str, dict[str, 
     return [(body["event"], body) for body in bodies]
 
 
+@pytest.fixture(scope="session")
+def pristine_home() -> Generator[Path]:
+    """A working directory with a store made by `mat db init --demo`, to be copied, never used."""
+    folder = Path(tempfile.mkdtemp(prefix="mat-db-made-"))
+    with pytest.MonkeyPatch.context() as there:
+        there.chdir(folder)
+        assert execute(["db", "init", "--demo", "--agency", "West Police", "--name", "A. Analyst"]) == 0
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def made_home(home: Path, pristine_home: Path) -> Path:
+    """A working directory with a store of this test's own."""
+    subprocess.run(["cp", "-a", f"{pristine_home}/.", home], check=True)
+    return home
+
+
 def test_a_status_before_anything_is_there_says_what_to_do(home: Path, mat: Mat) -> None:
     said = mat("db", "status")
     found = json.loads(mat("db", "status", "--json"))
@@ -75,41 +90,43 @@ def test_a_status_before_anything_is_there_says_what_to_do(home: Path, mat: Mat)
     assert list(home.iterdir()) == []
 
 
-def test_a_store_is_made_looked_at_backed_up_and_brought_back(home: Path, mat: Mat) -> None:
-    made = json.loads(mat("db", "init", "--demo", "--agency", "West Police", "--name", "A. Analyst", "--json"))
+def test_a_store_is_looked_at_backed_up_and_brought_back(made_home: Path, mat: Mat) -> None:
     status = json.loads(mat("db", "status", "--json"))
     backup = json.loads(mat("db", "backup", "--out", "b.age", "--json"))
     with pytest.MonkeyPatch.context() as elsewhere:
-        elsewhere.setenv("MAT_DATA_DIR", str(home / "other"))
-        elsewhere.setenv("MAT_KEY_DIR", str(home / "mat-data-keys"))
+        elsewhere.setenv("MAT_DATA_DIR", str(made_home / "other"))
+        elsewhere.setenv("MAT_KEY_DIR", str(made_home / "mat-data-keys"))
         restored = json.loads(mat("db", "restore", "b.age", "--json"))
         status_there = json.loads(mat("db", "status", "--json"))
 
-    assert {path.name for path in (home / "mat-data-keys").iterdir()} >= {"signing.key", "signing.pub", "backup.key"}
-    assert made["origin"].startswith("mat/")
+    keys = {path.name for path in (made_home / "mat-data-keys").iterdir()}
+    assert keys == {"signing.key", "signing.pub", "backup.key", "backup.pub"}
     assert (status["is_founded"], status["is_demonstration"], status["is_up_to_date"]) == (True, True, True)
-    assert status["url"] == f"postgresql://mat_app@/mat?host={home}/mat-data/store/socket"
+    assert status["url"] == f"postgresql://mat_app@/mat?host={made_home}/mat-data/store/socket"
     assert restored["sha256"] == backup["sha256"]
     assert (status_there["is_founded"], status_there["revision"]) == (True, status["revision"])
 
 
-def test_a_demonstration_says_so(home: Path, mat: Mat) -> None:
+def test_init_says_what_it_made_and_that_it_is_a_demonstration(home: Path, mat: Mat) -> None:
     made = mat("db", "init", "--demo")
-    status = mat("db", "status")
 
     assert made.startswith("DEMONSTRATION STORE")
-    assert status.startswith("DEMONSTRATION STORE")
+    assert f"host={home}/mat-data/store/socket" in made
+    assert f"The keys lie in {home}/mat-data-keys" in made
 
 
-def test_a_second_init_changes_nothing_and_is_told_in_a_sentence(home: Path, mat: Mat) -> None:
-    mat("db", "init")
-    before = (home / "mat-data-keys" / "signing.key").read_bytes()
+def test_a_status_of_a_demonstration_says_so(made_home: Path, mat: Mat) -> None:
+    assert mat("db", "status").startswith("DEMONSTRATION STORE")
+
+
+def test_a_second_init_changes_nothing_and_is_told_in_a_sentence(made_home: Path, mat: Mat) -> None:
+    before = (made_home / "mat-data-keys" / "signing.key").read_bytes()
 
     said = mat("db", "init", code=2)
 
     assert said.count("\n") == 1
     assert "There is a case store at" in said
-    assert (home / "mat-data-keys" / "signing.key").read_bytes() == before
+    assert (made_home / "mat-data-keys" / "signing.key").read_bytes() == before
 
 
 def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None:
@@ -122,10 +139,9 @@ def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None
     assert not (home / "mat-data").exists()
 
 
-def test_the_server_ends_with_the_command_that_started_it(home: Path, mat: Mat) -> None:
-    mat("db", "init")
+def test_the_server_ends_with_the_command_that_started_it(made_home: Path, mat: Mat) -> None:
 
-    assert read_process(home / "mat-data" / "store" / "postgres") is None
+    assert read_process(made_home / "mat-data" / "store" / "postgres") is None
 
 
 def test_the_founder_is_the_account_that_ran_init(on_server: Settings, server: TestServer, mat: Mat) -> None:
@@ -224,10 +240,9 @@ def test_the_password_of_a_database_url_is_never_shown(home: Path, mat: Mat, mon
         assert "canary-pw" not in mat("db", command, code=2)
 
 
-def test_psycopg_reaches_the_store_by_the_address_a_status_gives(home: Path, mat: Mat) -> None:
-    mat("db", "init")
+def test_psycopg_reaches_the_store_by_the_address_a_status_gives(made_home: Path, mat: Mat) -> None:
 
-    store = Store.open(Settings(data_dir=home / "mat-data"))
+    store = Store.open(Settings(data_dir=made_home / "mat-data"))
     found = json.loads(mat("db", "status", "--json"))
     with psycopg.connect(found["url"]) as connection:
         row = connection.execute("SELECT current_user, (SELECT count(*) FROM agency)").fetchone()
