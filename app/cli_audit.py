@@ -41,6 +41,9 @@ def verify(
             show_default="the one beside the log",
         ),
     ] = None,
+    index: Annotated[
+        bool, typer.Option("--index", help="Hold the index that searches go by against the events too.")
+    ] = False,
     config: options.Config = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
@@ -53,7 +56,14 @@ def verify(
     from app.commands import audit_verify  # noqa: PLC0415 - see the module's docstring
 
     start_log(os.environ, is_verbose=verbose)
-    audit_verify.verify(log, checkpoints=checkpoint or [], public_key=public_key, config=config, as_json=as_json)
+    audit_verify.verify(
+        log,
+        checkpoints=checkpoint or [],
+        public_key=public_key,
+        with_index=index,
+        config=config,
+        as_json=as_json,
+    )
 
 
 @audit.command()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import TIMESTAMP, Connection, Uuid, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from governance.verify import Log, Text
+from governance.verify_findings import Findings, Kind
 from governance.verify_reading import StorePart
 from mat.store.engine import Store
 from mat.store.place import Role
@@ -37,6 +39,34 @@ def log_of(store: Store, scope: Scope, connection: Connection, *, sees_texts: bo
         texts=_texts(connection, last) if sees_texts else None,
         origin=connection.scalar(select(func.acting.store().table_valued("origin").c.origin)),
     )
+
+
+def check_index(connection: Connection, findings: Findings) -> None:
+    """Hold the index that searches go by against the events; a finding for each that differs, the first in front.
+
+    For somebody who may see every event. It reads every body once more, in the database: some seconds for a million.
+    """
+    body = cast(audit_event.c.body, JSONB)
+    people = select(func.jsonb_array_elements_text(body["people"])).scalar_subquery()
+    said = {
+        audit_index.c.event_id: cast(body["id"].astext, Uuid),
+        audit_index.c.at: cast(body["at"].astext, TIMESTAMP(timezone=True)),
+        audit_index.c.actor: cast(body["actor"].astext, Uuid),
+        audit_index.c.service: cast(body["service"].astext, Uuid),
+        audit_index.c.operation: body["operation"].astext,
+        audit_index.c.event: body["event"].astext,
+        audit_index.c.people: func.array(people),
+    }
+    differs = or_(
+        audit_index.c.seq.is_(None),
+        audit_event.c.seq.is_(None),
+        *(column.is_distinct_from(value) for column, value in said.items()),
+    )
+    seq = func.coalesce(audit_event.c.seq, audit_index.c.seq).label("seq")
+    both = audit_event.join(audit_index, audit_index.c.seq == audit_event.c.seq, full=True)
+    found = connection.scalars(select(seq).select_from(both).where(differs).order_by(seq).limit(1000))
+    for number in found:
+        findings.add(Kind.INDEX_DIFFERS, number, f"The index says something else of event {number} than the event does")
 
 
 def _texts(connection: Connection, last: int) -> Iterator[Text]:

@@ -26,6 +26,7 @@ def verify(
     *,
     checkpoints: Sequence[Path],
     public_key: Path | None,
+    with_index: bool,
     config: Path | None,
     as_json: bool,
 ) -> None:
@@ -38,11 +39,13 @@ def verify(
     """
     given = [(path.name, _text_of(path, "checkpoint")) for path in checkpoints]
     key = None if public_key is None else _text_of(public_key, "public key")
+    if log is not None and with_index:
+        raise BadInput("An exported log has no index: leave out --index, or the log to check that of the store.")
     if log is not None:
         report = verify_export(log, given=given, public_key=key)
         where, by_nothing = f"The exported log {log}", "nothing but the signature of whoever exported it"
     else:
-        report = _verify_store(read_settings(config), given, key)
+        report = _verify_store(read_settings(config), given, key, with_index=with_index)
         where, by_nothing = "The log of the case store", "nothing outside this machine"
     summary = {"command": "audit verify", "log": None if log is None else str(log), **_summary(report)}
     tell(summary, list(_told(report, where, by_nothing, is_pinned=public_key is not None)), as_json=as_json)
@@ -54,12 +57,14 @@ def verify(
         )
 
 
-def _verify_store(settings: Settings, given: Sequence[tuple[str, str]], public_key: str | None) -> Report:
+def _verify_store(
+    settings: Settings, given: Sequence[tuple[str, str]], public_key: str | None, *, with_index: bool
+) -> Report:
     from app.commands.acting import acting_desk  # noqa: PLC0415 - see the module's docstring
     from app.tasking.log_reading import verify_log  # noqa: PLC0415
 
     with acting_desk(settings) as desk:
-        return verify_log(desk, given=given, public_key=public_key)
+        return verify_log(desk, given=given, public_key=public_key, with_index=with_index)
 
 
 def _text_of(path: Path, what: str) -> str:

@@ -20,7 +20,8 @@ from governance.retention import Retention
 from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
 from governance.verify import Report, verify
 from governance.verify_findings import Findings, Kind
-from governance.verify_store import log_of
+from governance.verify_store import check_index, log_of
+from mat.errors import BadInput
 from mat.outputs import whole_directory
 from mat.store.vocabulary import FileKind, Operation, UserRole
 
@@ -31,16 +32,20 @@ if TYPE_CHECKING:
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 
 
-def verify_log(desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str | None) -> Report:
+def verify_log(
+    desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str | None, with_index: bool = False
+) -> Report:
     """Verify the log of the store up to the event that says so.
 
     A log so damaged that it takes no event is verified without one: the reading shows hashes, and who may was checked.
 
     `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust; None = the
-    store's own `signing.pub`. Texts are looked at where the person may see all of them.
+    store's own `signing.pub`. Texts are looked at where the person may see all of them. `with_index`: hold the index
+    that searches go by against the events as well.
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
+        BadInput: the index was asked for by somebody who may not see every event.
         StoreError: the log cannot be read to its end, or there is no public key.
     """
     key = public_key or load_public_key(desk.store.settings.key_dir / PUBLIC_NAME).line
@@ -52,6 +57,10 @@ def verify_log(desk: Desk, *, given: Sequence[tuple[str, str]], public_key: str 
     except IntegrityError:
         findings.add(Kind.CLOSED, None, "The log takes no new event, not even that of this verification")
     with desk.store.transaction(desk.scope) as connection:
+        if with_index and not sees_texts:
+            raise BadInput("The index is checked by an auditor or the DPO, who may see every event: leave out --index.")
+        if with_index:
+            check_index(connection, findings)
         log = log_of(desk.store, desk.scope, connection, sees_texts=sees_texts)
         return verify(log, given=given, public_key=key, findings=findings)
 
