@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -14,10 +15,11 @@ from uuid_utils.compat import uuid7
 
 from app.commands.access_lines import as_plain
 from app.tasking import conflicts, shares
-from app.tasking.case_access import LIST_GROUPS, CaseView, list_cases, read_case
+from app.tasking.case_access import LIST_GROUPS, CaseView, facts_of, held_roles, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.shares import NewShare
 from governance.access import load_policy
+from governance.access_decision import RowLimit, Services, granted
 from mat.errors import AccessRefused, MatError
 from mat.store.tables import audit, metadata
 from mat.store.vocabulary import Basis, UserRole
@@ -90,6 +92,37 @@ def test_a_case_shows_every_canary_that_is_granted_and_none_that_is_not(
     assert refused > 100
     assert canaries_in(heard.getvalue()) == set()
     assert canaries_in(" ".join(row["body"] for row in staff.all_of(audit.audit_event))) == set()
+
+
+def test_the_decision_before_a_query_agrees_with_the_policy_without_the_database(standing: Situations) -> None:
+    """Facts in, field groups out: no row is fetched, so no rule of the database can make up for a mistake here."""
+    staff, world = standing.staff, World.of(standing.staff)
+    rows = [(table.name, row) for table in case_tables() if table.name not in OWN for row in staff.all_of(table)]
+    wrong: list[str] = []
+    shown = 0
+
+    for name, (scope, actor) in standing.actors().items():
+        with staff.store.transaction(scope) as connection:
+            held = held_roles(connection)
+            facts = facts_of(connection, list(standing.cases.values()))
+        decided = {each.subject_id: granted(load_policy(), held, each) for each in facts}
+        for table, row in rows:
+            limits = decided[row["subject_id"]].get(GROUP_OF[table], ())
+            is_granted = any(is_within(limit, row, scope.service_id, world) for limit in limits)
+            shown += is_granted
+            if is_granted != may(actor, world, table, row):
+                wrong.append(f"{name} on {table}: {is_granted}")
+
+    assert sorted(set(wrong)) == []
+    assert shown > 3000
+
+
+def is_within(limit: RowLimit, row: Row, service: UUID, world: World) -> bool:
+    if limit.victims is not None and row["victim_id"] not in limit.victims:
+        return False
+    if limit.services is Services.OWN:
+        return bool(row["service_id"] == service)
+    return limit.services is Services.ANY or world.agency_of[row["service_id"]] == world.agency_of[service]
 
 
 def test_a_list_shows_of_each_case_what_is_granted_and_holds_back_the_rest(

@@ -1,0 +1,298 @@
+"""`mat access` at the keyboard: names and ids as typed, empty states, JSON, and errors that say what to do."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, update
+from uuid_utils.compat import uuid7
+
+from app.cli import execute
+from app.commands.acting import account
+from governance.access import load_policy
+from governance.access_page import documentation
+from mat.store.tables import cases, people
+from mat.store.vocabulary import UserRole
+from tests.access_model import World, may
+from tests.access_situations import Situations, actor_of
+from tests.filled_cases import canaries_in, case_tables
+from tests.staff import Staff
+from tests.store_servers import TestServer
+
+REASON = ("--reason", "for the test, at some length")
+
+
+@dataclass
+class Keyboard:
+    """Somebody at the keyboard; who it is can be changed."""
+
+    staff: Staff
+    capsys: pytest.CaptureFixture[str]
+
+    def sit_down(self, *roles: UserRole, user: UUID | None = None) -> UUID:
+        """Let the account of this machine be that user's, or a new person's with the roles."""
+        person = user or self.staff.user(*roles)
+        login = people.user_login
+        with self.staff.superuser.begin() as connection:
+            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
+            connection.execute(insert(login).values(login_id=uuid7(), user_id=person, os_name=account()))
+        return person
+
+    def type(self, *words: object) -> str:
+        """Give a command that should work; what it printed."""
+        code = execute(["access", *map(str, words)])
+        said = self.capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    def ask(self, *words: object) -> dict[str, Any]:
+        """Give a command that should work, with --json; what it answered."""
+        return json.loads(self.type(*words, "--json"))
+
+    def fail(self, *words: object) -> str:
+        """Give a command that should be refused; the sentence on stderr."""
+        code = execute(["access", *map(str, words)])
+        said = self.capsys.readouterr()
+        assert (code, said.out) == (2, "")
+        return said.err.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    return sat_down(staff, capsys, monkeypatch)
+
+
+def sat_down(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    settings = staff.store.settings
+    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
+    return Keyboard(staff=staff, capsys=capsys)
+
+
+def test_the_table_is_the_page_and_needs_no_store(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["access", "table"]) == 0
+
+    assert capsys.readouterr().out == documentation(load_policy())
+
+
+def test_who_is_acting_and_in_which_roles(keyboard: Keyboard) -> None:
+    person = keyboard.sit_down(UserRole.CHAIR, UserRole.COORDINATOR)
+
+    said, answered = keyboard.type("who"), keyboard.ask("who")
+
+    assert f"You act as user {person}" in said
+    assert answered["roles"] == [{"role": "chair", "panel": "all"}, {"role": "coordinator", "panel": "all"}]
+
+
+def test_an_account_nobody_knows_is_told_to_ask(keyboard: Keyboard) -> None:
+    assert "knows nobody under the account" in keyboard.fail("who")
+
+
+def test_a_service_is_set_up_staffed_and_ended_from_the_keyboard(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+
+    keyboard.type("add-agency", "North Health", "--kind", "health")
+    keyboard.type("add-service", "Liaison", "--agency", "North Health", "--kind", "panel-partner")
+    keyboard.type("add-panel", "North", "--seats", "12")
+    user = keyboard.ask("add-user", "Nell North", "--account", "nell")["user"]
+    keyboard.type("add-member", "Nell North", "--service", "Liaison")
+    proposed = keyboard.ask("propose-role", user, "panel member", "--service", "Liaison", "--panel", "North", *REASON)
+    granter = keyboard.sit_down(UserRole.CHAIR)
+    for role in (UserRole.DPO, UserRole.CHAIR):
+        staff.user(role)
+    second = keyboard.ask("roles")["roles"]
+    keyboard.type("confirm-role", proposed["grant"])
+    listed = keyboard.type("users")
+
+    assert proposed["waits"]
+    assert second[0]["grant_id"] == proposed["grant"]
+    assert re.search(r"Nell North +- +North Health +Liaison", listed)
+    keyboard.type("end-role", proposed["grant"])
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.type("end-member", user, "--service", "Liaison")
+    for kind, name in (("user", "Nell North"), ("service", "Liaison"), ("agency", "North Health"), ("panel", "North")):
+        assert f"The {kind} has ended" in keyboard.type(f"end-{kind}", name)
+    assert granter != user
+    assert "There is no user 'Nell North'" in keyboard.fail("end-user", "Nell North")
+
+
+def test_a_case_is_shared_and_the_share_ended_from_the_keyboard(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    subject = staff.subject("P1")
+    staff.victim(subject, forename="Vera")
+    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    assert keyboard.type("shares", "P1") == "The case is shared with nobody.\n"
+
+    share = keyboard.ask("share", "force:P1", "--with", "housing", "--for", "need-to-know", "--victim", "V1", *REASON)
+    member = keyboard.sit_down(UserRole.PANEL_MEMBER)
+    shown = keyboard.type("case", subject)
+    keyboard.sit_down(user=coordinator)
+    listed = keyboard.type("shares", "P1")
+    keyboard.type("end-share", share["share"], *REASON)
+    keyboard.sit_down(user=member)
+
+    assert "forename Vera" in shown
+    assert "raw score: Never shown to panel member." in shown
+    assert "need to know" in listed
+    assert "yes" in listed
+    assert "No case under that id is open to you" in keyboard.fail("case", subject)
+
+
+def test_a_conflict_and_its_end(keyboard: Keyboard) -> None:
+    subject = keyboard.staff.subject("P1")
+    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    assert keyboard.type("conflicts") == "No conflict of interest runs.\n"
+
+    conflict = keyboard.ask("conflict", "P1", *REASON)["conflict"]
+    refusal = keyboard.fail("case", subject)
+    keyboard.sit_down(UserRole.CHAIR)
+    keyboard.type("end-conflict", conflict, *REASON)
+    keyboard.sit_down(user=coordinator)
+
+    assert "No case under that id is open to you" in refusal
+    assert f"Case {subject}" in keyboard.type("case", "P1")
+
+
+def test_clients_are_added_and_ended_by_token(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    subject = staff.subject("P1")
+    staff.victim(subject)
+    keyboard.sit_down(UserRole.COORDINATOR)
+
+    client = keyboard.ask("add-client", "P1", "V1", "--service", "support")["client"]
+    wrong = keyboard.fail("add-client", "P1", "V7", "--service", "support")
+    keyboard.type("end-client", client)
+
+    assert "nobody under the token 'V7'" in wrong
+    assert [row["ended_at"] is None for row in staff.all_of(cases.client)] == [False]
+
+
+def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = keyboard.staff.subject("P1")
+    member = keyboard.sit_down(UserRole.PANEL_MEMBER)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("P2\n"))
+    mistyped = keyboard.fail("break-glass", "force:P1", *REASON)
+    monkeypatch.setattr("sys.stdin", io.StringIO("P1\n"))
+    opened = keyboard.ask("break-glass", "force:P1", *REASON)
+    assert f"Case {subject}" in keyboard.type("case", "P1")
+    keyboard.sit_down(UserRole.DPO)
+    told, again = keyboard.ask("notices")["notices"], keyboard.type("notices")
+    waiting = keyboard.ask("reviews")["uses"]
+    keyboard.type("review", opened["use"], "--finding", "It was needed.")
+
+    assert "That is not the id" in mistyped
+    assert opened["case"] == str(subject)
+    assert [each["about_id"] for each in told] == [opened["use"]]
+    assert again == "There is nothing new you must be told of.\n"
+    assert [each["use_id"] for each in waiting] == [opened["use"]]
+    assert keyboard.type("reviews") == "No emergency use waits for a review.\n"
+    assert member != opened["use"]
+
+
+def test_a_list_of_cases_is_paged(keyboard: Keyboard) -> None:
+    subjects = sorted(keyboard.staff.subject(f"P{number}") for number in range(3))
+    keyboard.sit_down(UserRole.COORDINATOR)
+    assert keyboard.type("cases", "--panel", "B") == "No case of this panel is open to you.\n"
+
+    first = keyboard.ask("cases", "--panel", "A", "--size", "2")
+    rest = keyboard.ask("cases", "--panel", "A", "--after", first["after"])
+
+    assert [each["case"] for each in first["cases"] + rest["cases"]] == [str(subject) for subject in subjects]
+    assert "There are more: go on with --after" in keyboard.type("cases", "--panel", "A", "--size", "2")
+
+
+def test_sessions_are_listed_and_ended(keyboard: Keyboard) -> None:
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    other = keyboard.staff.session(keyboard.staff.founder_id)
+
+    listed = keyboard.ask("sessions")["sessions"]
+    keyboard.type("end-session", other.session_id)
+
+    assert str(other.session_id) in {each["session_id"] for each in listed}
+    assert "No such session is running" in keyboard.fail("end-session", other.session_id)
+
+
+WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("add-agency", "X", "--kind", "bakery"), "--kind should be one of police, local_authority"),
+    (("add-service", "X", "--agency", "Nowhere", "--kind", "police"), "There is no agency 'Nowhere'"),
+    (("add-member", "Second granter", "--service", "housing"), "several of the name 'Second granter'"),
+    (
+        ("propose-role", "Fay Founder", "boss", "--service", "Domestic abuse unit", *REASON),
+        "ROLE should be one of analyst",
+    ),
+    (("confirm-role", "seven"), "'seven' is no id of a grant: see `mat access roles`"),
+    (("end-session", "x"), "'x' is no id of a session"),
+    (("share", "P1", "--with", "housing", "--for", "agenda", *REASON), "No case under that id is open to you"),
+    (("break-glass", "P1", *REASON), "NAMESPACE:ID"),
+    (("add-user", "X"), "account of this machine or with an identity"),
+)
+
+
+def test_what_was_mistyped_is_said_in_one_sentence_that_says_what_to_do(keyboard: Keyboard) -> None:
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.staff.user(UserRole.CHAIR)
+
+    for words, sentence in WRONG:
+        assert sentence in keyboard.fail(*words)
+
+
+def test_the_same_id_in_two_namespaces_asks_for_the_namespace(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    for namespace in ("force", "other"):
+        values = {"namespace": namespace, "person_id": "P1"}
+        staff.row(
+            cases.subject_alias, staff.subject(), **values, valid_from=staff.all_of(people.app_user)[0]["added_at"]
+        )
+    keyboard.sit_down(UserRole.COORDINATOR)
+
+    assert "stands for several people" in keyboard.fail("case", "P1")
+    assert "Case " in keyboard.type("case", "other:P1")
+
+
+def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
+    server: TestServer, standing: Situations, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every way somebody stands to a case, as text and as JSON, with the log on stderr."""
+    staff = standing.staff
+    keyboard = sat_down(staff, capsys, monkeypatch)
+    monkeypatch.setenv("MAT_LOG", "1")
+    world = World.of(staff)
+    rows = [(table.name, row) for table in case_tables() for row in staff.all_of(table)]
+    wrong: list[str] = []
+
+    for name in ("panel_member of A", "provider of A", "victim_service of A", "auditor of A", "role ended"):
+        keyboard.sit_down(user=standing.users[name])
+        _, actor = actor_of(staff, staff.session(standing.users[name]))
+        for situation in (
+            "of panel A",
+            "shared for agenda",
+            "shared for referral",
+            "client",
+            "in conflict",
+            "sensitive",
+        ):
+            case = standing.cases[situation]
+            allowed = {
+                canary
+                for table, row in rows
+                if row["subject_id"] == case and may(actor, world, table, row)
+                for canary in canaries_in(str(dict(row)))
+            }
+            for words in ((), ("--json",)):
+                execute(["access", "case", str(case), *words])
+                said = capsys.readouterr()
+                if not canaries_in(said.out) <= allowed or canaries_in(said.err):
+                    wrong.append(f"{name}, {situation}")
+    logging.getLogger("mat").handlers.clear()
+
+    assert wrong == []
