@@ -22,6 +22,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import column, table, text
 
 from mat.settings import Settings
 from mat.store.creating import create_store
@@ -96,6 +97,14 @@ class TestServer:
 def server() -> Generator[TestServer]:
     """One server for all tests of this process, under the account of the tests."""
     folder = Path(tempfile.mkdtemp(prefix="mat-tests-"))
+    try:
+        yield from _serve(folder)
+    finally:
+        end_server(folder / "d" / "store")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(folder: Path) -> Generator[TestServer]:
     settings = Settings(data_dir=folder / "d")
     place = Place.of(settings)
     gate = Gate(place, EmbeddedServer.create(place.folder))
@@ -103,22 +112,18 @@ def server() -> Generator[TestServer]:
     store = Store(settings, gate)
     with store.owner() as connection:
         upgrade(connection)
-    connection = gate.connect(Role.ADMINISTRATOR, "postgres")
-    connection.autocommit = True
     for engine in store._engines.values():
         engine.dispose()
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE {} STRATEGY file_copy").format(
-            sql.Identifier(_TEMPLATE), sql.Identifier(place.database)
-        )
-    )
+    connection = gate.connect(Role.ADMINISTRATOR, "postgres")
+    connection.autocommit = True
+    copied = sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE {} STRATEGY file_copy")
+    connection.execute(copied.format(sql.Identifier(_TEMPLATE), sql.Identifier(place.database)))
     for setting in ("fsync", "full_page_writes"):
         connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
     connection.execute("SELECT pg_reload_conf()")
     connection.close()
     yield TestServer(folder=folder, gate=gate)
     store.close()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -162,3 +167,15 @@ def store(store_settings: Settings) -> Generator[Store]:
     opened = Store.open(store_settings, for_founding=True)
     yield opened
     opened.close()
+
+
+#: A table outside the product's, which `make_numbers` makes.
+NUMBER = table("number", column("n"), column("said"))
+
+
+def make_numbers(store: Store) -> None:
+    """Make a table that the app may write, to try transactions on."""
+    with store.owner() as connection:
+        connection.execute(text("CREATE TABLE number (n int PRIMARY KEY, said text)"))
+        connection.execute(text("ALTER TABLE number ALTER said SET STORAGE EXTERNAL"))
+        connection.execute(text("GRANT SELECT, INSERT, UPDATE ON number TO mat_app"))
