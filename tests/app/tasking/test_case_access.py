@@ -49,6 +49,7 @@ def allowed_canaries(
     }
 
 
+@pytest.mark.slow
 def test_a_case_shows_every_canary_that_is_granted_and_none_that_is_not(
     standing: Situations,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -95,6 +96,7 @@ def state_of(connection: Connection, statement: Any) -> tuple[str, int]:
         savepoint.rollback()
 
 
+@pytest.mark.slow
 def test_a_row_is_added_exactly_when_the_policy_says_so(standing: Situations) -> None:
     """A row like one that is there: refused by its rule, or let through as far as the key it shares."""
     made, staff = standing, standing.staff
@@ -120,6 +122,7 @@ def test_a_row_is_added_exactly_when_the_policy_says_so(standing: Situations) ->
     assert taken > 300
 
 
+@pytest.mark.slow
 def test_a_row_is_changed_exactly_when_the_policy_says_so(standing: Situations) -> None:
     made, staff = standing, standing.staff
     world, wrong, changed = World.of(staff), list[str](), 0
