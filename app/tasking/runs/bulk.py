@@ -5,7 +5,7 @@ No value is ever part of a statement's text, and nothing is looped over row by r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -27,8 +27,8 @@ from sqlalchemy.dialects.postgresql import insert
 #: Columns that are the same in every row.
 Constants = Mapping[str, ColumnElement[Any]]
 
-#: So many rows go in one statement: enough to be quick, few enough to stay small in memory.
-ROWS_AT_ONCE = 100_000
+#: So much JSON goes in one statement: enough to be quick, little enough to stay small in memory.
+BYTES_AT_ONCE = 64 * 1024**2
 
 
 def insert_frame(
@@ -38,21 +38,27 @@ def insert_frame(
     constants: Constants | None = None,
     *,
     skips_known: bool = False,
-) -> int:
-    """Insert the rows of `frame`, whose columns are named as the table's; how many were given.
+) -> None:
+    """Insert the rows of `frame`, whose columns are named as the table's.
 
     `constants`: further columns, the same in every row. `skips_known`: leave out rows that are there already.
     """
     same = dict(constants or {})
-    names = [*frame.columns, *same]
-    for start in range(0, frame.height, ROWS_AT_ONCE):
-        given = rows_of(table, frame.columns)
-        chosen = select(*(given.c[name] for name in frame.columns), *same.values())
-        statement = insert(table).from_select(names, chosen, include_defaults=False)
-        if skips_known:
-            statement = statement.on_conflict_do_nothing()
-        connection.execute(statement, {"rows": frame.slice(start, ROWS_AT_ONCE).write_json()})
-    return frame.height
+    given = rows_of(table, frame.columns)
+    chosen = select(*(given.c[name] for name in frame.columns), *same.values())
+    statement = insert(table).from_select([*frame.columns, *same], chosen, include_defaults=False)
+    if skips_known:
+        statement = statement.on_conflict_do_nothing()
+    for part in as_json(frame):
+        connection.execute(statement, {"rows": part})
+
+
+def as_json(frame: pl.DataFrame) -> Iterator[str]:
+    """The rows as JSON arrays of about `BYTES_AT_ONCE`, in order; none for no rows."""
+    rows = frame.select(pl.struct(pl.all()).struct.json_encode().alias("row"))
+    part = pl.col("row").str.len_bytes().cast(pl.Int64).cum_sum() // BYTES_AT_ONCE
+    for _, piece in rows.with_columns(part.alias("part")).group_by("part", maintain_order=True):
+        yield f"[{piece['row'].str.join(',').item()}]"
 
 
 def rows_of(table: Table, names: Sequence[str]) -> TableValuedAlias:

@@ -52,6 +52,8 @@ def _refuse_other_places(ranked: pl.DataFrame, seats: int) -> None:
         pl.col("rank").is_not_null() & (pl.col("held_rank").is_not_null() | pl.col("hold").is_not_null())
     ).height:
         raise ValueError("somebody in ranked.parquet is held and ranked at once")
+    if ranked.filter(pl.max_horizontal("held_rank", "rank_low", "rank_high") > ranked.height).height:
+        raise ValueError("a place in ranked.parquet is beyond the number of people")
     if ranked.filter(pl.col("is_listed") != (pl.col("rank") <= seats).fill_null(value=False)).height:
         raise ValueError("who is listed in ranked.parquet does not follow from the ranks and the seats")
 

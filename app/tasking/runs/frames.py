@@ -18,6 +18,8 @@ from app.wording import printable
 MOST_CELLS = 250_000_000
 MOST_BYTES = 3 * 1024**3
 LONGEST_ID = 200
+LONGEST_TEXT = 1_000_000
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
 
 #: Control characters, invisible ones, those that turn the direction of writing, and line or paragraph separators.
 _UNREADABLE = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
@@ -55,32 +57,42 @@ def parsed(place: str, content: bytes, schema: Mapping[str, pl.DataType] | None)
 
 
 def refuse_unstorable(place: str, frame: pl.DataFrame, ids: tuple[str, ...]) -> None:
-    """Let a frame pass whose texts, numbers and ids can be kept as they are.
+    """Let a frame pass whose texts, numbers, dates and ids can be kept as they are.
 
     `ids`: the columns that name people or records; a null among them is for the schema to judge.
 
     Raises:
-        ValueError: a NUL in a text, a number without value, or an id that is empty, too long or not readable.
+        ValueError: a NUL in a text, a text longer than a book, a number without value, a date beyond the calendar, or
+            an id that is empty, too long or not readable.
     """
     for column in frame.get_columns():
         for leaf in _leaves(column):
-            if leaf.dtype == pl.String and leaf.str.contains(_NUL, literal=True).any():
-                raise ValueError(f"{place} has a NUL character in {column.name}")
-            if leaf.dtype.is_float() and not leaf.is_finite().all():
-                raise ValueError(f"{place} has an infinite number or none in {column.name}")
+            fault = _fault(leaf)
+            if fault is not None:
+                raise ValueError(f"{place} has {fault} in {column.name}")
     for name in ids:
-        column = frame[name]
-        bad = frame.filter(
-            (pl.col(name).str.len_chars() > LONGEST_ID)
-            | (pl.col(name).str.len_chars() == 0)
-            | pl.col(name).str.contains(_UNREADABLE)
-        )
+        length = pl.col(name).str.len_chars()
+        is_bad = (length > LONGEST_ID) | (length == 0) | pl.col(name).str.contains(_UNREADABLE)
+        bad = frame.filter(is_bad)
         if bad.height:
             start = printable(str(bad[name][0])[:40])
             raise ValueError(
-                f"{place} has an id in {column.name} that is empty, longer than {LONGEST_ID} characters or holds "
-                f"invisible ones ({start!r})"
+                f"{place} has an id in {name} that is empty, longer than {LONGEST_ID} characters or holds invisible "
+                f"ones ({start!r})"
             )
+
+
+def _fault(leaf: pl.Series) -> str | None:
+    """What of a column's cells cannot be kept."""
+    if leaf.dtype == pl.String:
+        if leaf.str.contains(_NUL, literal=True).any():
+            return "a NUL character"
+        return f"a text of over {LONGEST_TEXT:,} characters" if (leaf.str.len_chars() > LONGEST_TEXT).any() else None
+    if leaf.dtype.is_float():
+        return None if leaf.is_finite().all() else "an infinite number or none"
+    if leaf.dtype.is_temporal():
+        return None if leaf.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR).all() else "a date beyond the calendar"
+    return None
 
 
 def _refuse_larger(place: str, content: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from sqlalchemy import func, update
 
-from app.tasking.runs.bulk import insert_frame, rows_of
+from app.tasking.runs.bulk import as_json, insert_frame, rows_of
 from app.tasking.runs.frames import parsed, refuse_unstorable
 from app.tasking.runs.opening import Files, Wanted, read_directory
 from app.tasking.runs.reading import Document
@@ -128,15 +128,14 @@ def _fill(load: Load, table: Table, rows: pl.DataFrame, group: tuple[str, ...]) 
     """Fill a group of cells where all of them are empty."""
     key = next(iter(table.primary_key.columns))
     said = rows.select(key.name, *group).filter(_says_something(*group))
-    if said.is_empty():
-        return
     given = rows_of(table, said.columns)
     statement = (
         update(table)
         .where(table.c[key.name] == given.c[key.name], func.num_nonnulls(*(table.c[name] for name in group)) == 0)
         .values({name: given.c[name] for name in group})
     )
-    load.connection.execute(statement, {"rows": said.write_json()})
+    for part in as_json(said):
+        load.connection.execute(statement, {"rows": part})
 
 
 def _says_something(*names: str) -> pl.Expr:

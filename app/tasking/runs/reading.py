@@ -67,8 +67,9 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     EVIDENCE: ("person_id", "feature", "incident_id"),
     RELATIONSHIPS: ("suspect_id", "victim_id"),
     AREA: ("measure", "group"),
-    f"{SNAPSHOT}/{QUARANTINE}": (),
 }
+#: Checked for their hashes; what stands in them reaches no table.
+_NEVER_STORED = frozenset({FEATURES, f"{SNAPSHOT}/{QUARANTINE}"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +185,9 @@ def _frames(files: Files, hashes: Mapping[str, str]) -> dict[str, pl.DataFrame]:
     for place in sorted(parquet):
         frame = frame_of(place, files.contents[place], _schema(place), hashes[place])
         if place != FEATURES:
-            refuse_unstorable(place, frame, _ids(place))
             frames[place] = frame
+        if place not in _NEVER_STORED:
+            refuse_unstorable(place, frame, _ids(place))
     return frames
 
 

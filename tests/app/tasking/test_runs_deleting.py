@@ -236,10 +236,10 @@ def test_those_who_answer_for_runs_delete_them(staff: Staff, run_id: UUID, role:
     assert delete(staff.desk(role, panel="A"), run_id).people > 0
 
 
-@pytest.mark.parametrize("role", [UserRole.CHAIR, UserRole.AUDITOR, UserRole.PROVIDER, UserRole.ADMINISTRATOR])
-def test_nobody_else_deletes_them(staff: Staff, run_id: UUID, role: UserRole) -> None:
-    with pytest.raises(AccessRefused, match="You may not delete run"):
-        delete(staff.desk(role), run_id)
+def test_nobody_else_deletes_them(staff: Staff, run_id: UUID) -> None:
+    for role in set(UserRole) - {UserRole.ANALYST, UserRole.COORDINATOR, UserRole.DPO}:
+        with pytest.raises(AccessRefused, match="You may not delete run"):
+            delete(staff.desk(role), run_id)
 
     assert staff.count(lists.list_run) == 1
 

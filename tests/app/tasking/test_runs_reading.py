@@ -268,6 +268,9 @@ RANKED: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "listed below the line": (person("LEAD", is_listed=False), "does not follow from the ranks"),
     "a hold of no list": (person("AGAINST", hold="because", holds=["because"]), "breaks a rule"),
     "a gap of no list": (person("LEAD", data_gaps=["whatever"]), "breaks a rule"),
+    "a place beyond everybody": (person("AGAINST", held_rank=2**40), "beyond the number of people"),
+    "a range beyond everybody": (person("LEAD", rank_high=2**40), "beyond the number of people"),
+    "a text without end": (person("LEAD", reason_1="x" * 1_000_001), "over 1,000,000 characters in reason_1"),
     "a stranger": (person("LEAD", person_id="STRANGER"), "neither listed nor held"),
     "another scale": (lambda frame: frame.with_columns(scale=pl.lit("x")), "do not say the same scale"),
 }
@@ -302,6 +305,11 @@ OTHER_TABLES: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame], str]]
         "relationships.parquet",
         lambda frame: frame.with_columns(harm=pl.lit(float("inf"))),
         "infinite number",
+    ),
+    "a date beyond the calendar": (
+        "relationships.parquet",
+        lambda frame: frame.with_columns(first_on=pl.lit(10_000_000, pl.Int32).cast(pl.Date)),
+        "a date beyond the calendar in first_on",
     ),
     "small numbers": (
         "area.parquet",

@@ -118,12 +118,10 @@ UNFIT: dict[str, tuple[str, Callable[[Staff], Resolution], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", UNFIT)
-def test_a_decision_that_does_not_fit_the_case_is_refused(staff: Staff, analyst: Desk, what: str) -> None:
-    person, resolution, expected = UNFIT[what]
-
-    with pytest.raises(BadInput, match=expected):
-        resolve_hold(analyst, case_of(staff, person), resolution(staff))
+def test_a_decision_that_does_not_fit_the_case_is_refused(staff: Staff, analyst: Desk) -> None:
+    for person, resolution, expected in UNFIT.values():
+        with pytest.raises(BadInput, match=expected):
+            resolve_hold(analyst, case_of(staff, person), resolution(staff))
 
     assert staff.count(cases.hold_resolution) == 0
 
@@ -144,11 +142,11 @@ def test_a_sensitive_case_is_the_named_reviewers_to_decide(staff: Staff, analyst
     assert staff.count(cases.hold_resolution) == 1
 
 
-@pytest.mark.parametrize("role", [UserRole.CHAIR, UserRole.DPO, UserRole.PANEL_MEMBER, UserRole.PROVIDER])
-def test_nobody_else_decides_about_holds(staff: Staff, analyst: Desk, role: UserRole) -> None:
+def test_nobody_else_decides_about_holds(staff: Staff, analyst: Desk) -> None:
     del analyst
-    with pytest.raises(AccessRefused, match="You may not resolve hold"):
-        resolve_hold(staff.desk(role), case_of(staff, "CHILD"), decision(Hold.UNDER_18))
+    for role in set(UserRole) - {UserRole.ANALYST, UserRole.COORDINATOR, UserRole.NAMED_REVIEWER}:
+        with pytest.raises(AccessRefused, match="You may not resolve hold"):
+            resolve_hold(staff.desk(role), case_of(staff, "CHILD"), decision(Hold.UNDER_18))
 
 
 def test_what_is_exported_is_what_reviews_reads(staff: Staff, analyst: Desk, tmp_path: Path) -> None:
@@ -304,10 +302,10 @@ def test_no_log_entry_no_export(staff: Staff, analyst: Desk, tmp_path: Path) -> 
     assert list(tmp_path.glob("*reviews*")) == []
 
 
-@pytest.mark.parametrize("role", [UserRole.CHAIR, UserRole.DPO, UserRole.NAMED_REVIEWER, UserRole.PANEL_MEMBER])
-def test_nobody_but_makers_of_lists_exports(staff: Staff, tmp_path: Path, role: UserRole) -> None:
-    with pytest.raises(AccessRefused, match="You may not export reviews"):
-        export_reviews(staff.desk(role), tmp_path / "reviews")
+def test_nobody_but_makers_of_lists_exports(staff: Staff, tmp_path: Path) -> None:
+    for role in set(UserRole) - {UserRole.ANALYST, UserRole.COORDINATOR}:
+        with pytest.raises(AccessRefused, match="You may not export reviews"):
+            export_reviews(staff.desk(role), tmp_path / "reviews")
 
     assert not (tmp_path / "reviews").exists()
 
