@@ -6,6 +6,7 @@ and cannot see that all of it was written anew, or that its end is missing: the 
 
 from __future__ import annotations
 
+import gc
 import hmac
 import json
 import re
@@ -162,7 +163,8 @@ def _stretches(parts: Sequence[Part], asked: Sequence[int], findings: Findings) 
     if len(parts) == 1:
         yield read_part(parts[0], asked, findings)
         return
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+    # Rows make no cycles: looking for them in each process took a sixteenth of the time.
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
         for stretch in pool.map(read_part, parts, [asked] * len(parts), [Findings() for _ in parts]):
             findings.take_in(stretch.findings)
             yield stretch

@@ -21,7 +21,7 @@ from governance.verify_rows import Row
 MOST_LINE = 512 * 1024
 #: Bytes of one part.
 _PART = 32 * 1024 * 1024
-_START = b'{"body":"'
+_START, _CHAIN = b'{"body":"', b'","chain":"'
 _END = re.compile(
     rb'","chain":"([0-9a-f]{64})","leaf":"([0-9a-f]{64})","prev":"([0-9a-f]{64})","seq":([1-9][0-9]{0,17})\}\n'
 )
@@ -76,19 +76,19 @@ def cut(path: Path) -> list[LinesPart]:
 
 
 def _read(line: bytes) -> Row | None:
-    where = line.rfind(b'","chain":"')
+    where = line.rfind(_CHAIN)
     end = _END.fullmatch(line, where) if where > 0 else None
     if end is None or not line.startswith(_START):
         return None
     escaped = line[len(_START) : where]
     body = escaped.replace(b'\\"', b'"')
-    if b"\\" in body or body.replace(b'"', b'\\"') != escaped:
+    if b"\\" in body or len(escaped) - len(body) != escaped.count(b'"'):
         unescaped = _unescape(escaped)
         if unescaped is None:
             return None
         body = unescaped
-    chain, leaf, prev, seq = end.groups()
-    return (int(seq), body, unhexlify(leaf), unhexlify(prev), unhexlify(chain))
+    hashes = unhexlify(end[1] + end[2] + end[3])
+    return (int(end[4]), body, hashes[32:64], hashes[64:], hashes[:32])
 
 
 def _unescape(escaped: bytes) -> bytes | None:

@@ -29,8 +29,11 @@ TOLERANCE = timedelta(minutes=5)
 _SHA = hashlib.sha256
 
 
-def _canonical_form() -> re.Pattern[bytes]:
-    """RFC 8785 of exactly the keys an event has; groups: time, details, event, id, texts."""
+def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """RFC 8785 of exactly the keys an event has: what changes from event to event, and the rest, mostly the same.
+
+    Groups of the first: time, details, event, id; of the second: texts.
+    """
     uuid = rb'"[0-9a-f-]{36}"'
     own_id = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
     time = rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
@@ -46,7 +49,7 @@ def _canonical_form() -> re.Pattern[bytes]:
         return rb"(\{(?:" + name + value + rb"(?:," + name + value + rb")*+)?\})"
 
     value = rb"(?:" + text + rb"|(?:-?[1-9][0-9]*+|0)|true|false|null|" + many(text) + rb")"
-    parts = {
+    changing = {
         b"actor": uuid,
         b"agency": uuid,
         b"at": time,
@@ -57,6 +60,8 @@ def _canonical_form() -> re.Pattern[bytes]:
         b"id": own_id,
         b"operation": word,
         b"people": many(rb'"[0-9a-f]{32}"'),
+    }
+    lasting = {
         b"purpose": word,
         b"recipients": many(text),
         b"roles": many(word),
@@ -66,14 +71,21 @@ def _canonical_form() -> re.Pattern[bytes]:
         b"tool": text,
         b"v": rb"1",
     }
-    return re.compile(rb"\{" + rb",".join(b'"' + key + b'":' + form for key, form in parts.items()) + rb"\}")
+
+    def joined(parts: dict[bytes, bytes]) -> bytes:
+        return rb",".join(b'"' + key + b'":' + form for key, form in parts.items())
+
+    return re.compile(rb"\{" + joined(changing) + rb","), re.compile(joined(lasting) + rb"\}")
 
 
-_BODY = _canonical_form()
+_CHANGING, _LASTING = _canonical_form()
 _NAMES = re.compile(rb'"([a-z][a-z0-9_]*+)":')
 _KEY_CHANGED, _CHECKPOINT_MADE = b"signing_key_changed", b"checkpoint_made"
 _KEPT = frozenset({_KEY_CHANGED, _CHECKPOINT_MADE})
 _BATCH = 512
+_NO_TEXTS = b"{}"
+#: Ends of bodies that were found well-formed and without texts: a session writes the same one every time.
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +169,7 @@ class _Pass:
         self._expected = 1
         self._changed: set[int] = set()
         self._ids: list[bytes] = []
+        self._known_ends: set[bytes] = set()
         self._asked = iter(asked)
         self._next_asked = next(self._asked, None)
         self._edge: list[bytes] = []
@@ -226,15 +239,16 @@ class _Pass:
         return own_chain
 
     def _check_forms(self, batch: Sequence[Row]) -> None:
-        match, names, found = _BODY.fullmatch, _NAMES.findall, self._stretch
+        match, names, found, known = _CHANGING.match, _NAMES.findall, self._stretch, self._known_ends
         latest, ids, seqs = found.latest, self._ids, found.seqs
         for row in batch:
             seq, body = row[0], row[1]
             form = match(body)
-            if form is None or len(body) > MOST_BYTES or not (body.isascii() or _is_utf8(body)):
+            end = None if form is None else body[form.end() :]
+            if form is None or (end not in known and not self._is_end(seq, end, form)) or not _is_text(body):
                 self._tell_form(seq)
                 continue
-            at, details, event, own_id, texts = form.groups()
+            at, details, event, own_id = form.groups()
             ids.append(own_id)
             seqs.append(seq)
             if at > latest:
@@ -245,9 +259,21 @@ class _Pass:
                 self._tell_time(seq, at, latest)
             if details != b"{}" and not _is_sorted(names(details)):
                 self._tell_form(seq)
-            if texts != b"{}" or event in _KEPT:
-                self._keep(seq, form)
+            if event in _KEPT:
+                self._keep(seq, event, details)
         found.latest = latest
+
+    def _is_end(self, seq: int, end: bytes | None, form: re.Match[bytes]) -> bool:
+        """Whether a body ends as it should; its texts are kept, to be looked at once the whole log is known."""
+        match = None if end is None else _LASTING.fullmatch(end)
+        if match is None or end is None:
+            return False
+        if match[1] != _NO_TEXTS:
+            self._stretch.texts.append((seq, form[4], match[1]))
+            return _is_sorted(_NAMES.findall(match[1]))
+        if len(self._known_ends) < _MOST_KNOWN:
+            self._known_ends.add(end)
+        return True
 
     def _tell_form(self, seq: int) -> None:
         if seq not in self._changed:
@@ -258,15 +284,9 @@ class _Pass:
             self._stretch.earliest = (at, seq)
         tell_time(seq, at, latest, self._findings)
 
-    def _keep(self, seq: int, form: re.Match[bytes]) -> None:
+    def _keep(self, seq: int, event: bytes, details: bytes) -> None:
         """Keep what is looked at once the whole log is known."""
-        _, details, event, own_id, texts = form.groups()
-        if texts != b"{}":
-            self._stretch.texts.append((seq, own_id, texts))
-            if not _is_sorted(_NAMES.findall(texts)):
-                self._tell_form(seq)
-        if event in _KEPT:
-            self._stretch.checkpoints.append(seq)
+        self._stretch.checkpoints.append(seq)
         if event == _KEY_CHANGED:
             self._stretch.keys.append((seq, details))
 
@@ -320,7 +340,11 @@ def _is_sorted(names: list[bytes]) -> bool:
     return names == sorted(set(names))
 
 
-def _is_utf8(body: bytes) -> bool:
+def _is_text(body: bytes) -> bool:
+    if len(body) > MOST_BYTES:
+        return False
+    if body.isascii():
+        return True
     try:
         body.decode()
     except UnicodeDecodeError:
