@@ -29,8 +29,11 @@ demo: $(READY) ## make a city to practise on and run the main job on it
 	rm -rf demo
 	$(BIN)/mat synth --profile city --out $(CITY)
 	$(BIN)/mat run $(CITY) --as-of 2024-04-01 --out $(RUN)
+	MAT_DATA_DIR=demo/store $(BIN)/mat db init --demo
+	MAT_DATA_DIR=demo/store $(BIN)/mat runs import $(RUN)
 	@echo
 	@echo "The list above is $(RUN)/summary.txt; open $(RUN)/ranked.xlsx for the workbook."
+	@echo "The panel's case store has it too: MAT_DATA_DIR=demo/store $(BIN)/mat runs list"
 
 test: $(READY) ## fast tests, under 8 minutes on 2 cores
 	$(BIN)/pytest -n 2 -m "not slow"

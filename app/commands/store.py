@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.commands.acting import account, acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.tasking.certificates import all_kept
+from app.tasking.files_outside import register
 from app.tasking.founding import Founding, found
 from governance import signing
 from governance.audit import Detail, Event
+from governance.retention import load_retention
 from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.backup import Backup, back_up
@@ -21,7 +25,7 @@ from mat.store.encryption import make_backup_keys
 from mat.store.migrating import migrate as migrate_store
 from mat.store.revisions import head_revision
 from mat.store.status import Status, read_status
-from mat.store.vocabulary import Operation
+from mat.store.vocabulary import FileKind, Operation
 
 _DEMONSTRATION = "DEMONSTRATION STORE: for synthetic records, never for real people"
 _REASON = "A backup of the whole store, encrypted for whoever holds the key."
@@ -101,6 +105,7 @@ def backup(*, out: Path, recipient: str | None, config: Path | None, as_json: bo
         AccessRefused: the acting person may not.
     """
     settings = read_settings(config)
+    retention = load_retention(settings.retention)
     with acting_desk(settings) as desk:
         with desk.working("back_up") as work:
             work.record(Event(operation=Operation.CONSULTATION, event="backup_begun"))
@@ -109,6 +114,17 @@ def backup(*, out: Path, recipient: str | None, config: Path | None, as_json: bo
             details: dict[str, Detail] = {"sha256": made.sha256, "size": made.size, "revision": made.label.revision}
             recipients = (recipient or "backup.pub",)
             with desk.working("back_up") as work:
+                register(
+                    work,
+                    kind=FileKind.BACKUP,
+                    path=out,
+                    sha256=made.sha256,
+                    size=made.size,
+                    purpose=_REASON,
+                    recipients=recipients,
+                    subjects=(),
+                    expires_at=retention.file_expires_at(FileKind.BACKUP, datetime.now(UTC)),
+                )
                 work.record(
                     Event(
                         operation=Operation.DISCLOSURE,
@@ -157,6 +173,7 @@ def restore(source: Path, *, identity: Path | None, config: Path | None, as_json
         f"SHA-256 {done.sha256}: compare it with what `mat db backup` printed.",
         *([] if is_current else ["Its tables are older than this mat: run `mat db migrate`."]),
         *_missing_keys(settings),
+        *_removals_to_repeat(settings),
         "Now run `mat audit verify`, with a checkpoint that somebody else holds.",
     ]
     tell(summary, sentences, as_json=as_json)
@@ -211,6 +228,15 @@ def _refuse_old_keys(settings: Settings) -> None:
         raise StoreError(
             f"{key} is the key of another store's log: keep it for as long as that log is of use, and name another "
             "key_dir."
+        )
+
+
+def _removals_to_repeat(settings: Settings) -> Iterator[str]:
+    kept = len(all_kept(settings))
+    if kept:
+        yield (
+            f"{kept} certificates of removals lie beside the keys: whoever was removed after this backup is back in "
+            "it, so let the DPO run `mat privacy remove again` before anybody works in the store."
         )
 
 

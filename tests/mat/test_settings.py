@@ -115,7 +115,7 @@ def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
     (tmp_path / "file.toml").write_text("")
     examples = {str: "text", int: "3", float: "0.5", Path: str(tmp_path / "file.toml")}
     names = {field.name for field in dataclasses.fields(Settings)} - {"warnings", "backtest"}
-    files = dict.fromkeys(("definitions", "rfgv", "watch", "deprivation"), Path)
+    files = dict.fromkeys(("definitions", "rfgv", "watch", "retention", "deprivation"), Path)
     kinds = {"high_harm": float, "model": str, "service": str, **files}
 
     for name in names:
