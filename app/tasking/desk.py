@@ -125,12 +125,16 @@ class Desk:
             "\n".join([page, *sorted(seen.groups), "", *sorted(str(each) for each in seen.subjects)]).encode()
         ).digest()
         row = {"session_id": self.scope.session_id, "digest": digest, "logged_at": now}
-        noted = insert(consultation).values(row)
-        noted = noted.on_conflict_do_update(
-            index_elements=["session_id", "digest"],
-            set_={"logged_at": now},
-            where=consultation.c.logged_at <= now - SAME_READING,
-        ).returning(consultation.c.digest)
+        noted = (
+            insert(consultation)
+            .values(row)
+            .on_conflict_do_update(
+                index_elements=["session_id", "digest"],
+                set_={"logged_at": now},
+                where=consultation.c.logged_at <= now - SAME_READING,
+            )
+            .returning(consultation.c.digest)
+        )
         return work.connection.execute(noted).first() is None
 
 
