@@ -14,7 +14,7 @@ from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import people_at_work, role_grants
-from app.tasking.case_access import held_roles
+from app.tasking.acting_as import acting_as
 from app.tasking.desk import Desk
 from app.tasking.finding import find
 from app.tasking.people_at_work import NewUser
@@ -43,21 +43,24 @@ def table() -> None:
 def who(answering: Answering) -> None:
     """Print who is acting, for which service, in which roles."""
     with acting_desk(read_settings(answering.config)) as desk:
-        with desk.store.transaction(desk.scope) as connection:
-            held = sorted((each.role.value, str(each.panel_id or "all")) for each in held_roles(connection))
-        scope = desk.scope
-        summary = {
-            "command": "access who",
-            "user": str(scope.user_id),
-            "service": str(scope.service_id),
-            "agency": str(scope.agency_id),
-            "purpose": scope.purpose.value,
-            "roles": [{"role": role, "panel": panel} for role, panel in held],
-        }
-    roles = [f"{role.replace('_', ' ')} of panel {panel}" for role, panel in held]
+        found, scope = acting_as(desk), desk.scope
+    held = [(each.role.value, each.panel) for each in found.roles]
+    summary = {
+        "command": "access who",
+        "user": str(scope.user_id),
+        "name": found.user,
+        "service": str(scope.service_id),
+        "service_name": found.service,
+        "agency": str(scope.agency_id),
+        "agency_name": found.agency,
+        "purpose": scope.purpose.value,
+        "roles": [{"role": role, "panel": panel} for role, panel in held],
+    }
+    roles = [f"{role.replace('_', ' ')} {f'of {panel!r}' if panel else 'everywhere'}" for role, panel in held]
     sentences = [
-        f"You act as user {scope.user_id} for service {scope.service_id}.",
+        f"You are {found.user}, at work for '{found.service}' of {found.agency}.",
         f"Your roles: {', '.join(roles)}." if roles else "You hold no role here: ask an administrator for one.",
+        f"Your id: {scope.user_id}.",
     ]
     tell(summary, sentences, as_json=answering.as_json)
 

@@ -88,7 +88,7 @@ def test_who_is_acting_and_in_which_roles(keyboard: Keyboard) -> None:
 
     said, answered = keyboard.type("who"), keyboard.ask("who")
 
-    assert f"You act as user {person}" in said
+    assert f"Your id: {person}" in said
     assert answered["roles"] == [{"role": "chair", "panel": "all"}, {"role": "coordinator", "panel": "all"}]
 
 
