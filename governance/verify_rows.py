@@ -29,10 +29,14 @@ TOLERANCE = timedelta(minutes=5)
 _SHA = hashlib.sha256
 
 
+#: So many names in details are told apart by the expression itself; more are looked up one by one.
+_NAMED = 5
+
+
 def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """RFC 8785 of exactly the keys an event has: what changes from event to event, and the rest, mostly the same.
 
-    Groups of the first: time, details, event, id; of the second: texts.
+    Groups of the first: time, details, the first names in them, the rest of them, event, id; of the second: texts.
     """
     uuid = rb'"[0-9a-f-]{36}"'
     own_id = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
@@ -48,13 +52,20 @@ def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     def flat(value: bytes) -> bytes:
         return rb"(\{(?:" + name + value + rb"(?:," + name + value + rb")*+)?\})"
 
+    def flat_by_name(value: bytes, names: int) -> bytes:
+        name_seen = rb'"([a-z][a-z0-9_]*+)":' + value
+        inner = rb"((?:," + name + value + rb")*+)"
+        for _ in range(names - 1):
+            inner = rb"(?:," + name_seen + inner + rb")?"
+        return rb"(\{(?:" + name_seen + inner + rb")?\})"
+
     value = rb"(?:" + text + rb"|(?:-?[1-9][0-9]*+|0)|true|false|null|" + many(text) + rb")"
     changing = {
         b"actor": uuid,
         b"agency": uuid,
         b"at": time,
         b"channel": word,
-        b"details": flat(value),
+        b"details": flat_by_name(value, _NAMED),
         b"event": rb'"([a-z_]++)"',
         b"fields": many(word),
         b"id": own_id,
@@ -170,6 +181,7 @@ class _Pass:
         self._changed: set[int] = set()
         self._ids: list[bytes] = []
         self._known_ends: set[bytes] = set()
+        self._known_orders: set[tuple[bytes | None, ...]] = set()
         self._asked = iter(asked)
         self._next_asked = next(self._asked, None)
         self._edge: list[bytes] = []
@@ -239,7 +251,7 @@ class _Pass:
         return own_chain
 
     def _check_forms(self, batch: Sequence[Row]) -> None:
-        match, names, found, known = _CHANGING.match, _NAMES.findall, self._stretch, self._known_ends
+        match, found, known, orders = _CHANGING.match, self._stretch, self._known_ends, self._known_orders
         latest, ids, seqs = found.latest, self._ids, found.seqs
         for row in batch:
             seq, body = row[0], row[1]
@@ -248,7 +260,7 @@ class _Pass:
             if form is None or (end not in known and not self._is_end(seq, end, form)) or not _is_text(body):
                 self._tell_form(seq)
                 continue
-            at, details, event, own_id = form.groups()
+            at, details, *named, event, own_id = form.groups()
             ids.append(own_id)
             seqs.append(seq)
             if at > latest:
@@ -257,7 +269,7 @@ class _Pass:
                 latest = at
             elif at < latest:
                 self._tell_time(seq, at, latest)
-            if details != b"{}" and not _is_sorted(names(details)):
+            if (key := tuple(named)) not in orders and not self._is_ordered(key, details):
                 self._tell_form(seq)
             if event in _KEPT:
                 self._keep(seq, event, details)
@@ -269,10 +281,18 @@ class _Pass:
         if match is None or end is None:
             return False
         if match[1] != _NO_TEXTS:
-            self._stretch.texts.append((seq, form[4], match[1]))
+            self._stretch.texts.append((seq, form.groups()[-1], match[1]))
             return _is_sorted(_NAMES.findall(match[1]))
         if len(self._known_ends) < _MOST_KNOWN:
             self._known_ends.add(end)
+        return True
+
+    def _is_ordered(self, named: tuple[bytes | None, ...], details: bytes) -> bool:
+        """Whether the names of details stand in their order, none twice."""
+        if not _is_sorted(_NAMES.findall(details)):
+            return False
+        if not named[-1] and len(self._known_orders) < _MOST_KNOWN:
+            self._known_orders.add(named)
         return True
 
     def _tell_form(self, seq: int) -> None:

@@ -17,7 +17,8 @@ from app.commands.acting import acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking.finding import find, find_case
-from app.tasking.log_reading import export_log, search_log
+from app.tasking.log_reading import export_log
+from app.tasking.log_searching import search_log
 from app.wording import printable
 from governance.audit import Event
 from governance.audit_search import Wanted

@@ -1,4 +1,4 @@
-"""The log as people at work use it: verified, searched and exported, each of these in the log before it is done."""
+"""The log as people at work read it: verified and exported, each in the log before it is done."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
 from sqlalchemy.exc import IntegrityError
 
 from app.tasking.files_outside import register
 from app.tasking.safe_files import fingerprint
-from governance.audit import Detail, Event
+from governance.audit import Event
 from governance.audit_export import Export, write_export
-from governance.audit_search import Wanted, search
 from governance.checkpoints import make_checkpoint, store_id_of
 from governance.retention import Retention
 from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
@@ -63,34 +61,6 @@ def verify_log(
             check_index(connection, findings)
         log = log_of(desk.store, desk.scope, connection, sees_texts=sees_texts)
         return verify(log, given=given, public_key=key, findings=findings)
-
-
-def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
-    """One row per event that fits and that the person may see, the newest first, columns of `audit_search.SCHEMA`.
-
-    Raises:
-        AccessRefused: the person may not; the refusal is logged.
-    """
-    asked: dict[str, Detail] = {
-        "is_by_subject": wanted.subject is not None,
-        "user": None if wanted.user is None else str(wanted.user),
-        "operation": None if wanted.operation is None else wanted.operation.value,
-        "event": wanted.event,
-        "since": None if wanted.since is None else wanted.since.isoformat(),
-        "until": None if wanted.until is None else wanted.until.isoformat(),
-        "before": wanted.before,
-    }
-    with desk.working("search_log") as work:
-        found = search(work.connection, wanted)
-        work.record(
-            Event(
-                operation=Operation.CONSULTATION,
-                event="log_searched",
-                subjects=() if wanted.subject is None else (wanted.subject,),
-                details={**asked, "found": found.height},
-            )
-        )
-    return found
 
 
 def export_log(

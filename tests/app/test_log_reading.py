@@ -18,7 +18,8 @@ from sqlalchemy import Table, insert, text
 
 from app.tasking.desk import Desk
 from app.tasking.files_outside import list_files
-from app.tasking.log_reading import export_log, search_log, verify_log
+from app.tasking.log_reading import export_log, verify_log
+from app.tasking.log_searching import search_log
 from app.tasking.safe_files import fingerprint
 from governance.audit import Event, append
 from governance.audit_search import SCHEMA, Wanted
