@@ -89,7 +89,7 @@ def test_who_is_acting_and_in_which_roles(keyboard: Keyboard) -> None:
     said, answered = keyboard.type("who"), keyboard.ask("who")
 
     assert f"Your id: {person}" in said
-    assert answered["roles"] == [{"role": "chair", "panel": "all"}, {"role": "coordinator", "panel": "all"}]
+    assert answered["roles"] == [{"role": "chair", "panel": None}, {"role": "coordinator", "panel": None}]
 
 
 def test_an_account_nobody_knows_is_told_to_ask(keyboard: Keyboard) -> None:
