@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _NOTE = re.compile(r"(?P<text>(?:[^\x00-\x1f]+\n)+)\n(?P<signatures>(?:\u2014 [^\s+]+ [A-Za-z0-9+/=]+\n)+)")
 _CHECKPOINT = re.compile(
-    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]*)\n(?P<root>[A-Za-z0-9+/]{43}=)\n"
+    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/]{43}=)\n"
     r"chain (?P<chain>[0-9a-f]{64}) at (?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z)\n"
 )
 _KEY = re.compile(r"(?P<name>[^\s+]+)\+(?P<hash>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]{44})")
@@ -133,7 +133,10 @@ def read_key_changes(events: Iterable[tuple[int, bytes]]) -> list[KeyChange]:
     """The changes of key among events that claim to be one: seq and details, as JSON."""
     changes: list[KeyChange] = []
     for seq, details in events:
-        named = cast("dict[str, object]", json.loads(details))
+        try:
+            named = cast("dict[str, object]", json.loads(details))
+        except ValueError:  # a finding of its own, where the event is read
+            continue
         old, new = (TrustedKey.read(str(named.get(which, ""))) for which in ("old_key", "new_key"))
         if old is not None and new is not None:
             changes.append(KeyChange(seq=seq, old=old, new=new))

@@ -59,7 +59,7 @@ def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
             inner = rb"(?:," + name_seen + inner + rb")?"
         return rb"(\{(?:" + name_seen + inner + rb")?\})"
 
-    value = rb"(?:" + text + rb"|(?:-?[1-9][0-9]*+|0)|true|false|null|" + many(text) + rb")"
+    value = rb"(?:" + text + rb"|(?:-?[1-9][0-9]{0,15}+|0)|true|false|null|" + many(text) + rb")"
     changing = {
         b"actor": uuid,
         b"agency": uuid,

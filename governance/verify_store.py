@@ -47,7 +47,7 @@ def check_index(connection: Connection, findings: Findings) -> None:
     For somebody who may see every event. It reads every body once more, in the database: some seconds for a million.
     """
     body = cast(audit_event.c.body, JSONB)
-    people = select(func.jsonb_array_elements_text(body["people"])).scalar_subquery()
+    people = select(func.jsonb_array_elements_text(body["people"])).correlate(audit_event).scalar_subquery()
     said = {
         audit_index.c.event_id: cast(body["id"].astext, Uuid),
         audit_index.c.at: cast(body["at"].astext, TIMESTAMP(timezone=True)),

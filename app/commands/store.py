@@ -58,15 +58,15 @@ def init(beginning: Beginning, *, config: Path | None, as_json: bool) -> None:
             is_demonstration=beginning.is_demonstration,
             agency=beginning.agency,
         )
-        origin = f"mat/{found(store, founding)}"
-        signing.make_keys(settings.key_dir, name=origin, data_dir=settings.data_dir)
+        signing.make_keys(settings.key_dir, name=founding.origin, data_dir=settings.data_dir)
+        found(store, founding)
         roles = ", ".join(role.value for role in founding.roles)
         summary = {
             "command": "db init",
             "url": store.url,
             "embedded": store.is_embedded,
             "revision": store.revision,
-            "origin": origin,
+            "origin": founding.origin,
             "is_demonstration": beginning.is_demonstration,
             "key_dir": str(settings.key_dir.absolute()),
             "backup_public_key": public,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -26,7 +26,8 @@ REASON = "Founding of the store: nobody was there to grant it."
 class Founding:
     """Who founds a store, and what its first agency, service and panel are called.
 
-    `os_name`: the account of this machine that the founder works under. `seats`: of the first panel.
+    `store_id`: made here, so that keys can be made in the store's name before anybody is in it. `os_name`: the
+    account of this machine that the founder works under. `seats`: of the first panel.
     """
 
     os_name: str
@@ -37,6 +38,12 @@ class Founding:
     service: str = "Domestic abuse unit"
     panel: str = "Panel"
     roles: Sequence[UserRole] = FOUNDING_ROLES
+    store_id: UUID = field(default_factory=uuid7)
+
+    @property
+    def origin(self) -> str:
+        """What the store's log is called in checkpoints."""
+        return f"mat/{self.store_id}"
 
 
 def found(store: Store, founding: Founding) -> UUID:
@@ -45,13 +52,13 @@ def found(store: Store, founding: Founding) -> UUID:
     Raises:
         StoreError: the store has been founded before.
     """
-    store_id, panel_id = uuid7(), uuid7()
+    store_id, panel_id = founding.store_id, uuid7()
     with store.owner() as connection:
         connection.execute(
             select(
                 func.acting.found(
                     store_id,
-                    f"mat/{store_id}",
+                    founding.origin,
                     founding.is_demonstration,
                     uuid7(),
                     founding.agency,

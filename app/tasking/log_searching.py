@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from governance.audit import Detail, Event
 from governance.audit_search import Wanted, search
+from mat.errors import BadInput
 from mat.store.vocabulary import Operation
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
+        BadInput: what is looked for as an event is no name of one, and must not reach the log.
     """
+    if wanted.event is not None and re.fullmatch("[a-z_]{1,60}", wanted.event) is None:
+        raise BadInput("An event is named in small letters and underscores, such as case_read: name one of those.")
     asked: dict[str, Detail] = {
         "is_by_subject": wanted.subject is not None,
         "user": None if wanted.user is None else str(wanted.user),

@@ -571,16 +571,16 @@ CREATE POLICY changing ON file_register FOR UPDATE TO mat_app USING (
 
 CREATE POLICY using_it ON consultation FOR ALL TO mat_app USING (session_id = (SELECT acting.session_id()));
 
--- The log: one's own events; a chair also those of the same service; an auditor and the DPO all.
+-- The log: one's own events; a chair also those of the same service; an auditor and a DPO of all panels, all.
 CREATE POLICY reading ON audit_index FOR SELECT TO mat_app USING (
-  actor = (SELECT acting.user_id()) OR (SELECT acting.holds('auditor', 'dpo'))
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_for(NULL, 'auditor', 'dpo'))
   OR (service = (SELECT acting.service_id()) AND (SELECT acting.holds('chair')))
 );
 CREATE POLICY reading ON audit_event FOR SELECT TO mat_app USING (
-  (SELECT acting.holds('auditor', 'dpo')) OR seq IN (SELECT audit_index.seq FROM audit_index)
+  (SELECT acting.holds_for(NULL, 'auditor', 'dpo')) OR seq IN (SELECT audit_index.seq FROM audit_index)
 );
 CREATE POLICY reading ON audit_payload FOR SELECT TO mat_app USING (
-  actor = (SELECT acting.user_id()) OR (SELECT acting.holds('auditor', 'dpo'))
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_for(NULL, 'auditor', 'dpo'))
 );
 CREATE POLICY adding ON audit_payload FOR INSERT TO mat_app WITH CHECK (actor = (SELECT acting.user_id()));
 CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds('dpo')));
