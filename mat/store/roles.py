@@ -96,11 +96,17 @@ def _allow(connection: psycopg.Connection, role: Role, member: sql.Composable) -
     connection.execute(statement.format(sql.Identifier(role), member))
 
 
+def everyday_login(database: str) -> str:
+    """What the everyday login of a database is called: never as one of the roles that all stores of a server share."""
+    name = f"{database}_app"
+    return f"{name}_login" if name in set(Role) else name
+
+
 def _make_login(connection: psycopg.Connection, place: Place) -> Place:
     """An everyday login for this database alone; its password is made here and seen by nobody."""
     if place.is_embedded or place.login is not None:
         return place
-    login = Login(user=f"{place.database}_app", password=secrets.token_urlsafe(32))
+    login = Login(user=everyday_login(place.database), password=secrets.token_urlsafe(32))
     there = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.user]).fetchone()
     verb = sql.SQL("CREATE" if there is None else "ALTER")
     hashed = connection.pgconn.encrypt_password(login.password.encode(), login.user.encode(), b"scram-sha-256")

@@ -21,6 +21,7 @@ from mat.store.failures import connection_failure
 from mat.store.migrating import migrate
 from mat.store.place import Gate, Place, Role, masked_url
 from mat.store.revisions import head_revision
+from mat.store.roles import everyday_login
 from mat.store.status import read_status
 from tests.store_servers import TestServer
 
@@ -107,6 +108,12 @@ def test_an_address_that_cannot_be_used_is_said_so_without_repeating_it(url: str
 )
 def test_an_address_is_shown_without_its_password(address: dict[str, str], url: str) -> None:
     assert masked_url(address) == url
+
+
+@pytest.mark.parametrize(("database", "login"), [("matac", "matac_app"), ("mat", "mat_app_login")])
+def test_the_everyday_login_is_never_a_role_that_stores_share(database: str, login: str) -> None:
+    assert everyday_login(database) == login
+    assert everyday_login(database) not in set(Role)
 
 
 def test_init_at_a_server_of_ones_own_makes_a_login_that_everyday_work_uses(outside: Settings) -> None:
