@@ -16,6 +16,8 @@ from mat.store.place import Gate, Login, Place, Role, write_login
 
 #: The oldest server with views that ask as the one who looks (`security_invoker`).
 OLDEST_SERVER = 150_000
+#: Before it, an owner of a database that inherits nothing owns the schema in it only if it is given to them.
+_OWNS_WITHOUT_INHERITING = 160_000
 #: The database that every server has, for the time in which ours does not exist.
 _MEETING_PLACE = "postgres"
 _MADE = (Role.OWNER, Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)
@@ -63,6 +65,8 @@ def admit(connection: psycopg.Connection, place: Place) -> None:
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON TABLES TO {}").format(owner, backup),
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON SEQUENCES TO {}").format(owner, backup),
     )
+    if connection.info.server_version < _OWNS_WITHOUT_INHERITING:
+        connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
     connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
     for step in steps:
         connection.execute(step)
