@@ -10,7 +10,7 @@
     │   ├── ReviewsError    the reviews directory (resolved holds, restrictions) cannot be read
     │   ├── TrainingError   there is too little, or nothing, to learn from or be judged on
     │   ├── ArtefactError   a model's file is not what was written, or is of another feature set
-    │   ├── StoreError      the case store is not there, down, full or of another revision; nothing was changed
+    │   ├── StoreError      the case store is not there, down, full or of another revision: the sentence says which
     │   │   └── StaleRow    somebody else changed the row since it was read
     │   ├── AccessRefused   the acting person may not do or see this; the refusal itself is in the log
     │   └── OutputError     the output exists already, or cannot be written
@@ -66,7 +66,7 @@ class ArtefactError(BadInput):
 
 
 class StoreError(BadInput):
-    """The case store is not there, down, full or of another revision; nothing was changed."""
+    """The case store is not there, down, full or of another revision; nothing was saved unless the sentence says so."""
 
 
 class StaleRow(StoreError):  # noqa: N818 - reads as a sentence where it is raised

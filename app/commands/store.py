@@ -28,6 +28,10 @@ from mat.store.status import Status, read_status
 from mat.store.vocabulary import FileKind, Operation
 
 _DEMONSTRATION = "DEMONSTRATION STORE: for synthetic records, never for real people"
+_FOR_ONE_ACCOUNT = (
+    "No other account can sign in to this store: for a panel, or a second person, name a server of your own as "
+    "database_url before you begin."
+)
 _REASON = "A backup of the whole store, encrypted for whoever holds the key."
 
 
@@ -75,6 +79,7 @@ def init(beginning: Beginning, *, config: Path | None, as_json: bool) -> None:
             *([_DEMONSTRATION + "."] if beginning.is_demonstration else []),
             f"The case store is made: {store.url}, revision {store.revision}.",
             f"The account {founding.os_name} works in it as {roles}; further roles are granted by two people.",
+            *([_FOR_ONE_ACCOUNT] if store.is_embedded else []),
             f"The keys lie in {settings.key_dir.absolute()}: keep a copy elsewhere, since nothing replaces them.",
         ]
     finally:
