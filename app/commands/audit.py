@@ -107,6 +107,9 @@ def rotate_key(*, config: Path | None, as_json: bool) -> None:
             size = made.checkpoint.size
             work.record(Event(operation=Operation.CHECKPOINT, event="key_handed_over", details={"size": size}))
         new = adopt_successor(settings.key_dir)
+        with desk.working("make_checkpoint") as work:
+            make_checkpoint(work.connection, work.scope, settings)
+            work.record(Event(operation=Operation.CHECKPOINT, event="new_key_signed", details={"size": size}))
     summary = {"command": "audit rotate-key", "old": made.key.line, "new": new.line, "size": size}
     sentences = [
         f"A new key signs from now on: {new.line}",

@@ -244,9 +244,11 @@ def test_a_new_key_is_told_and_what_was_signed_before_still_counts(desk: Staff, 
     sit_down(desk, desk.user(UserRole.ADMINISTRATOR))
 
     said = mat("rotate-key")
+    at_once = mat("verify")
     mat("checkpoint", "--out", "new.txt")
     held = mat("verify", "--checkpoint", "old.txt", "--checkpoint", "new.txt", "--public-key", "old.pub")
 
     assert Path(public_key(desk)).read_text().strip() in said
     assert Path("old.pub").read_text() != Path(public_key(desk)).read_text()
     assert "holds: " in held
+    assert "holds: " in at_once
