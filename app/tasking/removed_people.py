@@ -47,28 +47,44 @@ def removal_digest(key: bytes, namespace: str, person_id: str) -> str:
     return hmac.digest(key, f"{namespace}\0{person_id}".encode(), "sha256").hex()
 
 
+def key_digest(key: bytes) -> str:
+    """What stands in every removal for the key itself: no id holds such a character, so it stands for nobody."""
+    return removal_digest(key, "\0", "")
+
+
 def removal_digests(key: bytes, ids: Sequence[tuple[str, str]]) -> list[str]:
-    """One digest for each (namespace, person_id), sorted."""
-    return sorted({removal_digest(key, namespace, person) for namespace, person in ids})
+    """One digest for each (namespace, person_id), and that of the key, sorted."""
+    return sorted({key_digest(key), *(removal_digest(key, namespace, person) for namespace, person in ids)})
 
 
 def removal_key(connection: Connection, settings: Settings) -> bytes:
     """The key of the digests, made when it is first needed, and never again once somebody was removed.
 
     Raises:
-        StoreError: the folder of the keys is not safe, or the key can be read by others, is damaged or is not there
-            although the store, or a certificate, knows of a removal.
+        StoreError: the folder of the keys is not safe, or the key can be read by others, is damaged, is not the one
+            of the store's removals, or is not there although the store, or a certificate, knows of one.
     """
     refuse_unsafe(settings.key_dir, data_dir=settings.data_dir)
     path = settings.key_dir / KEY_NAME
+    somebody_was_removed = connection.scalar(select(func.acting.removals_known()).limit(1)) is not None
     if not os.path.lexists(path):
-        known = select(func.acting.removals_known()).limit(1)
-        if any((settings.key_dir / FOLDER).glob("*.json")) or connection.scalar(known):
+        if any((settings.key_dir / FOLDER).glob("*.json")) or somebody_was_removed:
             raise StoreError(
                 f"{path} is gone, and with it who must not come back: put it back from where you keep copies of keys."
             )
         _make(path)
-    return _read(path)
+    key = _read(path)
+    if somebody_was_removed and not _is_of_the_store(connection, key):
+        raise StoreError(
+            f"{path} is not the key that this store's removals were made with, so whoever was removed would come back: "
+            "put a copy of that one in its place."
+        )
+    return key
+
+
+def _is_of_the_store(connection: Connection, key: bytes) -> bool:
+    found = func.acting.removed(literal([key_digest(key)], ARRAY(Text))).table_valued("digest", "removed_at")
+    return connection.scalar(select(found.c.digest)) is not None
 
 
 def _make(path: Path) -> None:

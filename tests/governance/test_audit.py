@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from governance.audit import BREAK_GLASS, MOST_PEOPLE, Event, append, pseudonyms
 from mat import __version__
 from mat.errors import BadInput
 from mat.store.scope import Scope
-from mat.store.tables.audit import audit_event, audit_payload, person_key
+from mat.store.tables.audit import audit_checkpoint, audit_event, audit_payload, person_key
 from mat.store.tables.people import panel
 from mat.store.vocabulary import Operation, UserRole
 from tests.staff import Staff
@@ -302,3 +303,15 @@ def test_many_events_take_one_call_for_the_log(staff: Staff) -> None:
 
     assert [("audit_append" in each, "audit_payload" in each) for each in statements] == [(False, True), (True, False)]
     assert [row["read"]["event"] for row in log(staff)[-3:]] == ["case_listed"] * 3
+
+
+@pytest.mark.parametrize("role", [UserRole.PROVIDER, UserRole.VICTIM_SERVICE, UserRole.PANEL_MEMBER, UserRole.ANALYST])
+def test_who_does_not_answer_for_the_log_plants_no_checkpoint_and_no_key(staff: Staff, role: UserRole) -> None:
+    scope = staff.scope(role)
+    false = Event(operation=Operation.CHECKPOINT, event="signing_key_changed", details={"old_key": "a", "new_key": "b"})
+    row = {"size": 999_999, "origin": "x", "note": "x", "made_at": datetime.now(UTC), "made_by": scope.user_id}
+
+    with pytest.raises(DBAPIError, match="for those who answer for the log"), staff.store.transaction(scope) as one:
+        append(one, scope, [false])
+    with pytest.raises(DBAPIError, match="row-level security"), staff.store.transaction(scope) as one:
+        one.execute(insert(audit_checkpoint).values(row))

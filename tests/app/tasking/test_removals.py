@@ -252,6 +252,17 @@ def test_a_lost_key_of_the_digests_is_missed_and_not_made_again(staff: Staff) ->
         removed_people(one, staff.store.settings, NAMESPACE, TODAY, ["P-1"])
 
 
+def test_a_key_of_other_removals_is_refused_before_anybody_comes_back(staff: Staff) -> None:
+    remove(staff, staff.subject("P-1"))
+    (staff.store.settings.key_dir / KEY_NAME).write_text("ab" * 32 + "\n")
+
+    with (
+        pytest.raises(StoreError, match="would come back"),
+        staff.store.transaction(staff.scope(UserRole.ANALYST)) as one,
+    ):
+        removed_people(one, staff.store.settings, NAMESPACE, TODAY, ["P-1"])
+
+
 def test_the_lost_key_is_missed_also_where_the_certificates_went_with_it(staff: Staff) -> None:
     remove(staff, staff.subject("P-1"))
     shutil.rmtree(staff.store.settings.key_dir / "removals")

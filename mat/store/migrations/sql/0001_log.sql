@@ -26,6 +26,10 @@ BEGIN
       OR (read ->> 'session')::uuid IS DISTINCT FROM acting.session_id() THEN
       RAISE insufficient_privilege USING MESSAGE = 'an event names its own actor, service and session';
     END IF;
+    IF read ->> 'operation' = 'checkpoint'
+      AND NOT acting.holds('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
+      RAISE insufficient_privilege USING MESSAGE = 'checkpoints and keys are for those who answer for the log';
+    END IF;
     last_seq := last_seq + 1;
     new_leaf := sha256('\x00'::bytea || convert_to(body, 'UTF8'));
     new_chain := sha256('\x02'::bytea || last_chain || new_leaf);
