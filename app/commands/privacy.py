@@ -21,6 +21,10 @@ from mat.errors import BadInput
 from mat.store.vocabulary import LegalHoldKind, RequestAbout, RequestKind, RequestOutcome
 
 COMMAND = "privacy"
+_FROM_TOMORROW = (
+    "With the next `mat db export-reviews`, lists as of tomorrow or later leave the person out; one as of an earlier "
+    "day still names them."
+)
 NEXT = {
     RequestKind.RECTIFICATION: "Correct it with `mat privacy correct`; what was imported is corrected at source.",
     RequestKind.CHALLENGE: "Change what the challenge was right about: a statement, a hold or a place on the list.",
@@ -154,7 +158,7 @@ def restrict(named: Named, *, reason: str, config: Path | None, as_json: bool) -
     told = f"Tell these, whose share ended: {', '.join(done.to_tell)}." if done.to_tell else "No share was running."
     summary = {"command": COMMAND, **asdict(done)}
     sentences = ["The case is restricted: nobody but the DPO sees it.", told]
-    tell(summary, [*sentences, "The next `mat db export-reviews` keeps it out of new lists."], as_json=as_json)
+    tell(summary, [*sentences, _FROM_TOMORROW], as_json=as_json)
 
 
 def lift(named: Named, *, reason: str, version: int | None, config: Path | None, as_json: bool) -> None:
