@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.tasking.desk import Desk
-from app.tasking.removed_people import removal_digest, removal_key
+from app.tasking.removed_people import removal_digests, removal_key
 from mat.errors import AccessRefused, BadInput
 from mat.store.tables import cases, lists, people, privacy
 from mat.store.vocabulary import Basis, UserRole
@@ -49,12 +49,12 @@ def test_who_is_restricted_in_the_store_is_left_out_and_named_nowhere(
 
 def remove(staff: Staff, person_id: str, at: datetime) -> None:
     with staff.store.transaction(None) as connection:
-        digest = removal_digest(removal_key(connection, staff.store.settings), NAMESPACE, person_id)
+        digests = removal_digests(removal_key(connection, staff.store.settings), [(NAMESPACE, person_id)])
     staff.row(
         privacy.removal,
         subject_id=uuid4(),
         panel_id=staff.panels["A"],
-        digests=[digest],
+        digests=digests,
         proposed_by=staff.founder_id,
         removed_by=staff.user(UserRole.DPO),
         removed_at=at,
