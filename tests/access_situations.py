@@ -18,7 +18,7 @@ from mat.store.tables import cases, people, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.access_model import Actor
 from tests.filled_cases import FilledCases
-from tests.staff import Staff
+from tests.staff import EVERYWHERE, Staff
 from tests.store_servers import TestServer
 
 DAY = timedelta(days=1)
@@ -124,18 +124,23 @@ class Situations:
 
 def people_of(staff: Staff) -> dict[str, UUID]:
     """One person per role for panel A, the same for B, some for all panels or in other services, one without a role."""
-    users = {f"{role.value} of A": staff.user(role, panel="A") for role in UserRole}
-    users |= {f"{role.value} of B": staff.user(role, panel="B") for role in UserRole}
-    users |= {f"{role.value} of all": staff.user(role) for role in (UserRole.DPO, UserRole.PANEL_MEMBER)}
+    users = {f"{role.value} of all": staff.user(role) for role in (*EVERYWHERE, UserRole.PANEL_MEMBER)}
+    for panel in ("A", "B"):
+        users |= {
+            f"{role.value} of {panel}": staff.user(role, panel=panel) for role in UserRole if role not in EVERYWHERE
+        }
     users["panel_member of children"] = staff.user(UserRole.PANEL_MEMBER, panel="A", service="children")
     users["service_manager of support"] = staff.user(UserRole.SERVICE_MANAGER, panel="A", service="support")
     users["analyst and reviewer"] = staff.user(UserRole.ANALYST, UserRole.NAMED_REVIEWER, panel="A")
-    users["dpo of B and analyst of A"] = staff.user(UserRole.DPO, UserRole.ANALYST, panel="B", service="oversight")
+    users["dpo and analyst of A"] = staff.user(UserRole.DPO, UserRole.ANALYST, panel="A", service="oversight")
+    users["reviewer of B and analyst of A"] = staff.user(UserRole.NAMED_REVIEWER, UserRole.ANALYST, panel="B")
     users["proposed alone"] = staff.user(UserRole.COORDINATOR, panel="A")
     users["role ended"] = staff.user(UserRole.COORDINATOR, panel="A")
     grant = people.role_grant
     with staff.tampering() as connection:
-        of_a = grant.update().where(grant.c.user_id == users["dpo of B and analyst of A"], grant.c.role == "analyst")
+        of_a = grant.update().where(
+            grant.c.user_id == users["reviewer of B and analyst of A"], grant.c.role == "analyst"
+        )
         connection.execute(of_a.values(panel_id=staff.panels["A"]))
         alone = grant.update().where(grant.c.user_id == users["proposed alone"])
         connection.execute(alone.values(confirmed_at=None, confirmed_by=None))

@@ -25,6 +25,8 @@ from mat.store.scope import Scope
 from mat.store.tables import cases, people
 from mat.store.vocabulary import AgencyKind, Basis, Channel, ServiceKind, UserRole
 
+#: Roles that are held for all panel areas.
+EVERYWHERE = {UserRole.ADMINISTRATOR, UserRole.AUDITOR, UserRole.DPO, UserRole.MODEL_OWNER}
 #: Which of the services below a role works in.
 SERVICE_OF = {
     UserRole.ANALYST: "police",
@@ -80,7 +82,10 @@ class Staff:
                     )
 
     def user(self, *roles: UserRole, panel: str | None = None, service: str | None = None, name: str = "") -> UUID:
-        """A new person who holds the roles (two others granted them) in one service, for one panel or for all."""
+        """A new person who holds the roles (two others granted them) in one service.
+
+        `panel`: for which they hold those that may be held for one; None = for all.
+        """
         place = self.services[service or SERVICE_OF[roles[0]]]
         with self.superuser.begin() as connection:
             user = self._insert(connection, people.app_user, name=name or f"{roles[0].value} person", added_at=_now())
@@ -100,7 +105,7 @@ class Staff:
                     user_id=user,
                     service_id=place,
                     role=role.value,
-                    panel_id=None if panel is None else self.panels[panel],
+                    panel_id=None if panel is None or role in EVERYWHERE else self.panels[panel],
                     reason="for the test",
                     proposed_by=self.founder_id,
                     proposed_at=_now(),

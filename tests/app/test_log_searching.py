@@ -121,8 +121,8 @@ def test_what_is_no_name_of_an_event_is_refused_and_reaches_no_log(staff: Staff)
     assert "john" not in "".join(row["body"] for row in staff.all_of(audit_event))
 
 
-def test_a_dpo_of_one_panel_alone_does_not_read_the_log_of_all(staff: Staff) -> None:
-    one, other = staff.desk(UserRole.ANALYST), staff.desk(UserRole.DPO, panel="A")
+def test_a_chair_of_one_panel_alone_does_not_read_the_log_of_all(staff: Staff) -> None:
+    one, other = staff.desk(UserRole.ANALYST), staff.desk(UserRole.CHAIR, panel="A")
     with staff.store.transaction(one.scope) as connection:
         append(connection, one.scope, [READ])
 

@@ -131,6 +131,9 @@ role_grant = Table(
         name="two_other_people",
     ),
     CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_whole"),
+    CheckConstraint(
+        "panel_id IS NULL OR role NOT IN ('administrator', 'auditor', 'dpo', 'model_owner')", name="everywhere"
+    ),
     CheckConstraint("(ended_by IS NULL) = (ended_at IS NULL)", name="ended_whole"),
     comment="One row per role granted to a user in a service; runs once a second person has confirmed it. "
     "panel_id null = every panel.",
@@ -227,11 +230,12 @@ notice = Table(
     metadata,
     key("notice_id"),
     Column("to_role", Text, nullable=False),
+    reference("panel_id", "panel.panel_id", nullable=True),
     Column("kind", Text, nullable=False),
     Column("about_id", Uuid, nullable=False),
     at("told_at"),
     by("read_by", nullable=True),
     at("read_at", nullable=True),
     one_of("to_role", UserRole),
-    comment="One row per thing a role must be told of at once; about_id is the row it is about.",
+    comment="One row per thing a role must be told of at once; about_id is the row it is about, panel_id its panel area.",
 )

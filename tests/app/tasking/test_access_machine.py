@@ -30,7 +30,7 @@ from mat.store.tables import cases, people, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.access_model import GROUP_OF, POLICY, Actor, Row, World, closed, may
 from tests.filled_cases import FilledCases, canaries_in, case_tables
-from tests.staff import NAMESPACE, Staff
+from tests.staff import EVERYWHERE, NAMESPACE, Staff
 
 #: Who there is, and which roles they may come to hold where they work.
 PLACES: dict[str, tuple[UserRole, ...]] = {
@@ -103,7 +103,7 @@ class Access(RuleBasedStateMachine):
     def a_role_is_granted(self, place: str, number: int, panel: str | None) -> None:
         person, roles = self.people[place], PLACES[place]
         role = roles[number % len(roles)]
-        panel_id = None if panel is None else self.staff.panels[panel]
+        panel_id = None if panel is None or role in EVERYWHERE else self.staff.panels[panel]
         new = NewRole(
             user_id=person.user, service_id=person.service, role=role, panel_id=panel_id, reason="for the test"
         )

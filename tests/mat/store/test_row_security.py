@@ -13,7 +13,7 @@ from mat.store.vocabulary import UserRole
 from tests.access_model import GROUP_OF, World, may
 from tests.access_situations import Situations
 from tests.filled_cases import case_tables
-from tests.staff import Staff
+from tests.staff import EVERYWHERE, Staff
 
 #: Who may add a row here follows from more than the policy's deeds; see the tests of the commands.
 ADDED_OTHERWISE = {"subject", "share", "conflict", "break_glass", "client"}
@@ -69,10 +69,11 @@ def test_a_row_answers_exactly_when_the_policy_says_so(standing: Situations) -> 
 
 #: Who writes: one for each role, and those whose roles differ from one panel area to the other.
 WRITERS = (
-    *(f"{role.value} of A" for role in UserRole),
+    *(f"{role.value} of {'all' if role in EVERYWHERE else 'A'}" for role in UserRole),
     "panel_member of children",
     "analyst and reviewer",
-    "dpo of B and analyst of A",
+    "dpo and analyst of A",
+    "reviewer of B and analyst of A",
 )
 
 
@@ -181,4 +182,4 @@ def test_a_case_is_deleted_by_the_dpo_of_its_panel_alone_and_never_under_a_legal
             if found[name][1]:
                 assert state_of(connection, deleting[kept]) == ("23514", 0)
 
-    assert {name for name, (_, count) in found.items() if count} == {"dpo of A", "dpo of all"}
+    assert {name for name, (_, count) in found.items() if count} == {"dpo of all", "dpo and analyst of A"}

@@ -76,7 +76,15 @@ AS $$
   )
 $$;
 
-CREATE FUNCTION acting.holds(VARIADIC wanted text[]) RETURNS boolean
+-- For what belongs to no panel area, such as people, agencies and the log: a role held for one area does not count.
+CREATE FUNCTION acting.holds_everywhere(VARIADIC wanted text[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM acting.roles() AS held WHERE held.role = ANY (wanted) AND held.panel_id IS NULL)
+$$;
+
+-- For what says nothing of any case, such as who works where.
+CREATE FUNCTION acting.holds_somewhere(VARIADIC wanted text[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT EXISTS (SELECT FROM acting.roles() AS held WHERE held.role = ANY (wanted))
@@ -309,7 +317,7 @@ AS $$
   )
   FROM subject_alias AS alias
   WHERE alias.namespace = wanted_namespace AND alias.person_id = ANY (person_ids) AND alias.valid_to IS NULL
-    AND acting.holds('analyst', 'coordinator')
+    AND acting.holds_somewhere('analyst', 'coordinator')
 $$;
 
 CREATE FUNCTION acting.counterparts_of(subjects uuid[])
@@ -386,7 +394,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT kept.digest, max(removal.removed_at)
   FROM removal CROSS JOIN jsonb_array_elements_text(removal.digests) AS kept (digest)
-  WHERE kept.digest = ANY (removed.digests) AND acting.holds('analyst', 'coordinator', 'dpo')
+  WHERE kept.digest = ANY (removed.digests) AND acting.holds_somewhere('analyst', 'coordinator', 'dpo')
   GROUP BY kept.digest
 $$;
 
@@ -394,14 +402,14 @@ $$;
 CREATE FUNCTION acting.is_there(wanted uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT acting.holds('dpo') AND EXISTS (SELECT FROM subject WHERE subject.subject_id = wanted)
+  SELECT acting.holds_everywhere('dpo') AND EXISTS (SELECT FROM subject WHERE subject.subject_id = wanted)
 $$;
 
 -- For the same: which removals the store knows of, in whatever panel area.
 CREATE FUNCTION acting.removals_known() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT removal.removal_id FROM removal WHERE acting.holds('dpo', 'auditor', 'coordinator', 'analyst')
+  SELECT removal.removal_id FROM removal WHERE acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst')
 $$;
 
 -- For correcting a text: whether the words before must be kept, also for those who may not see the hold.

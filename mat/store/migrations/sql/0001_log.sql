@@ -27,7 +27,7 @@ BEGIN
       RAISE insufficient_privilege USING MESSAGE = 'an event names its own actor, service and session';
     END IF;
     IF read ->> 'operation' = 'checkpoint'
-      AND NOT acting.holds('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
+      AND NOT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
       RAISE insufficient_privilege USING MESSAGE = 'checkpoints and keys are for those who answer for the log';
     END IF;
     last_seq := last_seq + 1;
@@ -49,7 +49,7 @@ CREATE FUNCTION audit_log(first_seq bigint, last_seq bigint) RETURNS SETOF audit
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-  IF NOT acting.holds('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
+  IF NOT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
     RAISE insufficient_privilege USING MESSAGE = 'the log may be verified by those who answer for it';
   END IF;
   RETURN QUERY SELECT * FROM audit_event

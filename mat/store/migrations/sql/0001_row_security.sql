@@ -472,10 +472,10 @@ CREATE POLICY changing ON conflict FOR UPDATE TO mat_app USING (
 ) WITH CHECK (ended_by = (SELECT acting.user_id()));
 
 CREATE POLICY reading ON removal FOR SELECT TO mat_app USING (
-  panel_id IN (SELECT acting.panels('data_rights', 'read')) OR acting.holds('analyst')
+  panel_id IN (SELECT acting.panels('data_rights', 'read')) OR acting.holds_for(panel_id, 'analyst')
 );
 CREATE POLICY adding ON removal FOR INSERT TO mat_app WITH CHECK (
-  removed_by = (SELECT acting.user_id()) AND acting.holds('dpo')
+  removed_by = (SELECT acting.user_id()) AND acting.holds_for(panel_id, 'dpo')
 );
 
 CREATE POLICY reading ON list_run FOR SELECT TO mat_app USING (panel_id IN (SELECT acting.panels('run', 'read')));
@@ -488,47 +488,48 @@ CREATE POLICY changing ON list_run FOR UPDATE TO mat_app USING (panel_id IN (SEL
 CREATE POLICY removing ON list_run FOR DELETE TO mat_app USING (panel_id IN (SELECT acting.panels('run', 'write')));
 
 CREATE POLICY reading ON agency FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON agency FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
-CREATE POLICY changing ON agency FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY adding ON agency FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds_everywhere('administrator')));
+CREATE POLICY changing ON agency FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON service FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON service FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
-CREATE POLICY changing ON service FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY adding ON service FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds_everywhere('administrator')));
+CREATE POLICY changing ON service FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON panel FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON panel FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
-CREATE POLICY changing ON panel FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY adding ON panel FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds_everywhere('administrator')));
+CREATE POLICY changing ON panel FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON app_user FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON app_user FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds('administrator')));
-CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY adding ON app_user FOR INSERT TO mat_app WITH CHECK ((SELECT acting.holds_everywhere('administrator')));
+CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON user_login FOR SELECT TO mat_app USING (
-  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator'))
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator'))
 );
 -- Whoever could add a way to sign in to a person with roles would hold those roles by one person's word.
 CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK (
-  (SELECT acting.holds('administrator')) AND ended_at IS NULL AND NOT EXISTS (
+  (SELECT acting.holds_everywhere('administrator')) AND ended_at IS NULL AND NOT EXISTS (
     SELECT FROM role_grant
     WHERE role_grant.user_id = user_login.user_id AND role_grant.confirmed_at IS NOT NULL
       AND role_grant.ended_at IS NULL
   )
 );
-CREATE POLICY changing ON user_login FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON user_login FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON membership FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id())
-  OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
+  OR (SELECT acting.holds_somewhere('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
 );
 CREATE POLICY adding ON membership FOR INSERT TO mat_app WITH CHECK (
-  (SELECT acting.holds('administrator')) AND added_by = (SELECT acting.user_id())
+  (SELECT acting.holds_everywhere('administrator')) AND added_by = (SELECT acting.user_id())
   AND from_at >= transaction_timestamp() AND ended_at IS NULL
 );
-CREATE POLICY changing ON membership FOR UPDATE TO mat_app USING ((SELECT acting.holds('administrator')));
+CREATE POLICY changing ON membership FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
 
 CREATE POLICY reading ON role_grant FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id())
-  OR (SELECT acting.holds('administrator', 'coordinator', 'chair', 'auditor', 'dpo'))
+  OR acting.holds_for(panel_id, 'administrator', 'coordinator', 'chair', 'auditor', 'dpo')
+  OR (panel_id IS NULL AND (SELECT acting.holds_somewhere('coordinator', 'chair')))
 );
 CREATE POLICY adding ON role_grant FOR INSERT TO mat_app WITH CHECK (
   proposed_by = (SELECT acting.user_id()) AND acting.holds_for(panel_id, 'administrator', 'chair', 'dpo')
@@ -546,51 +547,59 @@ CREATE POLICY changing ON role_grant FOR UPDATE TO mat_app USING (
 );
 
 CREATE POLICY reading ON work_session FOR SELECT TO mat_app USING (
-  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator', 'dpo'))
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator', 'dpo'))
 );
 CREATE POLICY changing ON work_session FOR UPDATE TO mat_app USING (
-  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds('administrator', 'dpo'))
+  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator', 'dpo'))
 );
 
 CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 
-CREATE POLICY reading ON notice FOR SELECT TO mat_app USING ((SELECT acting.holds(to_role)));
+-- Of a matter of one panel area those are told who hold the role there, of a sensitive case its named reviewer.
+CREATE POLICY reading ON notice FOR SELECT TO mat_app USING (
+  acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
+);
 CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING ((SELECT acting.holds(to_role)))
+CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING (
+  acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
+)
 WITH CHECK (read_by = (SELECT acting.user_id()));
 
 CREATE POLICY reading ON file_register FOR SELECT TO mat_app USING (
   made_by = (SELECT acting.user_id())
-  OR (SELECT acting.holds('analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
+  OR acting.holds_for(panel_id, 'analyst', 'coordinator', 'auditor', 'dpo', 'administrator')
 );
-CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (made_by = (SELECT acting.user_id()));
+CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (
+  made_by = (SELECT acting.user_id()) AND deleted_at IS NULL
+  AND (SELECT acting.holds_somewhere('analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
+);
 CREATE POLICY changing ON file_register FOR UPDATE TO mat_app USING (
   made_by = (SELECT acting.user_id())
-  OR (SELECT acting.holds('analyst', 'coordinator', 'dpo', 'administrator'))
+  OR acting.holds_for(panel_id, 'analyst', 'coordinator', 'dpo', 'administrator')
 );
 
 CREATE POLICY using_it ON consultation FOR ALL TO mat_app USING (session_id = (SELECT acting.session_id()));
 
--- The log: one's own events; a chair also those of the same service; an auditor and a DPO of all panels, all.
+-- The log: one's own events; a chair of all panel areas also those of the same service; auditor and DPO, all.
 CREATE POLICY reading ON audit_index FOR SELECT TO mat_app USING (
-  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_for(NULL, 'auditor', 'dpo'))
-  OR (service = (SELECT acting.service_id()) AND (SELECT acting.holds('chair')))
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('auditor', 'dpo'))
+  OR (service = (SELECT acting.service_id()) AND (SELECT acting.holds_everywhere('chair')))
 );
 CREATE POLICY reading ON audit_event FOR SELECT TO mat_app USING (
-  (SELECT acting.holds_for(NULL, 'auditor', 'dpo')) OR seq IN (SELECT audit_index.seq FROM audit_index)
+  (SELECT acting.holds_everywhere('auditor', 'dpo')) OR seq IN (SELECT audit_index.seq FROM audit_index)
 );
 CREATE POLICY reading ON audit_payload FOR SELECT TO mat_app USING (
-  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_for(NULL, 'auditor', 'dpo'))
+  actor = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('auditor', 'dpo'))
 );
 CREATE POLICY adding ON audit_payload FOR INSERT TO mat_app WITH CHECK (actor = (SELECT acting.user_id()));
-CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds('dpo')));
+CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
 CREATE POLICY reading ON person_key FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 CREATE POLICY adding ON person_key FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds('dpo')));
+CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
 CREATE POLICY reading ON audit_checkpoint FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 CREATE POLICY adding ON audit_checkpoint FOR INSERT TO mat_app WITH CHECK (
   made_by = (SELECT acting.user_id())
-  AND (SELECT acting.holds('auditor', 'dpo', 'administrator', 'coordinator', 'chair'))
+  AND (SELECT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair'))
 );
 
 -- The two roles that own functions: what each function needs, and no sign-in.

@@ -191,6 +191,7 @@ COMMENT ON TABLE list_run IS 'One row per imported run; the newest as_of of a pa
 CREATE TABLE notice (
   notice_id UUID NOT NULL,
   to_role TEXT NOT NULL,
+  panel_id UUID,
   kind TEXT NOT NULL,
   about_id UUID NOT NULL,
   told_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -198,10 +199,11 @@ CREATE TABLE notice (
   read_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_notice PRIMARY KEY (notice_id),
   CONSTRAINT ck_notice_to_role CHECK (to_role IN ('analyst', 'coordinator', 'chair', 'panel_member', 'victim_service', 'provider', 'auditor', 'model_owner', 'dpo', 'named_reviewer', 'service_manager', 'administrator')),
+  CONSTRAINT fk_notice_panel_id FOREIGN KEY(panel_id) REFERENCES panel (panel_id),
   CONSTRAINT fk_notice_read_by FOREIGN KEY(read_by) REFERENCES app_user (user_id)
 );
 
-COMMENT ON TABLE notice IS 'One row per thing a role must be told of at once; about_id is the row it is about.';
+COMMENT ON TABLE notice IS 'One row per thing a role must be told of at once; about_id is the row it is about, panel_id its panel area.';
 
 CREATE TABLE removal (
   removal_id UUID NOT NULL,
@@ -759,6 +761,7 @@ CREATE TABLE role_grant (
   CONSTRAINT ck_role_grant_role CHECK (role IN ('analyst', 'coordinator', 'chair', 'panel_member', 'victim_service', 'provider', 'auditor', 'model_owner', 'dpo', 'named_reviewer', 'service_manager', 'administrator')),
   CONSTRAINT ck_role_grant_two_other_people CHECK (is_founding OR (proposed_by <> user_id AND (confirmed_by IS NULL OR (confirmed_by <> proposed_by AND confirmed_by <> user_id)))),
   CONSTRAINT ck_role_grant_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_at IS NULL)),
+  CONSTRAINT ck_role_grant_everywhere CHECK (panel_id IS NULL OR role NOT IN ('administrator', 'auditor', 'dpo', 'model_owner')),
   CONSTRAINT ck_role_grant_ended_whole CHECK ((ended_by IS NULL) = (ended_at IS NULL)),
   CONSTRAINT fk_role_grant_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
   CONSTRAINT fk_role_grant_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
