@@ -29,11 +29,12 @@ from mat.store.creating import create_store
 from mat.store.embedded import EmbeddedServer
 from mat.store.engine import Store
 from mat.store.migrating import upgrade
-from mat.store.place import Gate, Login, Place, Role, masked_url, write_login
+from mat.store.place import Gate, Login, Logins, Place, Role, masked_url, write_logins
 from mat.store.roles import admit, prepare_database
 from mat.store.server_files import read_process
 
 _TEMPLATE = "template"
+_LOGINS = Logins(app=Login(user=Role.APP.value, password=""), door=Login(user=Role.DOOR.value, password=""))
 
 
 @dataclass
@@ -53,7 +54,7 @@ class TestServer:
     def settings(self, database: str, home: Path) -> Settings:
         """Settings that name `database`, with data and keys under `home`."""
         settings = Settings(data_dir=home / "mat-data", database_url=self.url(database))
-        write_login(settings.key_dir, Login(user=Role.APP.value, password=""))
+        write_logins(settings.key_dir, _LOGINS)
         return settings
 
     def make_empty(self) -> str:
@@ -69,7 +70,7 @@ class TestServer:
         statement = sql.SQL("CREATE DATABASE {} OWNER mat_owner TEMPLATE {} STRATEGY file_copy")
         self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         settings = Settings(database_url=self.url(name), data_dir=self.folder / "none")
-        place = Place.of(settings).with_login(Login(user=Role.APP.value, password=""))
+        place = Place.of(settings).with_logins(_LOGINS)
         with self.gate.connect(Role.ADMINISTRATOR, name) as connection:
             admit(connection, place)
         return name

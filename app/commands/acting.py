@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from app.tasking.desk import Desk
-from app.tasking.signing_in import sign_in_as_os_user
+from app.tasking.signing_in import end_own_session, sign_in_as_os_user
+from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.engine import Store
 
@@ -28,6 +29,11 @@ def acting_desk(settings: Settings) -> Generator[Desk]:
     """
     store = Store.open(settings)
     try:
-        yield Desk(store, sign_in_as_os_user(store, account(), settings.service))
+        scope = sign_in_as_os_user(store, account(), settings.service)
+        try:
+            yield Desk(store, scope)
+        finally:
+            with suppress(StoreError):
+                end_own_session(store, scope)
     finally:
         store.close()

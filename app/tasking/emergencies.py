@@ -19,7 +19,7 @@ from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.people import app_user, break_glass, notice, service, share, work_session
+from mat.store.tables.people import app_user, break_glass, notice, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, UserRole
 
 SHORTEST_REASON = 20
@@ -70,9 +70,7 @@ def step_up(desk: Desk) -> Desk:
     Whoever calls this has asked for the proof: at the board a new sign-in, on the command line a typed confirmation.
     """
     with desk.working("break_glass") as work:
-        own = work_session.c.session_id == desk.scope.session_id
-        noting = update(work_session).where(own).values(stepped_up_at=func.now())
-        at = work.connection.scalar(noting.returning(work_session.c.stepped_up_at))
+        at = work.connection.scalar(select(func.acting.step_up()))
         work.record(audit.Event(operation=Operation.SIGN_IN, event="stepped_up"))
     return Desk(desk.store, replace(desk.scope, stepped_up_at=at), desk.policy)
 

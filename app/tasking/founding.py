@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, cast, func, select
+from sqlalchemy import ARRAY, Connection, Text, cast, func, select
 from uuid_utils.compat import uuid7
 
-from app.tasking.signing_in import sign_in_as_os_user
+from app.tasking.signing_in import SESSION_BEGAN, Place, begin_session
 from governance import audit
-from mat.store.vocabulary import AgencyKind, Operation, ServiceKind, UserRole
+from mat.store.scope import Scope
+from mat.store.vocabulary import AgencyKind, Channel, Operation, ServiceKind, UserRole
 
 if TYPE_CHECKING:
     from mat.store.engine import Store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 #: What the founder may be, so that one analyst can work alone; every later role is granted by two other people.
 FOUNDING_ROLES = (UserRole.ADMINISTRATOR, UserRole.ANALYST, UserRole.AUDITOR)
 REASON = "Founding of the store: nobody was there to grant it."
+_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,12 @@ class Founding:
 
 
 def found(store: Store, founding: Founding) -> UUID:
-    """Found an empty store and log it as its first events; the id of the store.
+    """Found an empty store with its first events, all or nothing; the id of the store.
 
     Raises:
         StoreError: the store has been founded before.
     """
-    store_id, panel_id = founding.store_id, uuid7()
+    store_id, panel_id, agency_id, service_id, user_id = founding.store_id, uuid7(), uuid7(), uuid7(), uuid7()
     with store.owner() as connection:
         connection.execute(
             select(
@@ -60,16 +62,16 @@ def found(store: Store, founding: Founding) -> UUID:
                     store_id,
                     founding.origin,
                     founding.is_demonstration,
-                    uuid7(),
+                    agency_id,
                     founding.agency,
                     AgencyKind.POLICE.value,
-                    uuid7(),
+                    service_id,
                     founding.service,
                     ServiceKind.POLICE.value,
                     panel_id,
                     founding.panel,
                     founding.seats,
-                    uuid7(),
+                    user_id,
                     founding.person,
                     uuid7(),
                     founding.os_name,
@@ -78,17 +80,28 @@ def found(store: Store, founding: Founding) -> UUID:
                 )
             )
         )
-    scope = sign_in_as_os_user(store, founding.os_name)
+        place = Place(
+            service_id=service_id,
+            service=founding.service,
+            agency_id=agency_id,
+            agency=founding.agency,
+            roles=frozenset(founding.roles),
+        )
+        _log(connection, begin_session(connection, user_id, place, Channel.CLI, _SECONDS), founding, panel_id)
+    return store_id
+
+
+def _log(connection: Connection, scope: Scope, founding: Founding, panel_id: UUID) -> None:
+    """The first two events, in a session that is over with them."""
     founded = audit.Event(
         operation=Operation.COLLECTION,
         event="store_founded",
         details={
-            "store": str(store_id),
+            "store": str(founding.store_id),
             "panel": str(panel_id),
             "is_demonstration": founding.is_demonstration,
             "founding_roles": [role.value for role in founding.roles],
         },
     )
-    with store.transaction(scope) as connection:
-        audit.append(connection, scope, [founded])
-    return store_id
+    audit.append(connection, scope, [SESSION_BEGAN, founded])
+    connection.execute(select(func.acting.end_session(scope.session_id)))

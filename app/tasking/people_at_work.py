@@ -139,9 +139,7 @@ def end_session(desk: Desk, session_id: UUID) -> None:
     """
     with desk.working("end_session") as work:
         _refuse_own(session_id, desk.scope.session_id)
-        running = work_session.c.session_id == session_id, work_session.c.ended_at.is_(None)
-        ending = update(work_session).where(*running).values(ended_at=func.now()).returning(work_session.c.user_id)
-        user = work.connection.scalar(ending)
+        user = work.connection.scalar(select(func.acting.end_session(session_id)))
         if user is None:
             raise StoreError("No such session is running: see `mat access sessions`.")
         work.record(_altered("session_ended", {"session_ended": str(session_id), "user": str(user)}))
@@ -254,12 +252,7 @@ def _end_place(work: Work, user_id: UUID, service_id: UUID) -> bool:
     grants = role_grant.c.user_id == user_id, role_grant.c.service_id == service_id, role_grant.c.ended_at.is_(None)
     by_whom = {"ended_by": work.scope.user_id, **ended}
     work.connection.execute(update(role_grant).where(*grants).values(by_whom))
-    sessions = (
-        work_session.c.user_id == user_id,
-        work_session.c.service_id == service_id,
-        work_session.c.ended_at.is_(None),
-    )
-    work.connection.execute(update(work_session).where(*sessions).values(ended))
+    work.connection.execute(select(func.acting.end_sessions_in(service_id, user_id)))
     return True
 
 

@@ -25,13 +25,16 @@ from mat.store.place import Gate, Place, Role
 from mat.store.revisions import refuse_other_revision
 from mat.store.scope import Scope
 
+#: Who acts, as the database is told it: user, service, session, and the session's secret.
+Acting = tuple[str, str, str, str]
+
 _POOL = 5
 _OVERFLOW = 5
 _SECONDS_FOR_A_CONNECTION = 15
 
 #: What a login must not be for everyday work: able to become anybody whom row-level security does not hold, or owner.
 _TOO_MIGHTY = text(
-    "SELECT EXISTS (SELECT FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolname = 'mat_owner')"
+    "SELECT EXISTS (SELECT FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolname IN ('mat_owner', 'mat_door'))"
     " AND pg_has_role(current_user, oid, 'member'))"
     " OR EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
     " AND pg_has_role(current_user, relowner, 'member'))"
@@ -118,8 +121,17 @@ class Store:
             StoreError: the store is down, full, busy or lost; nothing was saved, unless the sentence says otherwise.
             StaleRow: somebody else changed the same at the same moment.
         """
-        acting = ("", "", "") if scope is None else (str(scope.user_id), str(scope.service_id), str(scope.session_id))
-        with self._transaction(Role.APP, acting) as connection:
+        with self._transaction(Role.APP, _acting(scope)) as connection:
+            yield connection
+
+    @contextmanager
+    def door(self) -> Generator[Connection]:
+        """One transaction as the role that looks up who signs in and begins their session, and can do nothing else.
+
+        Raises:
+            StoreError: as for `transaction`, or the login of this role is not known here.
+        """
+        with self._transaction(Role.DOOR, None) as connection:
             yield connection
 
     @contextmanager
@@ -162,7 +174,7 @@ class Store:
         _close(self._engines, self.gate)
 
     @contextmanager
-    def _transaction(self, role: Role, acting: tuple[str, str, str] | None) -> Generator[Connection]:
+    def _transaction(self, role: Role, acting: Acting | None) -> Generator[Connection]:
         connection = self._begin(role, acting)
         is_saving = False
         try:
@@ -180,7 +192,7 @@ class Store:
         finally:
             connection.close()
 
-    def _begin(self, role: Role, acting: tuple[str, str, str] | None) -> Connection:
+    def _begin(self, role: Role, acting: Acting | None) -> Connection:
         """A connection with its transaction begun; one that died in the pool is replaced, once."""
         self.gate.refuse_if_gone()
         for is_last in (False, True):
@@ -235,8 +247,19 @@ def _refuse_unfounded() -> None:
     raise StoreError("The case store was begun and nobody is in it: run `mat db init` again, which finishes it.")
 
 
-def _tell(acting: tuple[str, str, str]) -> Select[str, str, str]:
-    names = ("mat.user", "mat.service", "mat.session")
+def say_who(connection: Connection, scope: Scope) -> None:
+    """Tell the database who acts, until the end of the transaction: for one that itself began the session."""
+    connection.execute(_tell(_acting(scope)))
+
+
+def _acting(scope: Scope | None) -> Acting:
+    if scope is None:
+        return ("", "", "", "")
+    return (str(scope.user_id), str(scope.service_id), str(scope.session_id), scope.secret)
+
+
+def _tell(acting: Acting) -> Select[str, str, str, str]:
+    names = ("mat.user", "mat.service", "mat.session", "mat.secret")
     return select(*(func.set_config(name, value, true()) for name, value in zip(names, acting, strict=True)))
 
 

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from mat.store.sockets import make_private
 
 #: The name of the embedded database.
 DATABASE = "mat"
-#: The everyday login at a server of one's own, in `key_dir`.
+#: The everyday logins at a server of one's own, in `key_dir`.
 LOGIN_FILE = "database.json"
 #: How long a server that is recovering is waited for, in seconds.
 PATIENCE = 60.0
@@ -41,6 +41,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "postgres"
     OWNER = "mat_owner"
     APP = "mat_app"
+    DOOR = "mat_door"
     BACKUP = "mat_backup"
     LOG = "mat_log"
     ACTING = "mat_acting"
@@ -50,6 +51,7 @@ _EVERYWHERE = "-c search_path=public -c timezone=UTC -c client_min_messages=warn
 _OPTIONS: Mapping[Role, str] = MappingProxyType(
     {
         Role.APP: "-c lock_timeout=15s -c statement_timeout=2min -c idle_in_transaction_session_timeout=5min",
+        Role.DOOR: "-c lock_timeout=15s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s",
         Role.OWNER: "-c lock_timeout=30s",
         Role.BACKUP: "-c default_transaction_read_only=on",
     }
@@ -58,10 +60,18 @@ _OPTIONS: Mapping[Role, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """The everyday login at a server of one's own, made by `mat db init`."""
+    """A login at a server of one's own, made by `mat db init`. `password`: empty where the server asks for none."""
 
     user: str
-    password: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """The two everyday logins at a server of one's own: for work, and for beginning sessions and nothing else."""
+
+    app: Login
+    door: Login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +79,14 @@ class Place:
     """Where a store is, whether it exists or not.
 
     `folder`: of the embedded server's files. `key_dir`: of the keys. `given`: what `database_url` says; empty =
-    embedded. `login`: the everyday login there; None = as `given`.
+    embedded. `logins`: the everyday logins there; None = work is done as `given`, and nobody can sign in.
     """
 
     folder: Path
     key_dir: Path
     database: str
     given: Mapping[str, str]
-    login: Login | None
+    logins: Logins | None
 
     @classmethod
     def of(cls, settings: Settings) -> Place:
@@ -84,7 +94,7 @@ class Place:
 
         Raises:
             SettingsError: `database_url` is not a PostgreSQL address with a database name.
-            StoreError: the everyday login's file cannot be read or is open to others.
+            StoreError: the file of the everyday logins cannot be read or is open to others.
         """
         given = _parsed(settings.database_url)
         return cls(
@@ -92,12 +102,12 @@ class Place:
             key_dir=settings.key_dir.absolute(),
             database=given.get("dbname", DATABASE),
             given=MappingProxyType(given),
-            login=_read_login(settings.key_dir / LOGIN_FILE) if given else None,
+            logins=_read_logins(settings.key_dir / LOGIN_FILE) if given else None,
         )
 
-    def with_login(self, login: Login) -> Place:
-        """The same place with an everyday login."""
-        return replace(self, login=login)
+    def with_logins(self, logins: Logins) -> Place:
+        """The same place with everyday logins."""
+        return replace(self, logins=logins)
 
     @property
     def is_embedded(self) -> bool:
@@ -105,18 +115,30 @@ class Place:
         return not self.given
 
     @property
-    def everyday_role(self) -> str:
-        """The role that may connect for everyday work."""
-        return Role.APP.value if self.login is None else self.login.user
+    def everyday_roles(self) -> tuple[str, str]:
+        """The roles that may connect for everyday work, and for beginning a session."""
+        if self.logins is None:
+            return Role.APP.value, Role.DOOR.value
+        return self.logins.app.user, self.logins.door.user
 
     def external_address(self, role: Role, database: str | None = None) -> dict[str, str]:
-        """How libpq reaches `database` (default: the store's) as `role` at the server `database_url` names."""
+        """How libpq reaches `database` (default: the store's) as `role` at the server `database_url` names.
+
+        Raises:
+            StoreError: `role` is the door, and its login is not known here.
+        """
         address = dict(self.given)
         if database is not None:
             address["dbname"] = database
         options = f"{address.get('options', '')} {_EVERYWHERE} {_OPTIONS.get(role, '')}"
-        if role is Role.APP and self.login is not None:
-            address["user"], address["password"] = self.login.user, self.login.password
+        if role in {Role.APP, Role.DOOR} and self.logins is not None:
+            login = self.logins.app if role is Role.APP else self.logins.door
+            address["user"], address["password"] = login.user, login.password
+        elif role is Role.DOOR:
+            raise StoreError(
+                f"Nobody can sign in without {self.key_dir / LOGIN_FILE}, which `mat db init` made: bring a copy, "
+                "closed with chmod 600."
+            )
         if role in {Role.OWNER, Role.BACKUP}:
             options += f" -c role={role.value}"
         return {**address, "options": options.strip()}
@@ -240,26 +262,32 @@ def _parsed(url: str) -> dict[str, str]:
     return given
 
 
-def _read_login(path: Path) -> Login | None:
+def _read_logins(path: Path) -> Logins | None:
     try:
         refuse_open_file(path)
         entries: object = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: run `mat db init` again, or bring the file back.") from error
-    if isinstance(entries, dict):
-        fields = cast("dict[str, object]", entries)
-        user, password = fields.get("user"), fields.get("password")
-        if isinstance(user, str) and user and isinstance(password, str):
-            return Login(user=user, password=password)
-    raise StoreError(f"{path} should hold a user and a password: run `mat db init` again, or bring the file back.")
+        raise StoreError(f"{path} cannot be read: bring the file back from where you keep it.") from error
+    app = _login(entries)
+    door = _login(cast("dict[str, object]", entries).get("door")) if isinstance(entries, dict) else None
+    if app is None or door is None:
+        raise StoreError(f"{path} should hold two users with passwords: bring the file back from where you keep it.")
+    return Logins(app=app, door=door)
 
 
-def write_login(key_dir: Path, login: Login) -> None:
-    """Keep the everyday login in `key_dir`, for its owner alone."""
+def _login(entries: object) -> Login | None:
+    fields = cast("dict[str, object]", entries) if isinstance(entries, dict) else {}
+    user, password = fields.get("user"), fields.get("password")
+    return Login(user=user, password=password) if isinstance(user, str) and user and isinstance(password, str) else None
+
+
+def write_logins(key_dir: Path, logins: Logins) -> None:
+    """Keep the everyday logins in `key_dir`, for its owner alone."""
     prepare_key_dir(key_dir)
-    write_secret(key_dir / LOGIN_FILE, json.dumps({"user": login.user, "password": login.password}))
+    app, door = ({"user": login.user, "password": login.password} for login in (logins.app, logins.door))
+    write_secret(key_dir / LOGIN_FILE, json.dumps({**app, "door": door}))
 
 
 def prepare_key_dir(key_dir: Path) -> None:

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from mat.errors import StoreError
 from mat.store.failures import as_store_error
-from mat.store.place import Gate, Login, Place, Role, write_login
+from mat.store.place import Gate, Login, Logins, Place, Role, write_logins
 
 #: The oldest server with views that ask as the one who looks (`security_invoker`).
 OLDEST_SERVER = 150_000
@@ -20,13 +20,13 @@ OLDEST_SERVER = 150_000
 _OWNS_WITHOUT_INHERITING = 160_000
 #: The database that every server has, for the time in which ours does not exist.
 _MEETING_PLACE = "postgres"
-_MADE = (Role.OWNER, Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)
+_MADE = (Role.OWNER, Role.APP, Role.DOOR, Role.BACKUP, Role.LOG, Role.ACTING)
 #: The owner hands functions over to these two, and may act as them for that, but never does so unasked.
 _OF_THE_OWNER = (Role.LOG, Role.ACTING)
 
 
 def prepare_database(place: Place, gate: Gate) -> Place:
-    """Make the roles and an empty database, or finish what was begun; the place with its everyday login.
+    """Make the roles and an empty database, or finish what was begun; the place with its everyday logins.
 
     Raises:
         StoreError: the login may not do this, the server is too old, or the database holds tables already.
@@ -36,7 +36,7 @@ def prepare_database(place: Place, gate: Gate) -> Place:
             connection.autocommit = True
             _refuse_old(connection)
             _make_roles(connection, place)
-            place = _make_login(connection, place)
+            place = _make_logins(connection, place)
             _make_database(connection, place)
         with gate.connect(Role.ADMINISTRATOR) as connection:
             _refuse_filled(connection)
@@ -54,12 +54,13 @@ def prepare_database(place: Place, gate: Gate) -> Place:
 def admit(connection: psycopg.Connection, place: Place) -> None:
     """Close the database to everybody but mat's roles, and let backups read whatever the owner will make in it."""
     database = sql.Identifier(place.database)
-    app, backup = sql.Identifier(place.everyday_role), sql.Identifier(Role.BACKUP)
-    every_role = sql.SQL(", ").join(map(sql.Identifier, (Role.APP, Role.BACKUP, Role.LOG, Role.ACTING)))
+    backup = sql.Identifier(Role.BACKUP)
+    entering = sql.SQL(", ").join(map(sql.Identifier, (*place.everyday_roles, Role.BACKUP)))
+    every_role = sql.SQL(", ").join(map(sql.Identifier, (Role.APP, Role.DOOR, Role.BACKUP, Role.LOG, Role.ACTING)))
     owner = sql.Identifier(Role.OWNER)
     steps = (
         sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database),
-        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(database, app, backup),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, entering),
         sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC"),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(every_role),
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON TABLES TO {}").format(owner, backup),
@@ -80,7 +81,7 @@ def _refuse_old(connection: psycopg.Connection) -> None:
 
 def _make_roles(connection: psycopg.Connection, place: Place) -> None:
     there = {str(name) for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    entering = (Role.OWNER, Role.APP, Role.BACKUP) if place.is_embedded else ()
+    entering = (Role.OWNER, Role.APP, Role.DOOR, Role.BACKUP) if place.is_embedded else ()
     for role in _MADE:
         if role not in there:
             login = sql.SQL("LOGIN" if role in entering else "NOLOGIN")
@@ -100,25 +101,42 @@ def _allow(connection: psycopg.Connection, role: Role, member: sql.Composable) -
     connection.execute(statement.format(sql.Identifier(role), member))
 
 
-def everyday_login(database: str) -> str:
-    """What the everyday login of a database is called: never as one of the roles that all stores of a server share."""
-    name = f"{database}_app"
+def everyday_login(database: str, role: Role = Role.APP) -> str:
+    """What a login of a database is called: never as one of the roles that all stores of a server share."""
+    name = f"{database}_{role.value.removeprefix('mat_')}"
     return f"{name}_login" if name in set(Role) else name
 
 
-def _make_login(connection: psycopg.Connection, place: Place) -> Place:
-    """An everyday login for this database alone; its password is made here and seen by nobody."""
-    if place.is_embedded or place.login is not None:
+def _make_logins(connection: psycopg.Connection, place: Place) -> Place:
+    """Logins for this database alone; their passwords are made here and seen by nobody."""
+    if place.is_embedded or place.logins is not None:
         return place
-    login = Login(user=everyday_login(place.database), password=secrets.token_urlsafe(32))
-    there = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [login.user]).fetchone()
+    logins = Logins(
+        app=_make_login(connection, place.database, Role.APP), door=_make_login(connection, place.database, Role.DOOR)
+    )
+    write_logins(place.key_dir, logins)
+    return place.with_logins(logins)
+
+
+def _make_login(connection: psycopg.Connection, database: str, role: Role) -> Login:
+    login = Login(user=everyday_login(database, role), password=secrets.token_urlsafe(32))
+    name, ours = sql.Identifier(login.user), f"mat: everyday login of the database {database}"
+    there = connection.execute(
+        "SELECT coalesce(shobj_description(oid, 'pg_authid'), '') FROM pg_roles WHERE rolname = %s", [login.user]
+    ).fetchone()
+    if there is not None and there[0] != ours:
+        raise StoreError(
+            f"This server has a role {login.user} that mat did not make, and nothing was done to it: name another "
+            "database in database_url, or let the administrator rename that role."
+        )
     verb = sql.SQL("CREATE" if there is None else "ALTER")
     hashed = connection.pgconn.encrypt_password(login.password.encode(), login.user.encode(), b"scram-sha-256")
     statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {} NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION")
-    connection.execute(statement.format(verb, sql.Identifier(login.user), sql.Literal(hashed.decode())))
-    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(Role.APP), sql.Identifier(login.user)))
-    write_login(place.key_dir, login)
-    return Place.with_login(place, login)
+    with connection.transaction():
+        connection.execute(statement.format(verb, name, sql.Literal(hashed.decode())))
+        connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(name, sql.Literal(ours)))
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), name))
+    return login
 
 
 def _make_database(connection: psycopg.Connection, place: Place) -> None:

@@ -94,7 +94,7 @@ def write_settings(store: Path, account: Account, *, files: Path, sockets: Path)
         ("unix_socket_directories", '"' + str(sockets).replace('"', '""') + '"'),
     )
     lines = [f"{name} = {_quoted(value)}\n" for name, value in (*_SETTINGS, *places)]
-    roles = ("postgres", "mat_owner", "mat_app", "mat_backup")
+    roles = ("postgres", "mat_owner", "mat_app", "mat_door", "mat_backup")
     identities = [f'mat "{account.owner_name}" {role}\n' for role in roles]
     _write(folder / "pg_hba.conf", "local all all peer map=mat\n")
     _write(folder / "pg_ident.conf", "".join(identities))

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from mat.store.tables.columns import at, by, key, metadata, of_case, of_victim, reference, version, words
 from mat.store.vocabulary import AgencyKind, Basis, Channel, Deed, ServiceKind, UserRole
@@ -151,6 +163,7 @@ work_session = Table(
     at("expires_at"),
     at("stepped_up_at", nullable=True),
     at("ended_at", nullable=True),
+    Column("secret_hash", LargeBinary, nullable=False),
     one_of("channel", Channel),
     comment="One row per session of a user in one service; the database answers to a running session only.",
 )

@@ -39,6 +39,7 @@ def make_scope() -> Scope:
         agency_id=uuid4(),
         service_id=uuid4(),
         session_id=uuid4(),
+        secret=uuid4().hex,
         roles=frozenset({UserRole.ANALYST}),
         purpose=Purpose.TASKING,
         channel=Channel.CLI,

@@ -27,7 +27,7 @@ from tests.store_servers import TestServer
 
 _numbers = count()
 #: Lets the logins that these tests make in by password, as a server of one's own would.
-_SIGNS_IN = "local all /^outside_[0-9]+_app$ scram-sha-256\n"
+_SIGNS_IN = "local all /^outside_[0-9]+_(app|door)$ scram-sha-256\n"
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def outsides(server: TestServer, tmp_path: Path) -> Generator[tuple[Settings, Se
     yield one, two
     for name in names:
         server.drop(name)
-        server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(f"{name}_app")))
+        for role in (Role.APP, Role.DOOR):
+            server.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(everyday_login(name, role))))
 
 
 @pytest.fixture
@@ -147,6 +148,19 @@ def test_the_everyday_login_is_kept_for_its_owner_alone_and_its_password_on_the_
     assert row[0].startswith("SCRAM-SHA-256$")
 
 
+def test_a_role_of_the_same_name_that_mat_did_not_make_is_left_alone(server: TestServer, outside: Settings) -> None:
+    theirs = everyday_login(Place.of(outside).database)
+    server.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(theirs)))
+
+    with pytest.raises(StoreError, match=f"a role {theirs} that mat did not make"):
+        create_store(outside)
+
+    with server.connect("postgres") as connection:
+        row = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [theirs]).fetchone()
+    assert row == (False,)
+    assert not (outside.key_dir / "database.json").exists()
+
+
 def test_the_everyday_login_of_one_store_does_not_enter_another(outsides: tuple[Settings, Settings]) -> None:
     for settings in outsides:
         create_store(settings).close()
@@ -164,7 +178,9 @@ def test_a_login_file_that_others_may_read_is_refused(outside: Settings) -> None
         Store.open(outside, for_founding=True)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"user": "x"}', '{"user": 1, "password": "x"}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"user": "x"}', '{"user": 1, "password": "x"}', '{"user": "x", "password": "x"}']
+)
 def test_a_login_file_that_is_none_is_refused(content: str, outside: Settings) -> None:
     create_store(outside).close()
     (outside.key_dir / "database.json").write_text(content)

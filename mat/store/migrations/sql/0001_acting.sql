@@ -1,9 +1,9 @@
 -- Frozen: who is acting, and what they may see, as the database finds it out for itself.
--- The only thing it takes from a connection is the session; user, service, roles and shares are looked up.
+-- All it takes from a connection is a session and the secret that proves it; roles and shares are looked up.
 CREATE SCHEMA acting;
-GRANT USAGE ON SCHEMA acting TO mat_app, mat_log;
+GRANT USAGE ON SCHEMA acting TO mat_app, mat_door, mat_log;
 GRANT USAGE, CREATE ON SCHEMA acting TO mat_acting;
-GRANT USAGE ON SCHEMA public TO mat_app, mat_log, mat_acting, mat_backup;
+GRANT USAGE ON SCHEMA public TO mat_app, mat_door, mat_log, mat_acting, mat_backup;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
 CREATE FUNCTION acting.user_id() RETURNS uuid
@@ -15,6 +15,7 @@ AS $$
   WHERE running.session_id = nullif(current_setting('mat.session', true), '')::uuid
     AND running.user_id = nullif(current_setting('mat.user', true), '')::uuid
     AND running.service_id = nullif(current_setting('mat.service', true), '')::uuid
+    AND running.secret_hash = sha256(convert_to(current_setting('mat.secret', true), 'UTF8'))
     AND running.ended_at IS NULL AND running.expires_at > statement_timestamp() AND person.ended_at IS NULL
     AND EXISTS (
       SELECT FROM membership
@@ -239,8 +240,10 @@ AS $$
   ORDER BY agency.name, service.name
 $$;
 
-CREATE FUNCTION acting.begin_session(session uuid, who uuid, at_service uuid, from_channel text, seconds integer)
-RETURNS void
+-- For the door alone. The hash is of a secret that the beginner makes and tells to nobody.
+CREATE FUNCTION acting.begin_session(
+  session uuid, who uuid, at_service uuid, from_channel text, seconds integer, hash_of_secret bytea
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
@@ -251,9 +254,38 @@ BEGIN
   ) THEN
     RAISE insufficient_privilege USING MESSAGE = 'no running membership';
   END IF;
-  INSERT INTO work_session (session_id, user_id, service_id, channel, began_at, seen_at, expires_at)
-  VALUES (session, who, at_service, from_channel, now(), now(), now() + make_interval(secs => least(seconds, 36000)));
+  INSERT INTO work_session (session_id, user_id, service_id, channel, began_at, seen_at, expires_at, secret_hash)
+  VALUES (
+    session, who, at_service, from_channel, now(), now(), now() + make_interval(secs => least(seconds, 36000)),
+    hash_of_secret
+  );
 END
+$$;
+
+-- One's own session, or, for those who answer for access, somebody's; the person whose it was, or null.
+CREATE FUNCTION acting.end_session(wanted uuid) RETURNS uuid
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  UPDATE work_session SET ended_at = now()
+  WHERE work_session.session_id = wanted AND work_session.ended_at IS NULL
+    AND (work_session.session_id = acting.session_id() OR acting.holds_everywhere('administrator', 'dpo'))
+  RETURNING work_session.user_id
+$$;
+
+CREATE FUNCTION acting.end_sessions_in(at_service uuid, who uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  UPDATE work_session SET ended_at = now()
+  WHERE work_session.user_id = who AND work_session.service_id = at_service AND work_session.ended_at IS NULL
+    AND acting.holds_everywhere('administrator')
+$$;
+
+-- That the person has just proved again who they are; whoever calls this has asked for the proof.
+CREATE FUNCTION acting.step_up() RETURNS timestamptz
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  UPDATE work_session SET stepped_up_at = now() WHERE work_session.session_id = acting.session_id()
+  RETURNING work_session.stepped_up_at
 $$;
 
 -- One row: the revision, and the store once it has been founded.

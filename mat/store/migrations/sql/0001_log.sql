@@ -231,6 +231,7 @@ GRANT USAGE ON SCHEMA acting TO mat_owner;
 SET LOCAL ROLE mat_log;
 REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) TO mat_app;
+GRANT EXECUTE ON FUNCTION audit_append(text[]) TO mat_door, mat_owner;
 SET LOCAL ROLE mat_acting;
 REVOKE EXECUTE ON FUNCTION keep_the_wall(), keep_role_to_service(), keep_under_legal_hold(),
   keep_emergency_with_its_use() FROM PUBLIC;
@@ -242,4 +243,11 @@ REVOKE EXECUTE ON FUNCTION acting.found(
 GRANT EXECUTE ON FUNCTION acting.found(
   uuid, text, boolean, uuid, text, text, uuid, text, text, uuid, text, integer, uuid, text, uuid, text, text[], text
 ) TO mat_owner;
+-- The door, and the owner for the founding: who comes in, and nothing of what they then may see.
+REVOKE EXECUTE ON FUNCTION acting.user_of_os(text), acting.user_of_identity(text, text), acting.services_of(uuid),
+  acting.begin_session(uuid, uuid, uuid, text, integer, bytea) FROM mat_app, mat_log;
+GRANT EXECUTE ON FUNCTION acting.user_of_os(text), acting.user_of_identity(text, text), acting.services_of(uuid),
+  acting.begin_session(uuid, uuid, uuid, text, integer, bytea), acting.store() TO mat_door;
+GRANT EXECUTE ON FUNCTION acting.begin_session(uuid, uuid, uuid, text, integer, bytea), acting.end_session(uuid)
+TO mat_owner;
 SET LOCAL ROLE mat_owner;

@@ -549,9 +549,6 @@ CREATE POLICY changing ON role_grant FOR UPDATE TO mat_app USING (
 CREATE POLICY reading ON work_session FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator', 'dpo'))
 );
-CREATE POLICY changing ON work_session FOR UPDATE TO mat_app USING (
-  user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator', 'dpo'))
-);
 
 CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 
@@ -637,6 +634,7 @@ CREATE POLICY acting_founds ON membership FOR INSERT TO mat_acting WITH CHECK (t
 CREATE POLICY acting_founds ON role_grant FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON work_session FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON store FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY acting_ends ON work_session FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY acting_marks ON subject FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
 CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
@@ -648,11 +646,14 @@ TO mat_acting;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, work_session, store TO mat_acting;
 GRANT INSERT ON file_person TO mat_acting;
 GRANT UPDATE ON store TO mat_acting;
+GRANT UPDATE (stepped_up_at, ended_at) ON work_session TO mat_acting;
 GRANT UPDATE (is_sensitive, version) ON subject TO mat_acting;
 GRANT SELECT, INSERT ON audit_event, audit_index TO mat_log;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO mat_app, mat_backup;
-REVOKE ALL ON alembic_version, store FROM mat_app;
+REVOKE ALL ON alembic_version, store, work_session FROM mat_app;
+GRANT SELECT (session_id, user_id, service_id, channel, began_at, seen_at, expires_at, stepped_up_at, ended_at)
+ON work_session TO mat_app;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, notice, file_register, consultation,
   audit_payload, person_key, audit_checkpoint, list_run, area_figure, removal TO mat_app;
 -- Of who may be at work and why, only what may change: a share, a grant or a session is ended, and not rewritten.
@@ -660,7 +661,6 @@ GRANT UPDATE (name, ended_at) ON agency, service, app_user TO mat_app;
 GRANT UPDATE (name, seats, ended_at) ON panel TO mat_app;
 GRANT UPDATE (ended_at) ON membership, user_login, client TO mat_app;
 GRANT UPDATE (confirmed_by, confirmed_at, ended_by, ended_at) ON role_grant TO mat_app;
-GRANT UPDATE (seen_at, stepped_up_at, ended_at) ON work_session TO mat_app;
 GRANT UPDATE (read_by, read_at) ON notice TO mat_app;
 GRANT UPDATE (ended_by, ended_at, ended_reason) ON share TO mat_app;
 GRANT UPDATE (ended_by, ended_at) ON conflict TO mat_app;

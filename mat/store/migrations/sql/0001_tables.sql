@@ -880,6 +880,7 @@ CREATE TABLE work_session (
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
   stepped_up_at TIMESTAMP WITH TIME ZONE,
   ended_at TIMESTAMP WITH TIME ZONE,
+  secret_hash BYTEA NOT NULL,
   CONSTRAINT pk_work_session PRIMARY KEY (session_id),
   CONSTRAINT ck_work_session_channel CHECK (channel IN ('cli', 'board')),
   CONSTRAINT fk_work_session_user_id FOREIGN KEY(user_id) REFERENCES app_user (user_id),
