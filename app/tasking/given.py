@@ -18,6 +18,8 @@ from mat.store.tables.cases import subject, subject_alias
 if TYPE_CHECKING:
     from app.tasking.desk import Work
 
+#: Whose ids a run speaks of, where nobody says otherwise.
+NAMESPACE = "force"
 LONGEST_TEXT = 20_000
 _NO_CASE = (
     "There is no such case that you may see. A case under restriction is the DPO's alone, a sensitive one the named "

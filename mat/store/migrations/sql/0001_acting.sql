@@ -158,6 +158,24 @@ AS $$
     AND NOT acting.holds_for(restriction.panel_id, 'dpo')
 $$;
 
+-- For what an import adds: a run goes in whole, so a conflict of interest closes no case to the very transaction that
+-- imports one for its panel area; whoever imports still reads nothing of it.
+CREATE FUNCTION acting.closed_to_imports() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT closed FROM acting.closed() AS closed
+  WHERE EXISTS (
+    SELECT FROM restriction
+    WHERE restriction.subject_id = closed AND restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+  )
+  OR NOT EXISTS (
+    SELECT FROM list_run JOIN subject ON subject.panel_id = list_run.panel_id
+    WHERE subject.subject_id = closed AND list_run.imported_by = acting.user_id()
+      AND list_run.xmin = pg_current_xact_id()::xid
+  )
+$$;
+
 CREATE FUNCTION acting.barred() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -358,8 +376,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
   FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
-  WHERE victim.subject_id = ANY (subjects) AND acting.holds_for(victim.panel_id, 'analyst', 'coordinator')
-    AND victim.subject_id NOT IN (SELECT acting.closed())
+  WHERE victim.subject_id = ANY (subjects)
+    AND victim.panel_id IN (
+      SELECT panel.panel_id FROM panel WHERE acting.holds_for(panel.panel_id, 'analyst', 'coordinator')
+    )
+    AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
 $$;
 
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
