@@ -7,12 +7,10 @@ count of the same breakdown is hidden. Measures do not overlap, so that no diffe
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from features.matrix import Population
+from features.matrix import Population
 
 SMALLEST_SHOWN = 5
 NOT_STATED = "not stated"

@@ -396,9 +396,15 @@ def main() -> None:
 
 
 def _help_for(arguments: list[str]) -> str:
-    groups = {"models", "access", "db", "audit", "privacy", "runs"}
-    commands = groups | {command.callback.__name__ for command in app.registered_commands if command.callback}
-    return f"mat {arguments[0]} --help" if arguments and arguments[0] in commands else "mat --help"
+    """The help of the command that was typed, as far down as its words name one."""
+    words, command = ["mat"], typer.main.get_command(app)
+    for word in arguments:
+        inner = getattr(command, "commands", {})
+        if word not in inner:
+            break
+        words.append(word)
+        command = inner[word]
+    return " ".join([*words, "--help"])
 
 
 def _say(sentence: str) -> None:

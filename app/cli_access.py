@@ -19,7 +19,9 @@ access = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")]
-Existing = Annotated[str, typer.Argument(metavar="NAME|ID", help="Its name or id, see `mat access users`.")]
+Existing = Annotated[
+    str, typer.Argument(metavar="NAME|ID", help="Its name or id, see `mat access places` and `mat access users`.")
+]
 User = Annotated[str, typer.Argument(metavar="USER", help="A person's name or id, see `mat access users`.")]
 Service = Annotated[str, typer.Option("--service", metavar="NAME|ID", help="The service.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept beside the log.")]
@@ -55,6 +57,18 @@ def users(
     from app.commands import access as commands  # noqa: PLC0415
 
     commands.users(Answering(config=config, as_json=as_json))
+
+
+@access.command("places")
+def places(
+    *,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List agencies with their services, and panel areas."""
+    from app.commands import access as commands  # noqa: PLC0415
+
+    commands.places(Answering(config=config, as_json=as_json))
 
 
 @access.command("roles")

@@ -12,11 +12,10 @@ import typer
 from app import options
 from app.cli_access import Reason, access
 from app.commands.answering import Answering
+from app.options_privacy import Case
 
 #: The group of `app.cli_access`, with the commands of this module added to it.
 __all__ = ["access"]
-
-Case = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, or NAMESPACE:ID of its person.")]
 
 
 @access.command("case")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import cli_privacy_keeping, options
-from app.options_privacy import Case, Namespace, Person, Reason, Version
+from app.options_privacy import Case, Reason, Version
 
 privacy = typer.Typer(
     name="privacy",
@@ -31,14 +31,12 @@ def due(*, config: options.Config = None, as_json: options.AsJson = False) -> No
 
 @privacy.command()
 def record(
+    case: Case,
     *,
     kind: Annotated[
         str, typer.Option("--kind", metavar="KIND", help="rectification, challenge, restriction, erasure or access.")
     ],
     statement: Annotated[str, typer.Option("--statement", metavar="TEXT", help="What was asked, in their words.")],
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     about: Annotated[
         str,
         typer.Option("--about", metavar="WHAT", help="whole_case, place, hold, statement, identity or record."),
@@ -61,7 +59,6 @@ def record(
     The clock runs from the day the request, or what was needed to know who asks, arrived.
     """
     from app.commands import privacy as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
     asked = commands.Asking(
         kind=kind,
@@ -71,8 +68,7 @@ def record(
         received=received,
         restrict_meanwhile=restrict_meanwhile,
     )
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.record(named, asked, config=config, as_json=as_json)
+    commands.record(case, asked, config=config, as_json=as_json)
 
 
 @privacy.command()
@@ -86,6 +82,19 @@ def requests(
     from app.commands import privacy as commands  # noqa: PLC0415
 
     commands.requests(only_open=not everything, config=config, as_json=as_json)
+
+
+@privacy.command()
+def request(
+    what: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id.")],
+    *,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show one request: what was asked, in their words, and the answer."""
+    from app.commands import privacy as commands  # noqa: PLC0415
+
+    commands.request(what, config=config, as_json=as_json)
 
 
 @privacy.command()
@@ -121,6 +130,7 @@ def extend(
 
 @privacy.command()
 def correct(
+    case: Case,
     *,
     what: Annotated[
         str,
@@ -134,9 +144,6 @@ def correct(
         str | None, typer.Option("--row", metavar="ID", help="Which one.", show_default="the case's only one")
     ] = None,
     request: Annotated[str | None, typer.Option("--request", metavar="ID", help="The request it answers.")] = None,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
@@ -146,70 +153,56 @@ def correct(
     What came with an extract is corrected by the force, at its source.
     """
     from app.commands import privacy as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
     correcting = commands.Correcting(what=what, text=text, reason=reason, row=row, request=request, version=version)
-    commands.correct(named, correcting, config=config, as_json=as_json)
+    commands.correct(case, correcting, config=config, as_json=as_json)
 
 
 @privacy.command()
 def restrict(
+    case: Case,
     *,
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Restrict a case: stored, and nothing else; its shares end."""
     from app.commands import privacy as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.restrict(named, reason=reason, config=config, as_json=as_json)
+    commands.restrict(case, reason=reason, config=config, as_json=as_json)
 
 
 @privacy.command()
 def lift(
+    case: Case,
     *,
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Lift the restriction of a case; shares stay ended."""
     from app.commands import privacy as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.lift(named, reason=reason, version=version, config=config, as_json=as_json)
+    commands.lift(case, reason=reason, version=version, config=config, as_json=as_json)
 
 
 @privacy.command()
 def hold(
+    case: Case,
     *,
     kind: Annotated[
         str,
         typer.Option("--kind", metavar="KIND", help="disclosure, review_of_death, inquest, litigation or complaint."),
     ],
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Place a legal hold: nothing of the case is deleted while it runs."""
     from app.commands import privacy as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.hold(named, kind=kind, reason=reason, config=config, as_json=as_json)
+    commands.hold(case, kind=kind, reason=reason, config=config, as_json=as_json)
 
 
 @privacy.command()
@@ -237,12 +230,10 @@ def release(
 
 @privacy.command("access-export")
 def access_export(
+    case: Case,
     *,
     out: options.Out,
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -251,10 +242,8 @@ def access_export(
     Writes a directory with JSON and a page that opens offline, other people left out.
     """
     from app.commands import privacy_outside as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.access_export(named, out=out, reason=reason, config=config, as_json=as_json)
+    commands.access_export(case, out=out, reason=reason, config=config, as_json=as_json)
 
 
 @privacy.command("access-release")

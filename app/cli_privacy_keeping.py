@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app import options
-from app.options_privacy import Case, Namespace, Person, Reason, Version
+from app.options_privacy import Case, Reason, Version
 
 reviews = typer.Typer(name="reviews", rich_markup_mode=None, help="Whether cases are still needed: a person decides.")
 remove = typer.Typer(name="remove", rich_markup_mode=None, help="Remove a case: one proposes, another does it.")
@@ -59,66 +59,52 @@ def decide(
 
 @remove.command()
 def propose(
+    case: Case,
     *,
     grounds: Annotated[
         str, typer.Option("--grounds", metavar="WORD", help="request, retention, opened_in_error or order.")
     ],
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Propose to remove a case; somebody else does it."""
     from app.commands import privacy_keeping as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.propose(named, grounds=grounds, reason=reason, config=config, as_json=as_json)
+    commands.propose(case, grounds=grounds, reason=reason, config=config, as_json=as_json)
 
 
 @remove.command()
 def withdraw(
+    case: Case,
     *,
     reason: Reason,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Withdraw a proposal that has not begun."""
     from app.commands import privacy_keeping as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.withdraw(named, reason=reason, config=config, as_json=as_json)
+    commands.withdraw(case, reason=reason, config=config, as_json=as_json)
 
 
 @remove.command()
 def plan(
+    case: Case,
     *,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Print what a removal would reach; nothing is changed."""
     from app.commands import privacy_keeping as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.plan(named, config=config, as_json=as_json)
+    commands.plan(case, config=config, as_json=as_json)
 
 
 @remove.command("do")
 def do_remove(
+    case: Case,
     *,
-    case: Case = None,
-    person: Person = None,
-    namespace: Namespace = None,
     version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
@@ -128,10 +114,8 @@ def do_remove(
     It cannot be undone. A removal that was cut short is taken up again. Under a legal hold the case is restricted.
     """
     from app.commands import privacy_keeping as commands  # noqa: PLC0415
-    from app.commands.privacy_naming import Named  # noqa: PLC0415
 
-    named = Named(case=case, person=person, namespace=namespace)
-    commands.do_remove(named, version=version, config=config, as_json=as_json)
+    commands.do_remove(case, version=version, config=config, as_json=as_json)
 
 
 @remove.command()

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-Case = Annotated[str | None, typer.Option("--case", metavar="ID", help="The case, by its id in the store.")]
-Person = Annotated[str | None, typer.Option("--person", metavar="ID", help="The case, by the force's id.")]
-Namespace = Annotated[
-    str | None, typer.Option("--namespace", metavar="NAME", help="Whose id --person is, where several forces use it.")
+Case = Annotated[
+    str, typer.Argument(metavar="CASE", help="The force's id of its person, NAMESPACE:ID, or the case's own id.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept.")]
 Version = Annotated[

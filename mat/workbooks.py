@@ -10,12 +10,11 @@ import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import openpyxl
+from openpyxl.workbook import Workbook
 
 from mat.errors import BadInput
-
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
 
 LARGEST_FILE = 50_000_000
 #: A small file may unpack to a very large one; lists of people and scales do not.
@@ -52,8 +51,6 @@ def read_sheet(path: Path, name: str) -> list[list[str]]:
 
 @contextmanager
 def _opened(path: Path) -> Generator[Workbook]:
-    import openpyxl  # noqa: PLC0415 - slow to import, and few commands read a workbook
-
     _refuse_unlikely_file(path)
     try:
         with warnings.catch_warnings():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from app.commands.access_lines import as_plain, show
+from app.commands.access_lines import Table, as_plain, lines, show
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
@@ -33,6 +33,29 @@ ENDED = {
     "panel": people_at_work.end_panel,
     "user": people_at_work.end_user,
 }
+
+_USERS = Table(
+    command="users",
+    name="users",
+    columns={"name": "user", "agency": "agency", "service": "service", "kind": "service_kind", "account": "account"}
+    | {"id": "user_id"},
+    empty="Nobody is at work.",
+)
+_ROLES = Table(
+    command="roles",
+    name="roles",
+    columns={"name": "user", "role": "role", "panel area": "panel", "service": "service"}
+    | {"proposed by": "proposer", "on": "proposed_at", "confirmed by": "confirmer", "founding": "is_founding"}
+    | {"id": "grant_id"},
+    empty="Nobody holds a role.",
+)
+_SESSIONS = Table(
+    command="sessions",
+    name="sessions",
+    columns={"name": "user", "service": "service", "by": "channel", "since": "began_at", "until": "expires_at"}
+    | {"id": "session_id"},
+    empty="Nobody is signed in.",
+)
 
 
 def table() -> None:
@@ -69,21 +92,53 @@ def users(answering: Answering) -> None:
     """Print who works where."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = people_at_work.workers(desk)
-    show("users", "users", rows, "Nobody is at work.", as_json=answering.as_json)
+    show(_USERS, rows, as_json=answering.as_json)
+
+
+def places(answering: Answering) -> None:
+    """Print agencies with their services, and panel areas."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        found, areas = people_at_work.places(desk)
+    services = lines(
+        ["agency", "kind", "service", "kind of service", "id"],
+        [
+            {
+                "agency": each.agency,
+                "kind": each.agency_kind,
+                "service": each.service,
+                "kind of service": each.service_kind,
+                "id": each.service_id or each.agency_id,
+            }
+            for each in found
+        ],
+    )
+    panels = lines(
+        ["panel area", "seats", "id"],
+        [{"panel area": each.panel, "seats": each.seats, "id": each.panel_id} for each in areas],
+    )
+    summary = {
+        "command": "access places",
+        "services": as_plain([asdict(each) for each in found]),
+        "panels": as_plain([asdict(each) for each in areas]),
+    }
+    none = "No panel area yet: `mat access add-panel` adds one."
+    tell(summary, [*services, "", *(panels or [none])], as_json=answering.as_json)
 
 
 def roles(answering: Answering) -> None:
     """Print roles that run or wait for a second person."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = role_grants.grants(desk)
-    show("roles", "roles", rows, "Nobody holds a role.", as_json=answering.as_json)
+    waiting = sum(1 for each in rows if each.confirmed_by is None)
+    after = [f"{waiting} wait: a second person confirms with `mat access confirm-role ID`."] if waiting else []
+    show(_ROLES, rows, as_json=answering.as_json, after=after)
 
 
 def sessions(answering: Answering) -> None:
     """Print who is signed in."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = people_at_work.running_sessions(desk)
-    show("sessions", "sessions", rows, "Nobody is signed in.", as_json=answering.as_json)
+    show(_SESSIONS, rows, as_json=answering.as_json)
 
 
 def add_agency(name: str, kind: str, answering: Answering) -> None:

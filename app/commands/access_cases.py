@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from app.commands.access import an_id, done, named, word
-from app.commands.access_lines import as_plain, lines, said, show
+from app.commands.access_case_page import names_for, page
+from app.commands.access_lines import Table, as_plain, lines, said, show
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import conflicts, emergencies, shares
-from app.tasking.case_access import CaseView, Row, list_cases, read_case
+from app.tasking.case_access import CaseView, list_cases, read_case
 from app.tasking.desk import Desk
-from app.tasking.finding import find_case, find_victim
+from app.tasking.finding import case_named, find_victim
+from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.shares import NewShare
 from mat.errors import AccessRefused, StoreError
 from mat.store.vocabulary import Basis
 
-#: Columns that say where a row belongs, and nothing about the case.
-_BESIDE = frozenset({"subject_id", "panel_id", "run_id", "row_id", "version"})
+_SHARES = Table(
+    command="shares",
+    name="shares",
+    columns={"service": "service", "person": "user", "for": "basis", "from": "from_at", "until": "expires_at"}
+    | {"ended": "ended_at", "runs": "is_running", "id": "share_id"},
+    empty="The case is shared with nobody.",
+)
+_CONFLICTS = Table(
+    command="conflicts",
+    name="conflicts",
+    columns={"case": "case", "person": "user", "declared": "declared_at", "id": "conflict_id"},
+    empty="No conflict of interest runs.",
+)
+_USES = Table(
+    command="reviews",
+    name="uses",
+    columns={"case": "case", "person": "user", "service": "service", "when": "used_at", "why": "reason"}
+    | {"id": "use_id"},
+    empty="No emergency use waits for a review.",
+)
+#: What a notice of a kind says; its id is that of what it is about.
+_TOLD = {
+    emergencies.USED: "Somebody opened a case in an emergency: look into it with `mat access reviews`.",
+    ROLE_WAITS: "A role was proposed and waits for a second person: `mat access roles` shows it.",
+}
 
 
 def case(what: str, answering: Answering) -> None:
     """Print what the person may see of one case, and what is kept back and why."""
     with acting_desk(read_settings(answering.config)) as desk:
-        view = read_case(desk, _case(desk, what))
+        view = read_case(desk, case_named(desk, what))
+        names = names_for(desk, view)
     summary = {"command": "access case", **_as_json(view)}
-    tell(summary, _said_of(view), as_json=answering.as_json)
+    tell(summary, list(page(view, names)), as_json=answering.as_json)
 
 
 def cases(panel: str, after: str | None, size: int, answering: Answering) -> None:
@@ -42,7 +68,7 @@ def cases(panel: str, after: str | None, size: int, answering: Answering) -> Non
         page = list_cases(desk, of_panel, after=start, size=size)
     found = [_as_json(view) for view in page.cases]
     rows = [_brief(view) for view in page.cases]
-    sentences = lines(["case", "known as", "name"], rows) or ["No case of this panel is open to you."]
+    sentences = lines(["known as", "name", "id"], rows) or ["No case of this panel is open to you."]
     if page.after is not None:
         sentences.append(f"There are more: go on with --after {page.after}.")
     summary = {"command": "access cases", "cases": found, "after": as_plain(page.after)}
@@ -52,8 +78,8 @@ def cases(panel: str, after: str | None, size: int, answering: Answering) -> Non
 def list_shares(what: str, answering: Answering) -> None:
     """Print the shares of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
-        rows = shares.shares_of(desk, _case(desk, what))
-    show("shares", "shares", rows, "The case is shared with nobody.", as_json=answering.as_json)
+        rows = shares.shares_of(desk, case_named(desk, what))
+    show(_SHARES, rows, as_json=answering.as_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +98,7 @@ class Sharing:
 def share(typed: Sharing, answering: Answering) -> None:
     """Share a case with a service."""
     with acting_desk(read_settings(answering.config)) as desk:
-        subject = _case(desk, typed.case)
+        subject = case_named(desk, typed.case)
         new = NewShare(
             subject_id=subject,
             service_id=named(desk, "service", typed.service),
@@ -97,7 +123,7 @@ def end_share(what: str, reason: str, answering: Answering) -> None:
 def add_client(what: str, victim: str, service: str, answering: Answering) -> None:
     """Say that a victim service supports a victim of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
-        subject = _case(desk, what)
+        subject = case_named(desk, what)
         made = shares.add_client(desk, subject, _victim(desk, subject, victim), named(desk, "service", service))
     done("add-client", {"client": made}, f"Their people see the case from now: {made}.", answering)
 
@@ -113,7 +139,7 @@ def conflict(what: str, reason: str, user: str | None, answering: Answering) -> 
     """Declare a conflict of interest."""
     with acting_desk(read_settings(answering.config)) as desk:
         whose = None if user is None else named(desk, "user", user)
-        made = conflicts.declare_conflict(desk, _case(desk, what), reason, user_id=whose)
+        made = conflicts.declare_conflict(desk, case_named(desk, what), reason, user_id=whose)
     sentence = "Declared: the case is closed to " + ("you" if user is None else "them") + " from now."
     done("conflict", {"conflict": made}, sentence, answering)
 
@@ -134,7 +160,7 @@ def list_conflicts(answering: Answering) -> None:
     """Print conflicts of interest that run."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = conflicts.running_conflicts(desk)
-    show("conflicts", "conflicts", rows, "No conflict of interest runs.", as_json=answering.as_json)
+    show(_CONFLICTS, rows, as_json=answering.as_json)
 
 
 def break_glass(person: str, reason: str, answering: Answering) -> None:
@@ -156,7 +182,10 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
         if sys.stdin.readline().strip() != person_id:
             raise AccessRefused("That is not the id: nothing was opened.")
         opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
-    sentence = f"Case {opened.subject_id} is open to you until {said(opened.until)} UTC; the DPO has been told."
+    sentence = (
+        f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. The DPO has been "
+        "told, and somebody will ask you about it."
+    )
     about = {"case": opened.subject_id, "use": opened.use_id, "until": opened.until}
     done("break-glass", about, sentence, answering)
 
@@ -165,7 +194,8 @@ def reviews(answering: Answering) -> None:
     """Print emergency uses that wait for a review."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.uses(desk)
-    show("reviews", "uses", rows, "No emergency use waits for a review.", as_json=answering.as_json)
+    after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows else []
+    show(_USES, rows, as_json=answering.as_json, after=after)
 
 
 def review(use: str, finding: str, answering: Answering) -> None:
@@ -179,12 +209,9 @@ def notices(answering: Answering) -> None:
     """Print what the person's roles must be told of; it counts as read."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.read_notices(desk)
-    show("notices", "notices", rows, "There is nothing new you must be told of.", as_json=answering.as_json)
-
-
-def _case(desk: Desk, what: str) -> UUID:
-    with desk.store.transaction(desk.scope) as connection:
-        return find_case(connection, what)
+    told = [f"{said(each.told_at)}  {_TOLD.get(each.kind, each.kind)}  ({each.about_id})" for each in rows]
+    summary = {"command": "access notices", "notices": as_plain([asdict(each) for each in rows])}
+    tell(summary, told or ["There is nothing new you must be told of."], as_json=answering.as_json)
 
 
 def _victim(desk: Desk, subject: UUID, token: str) -> UUID:
@@ -204,20 +231,4 @@ def _brief(view: CaseView) -> Mapping[str, object]:
     identity = view.shown.get("subject_identity", {})
     ids = [f"{row['namespace']}:{row['person_id']}" for row in identity.get("subject_alias", ())]
     names = [f"{row['forename'] or ''} {row['surname'] or ''}".strip() for row in identity.get("subject_identity", ())]
-    return {"case": view.subject_id, "known as": ", ".join(ids) or None, "name": ", ".join(names) or None}
-
-
-def _said_of(view: CaseView) -> Sequence[str]:
-    sentences = [f"Case {view.subject_id}, as it is open to you:"]
-    for group, tables in view.shown.items():
-        rows = [row for found in tables.values() for row in found]
-        sentences.append(f"{group.replace('_', ' ')}:{'' if rows else ' nothing recorded'}")
-        sentences.extend(f"  {_one_line(row)}" for row in rows)
-    sentences.append("Not shown:")
-    sentences.extend(f"  {each.group.replace('_', ' ')}: {each.why}" for each in view.not_shown)
-    return sentences
-
-
-def _one_line(row: Row) -> str:
-    told = {name: value for name, value in row.items() if name not in _BESIDE and value is not None}
-    return "; ".join(f"{name.replace('_', ' ')} {said(value)}" for name, value in told.items())
+    return {"known as": ", ".join(ids) or None, "name": ", ".join(names) or None, "id": view.subject_id}

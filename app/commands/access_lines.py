@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, cast
@@ -11,16 +11,27 @@ from uuid import UUID
 
 from app.commands.telling import tell
 from app.wording import printable
+from governance.retention import ZONE
 
 _MOMENT = "%Y-%m-%d %H:%M"
 
 
-def show(command: str, name: str, rows: Sequence[Any], empty: str, *, as_json: bool) -> None:
-    """Print one line per row under the names of its fields; `empty` is the sentence where there is none."""
-    columns = [field.name for field in fields(rows[0])] if rows else []
-    found = [{column: getattr(row, column) for column in columns} for row in rows]
-    summary = {"command": f"access {command}", name: [as_plain(row) for row in found]}
-    tell(summary, lines([column.replace("_", " ") for column in columns], found) or [empty], as_json=as_json)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """How rows are shown: `columns` are the heads and which field stands under each, `empty` what is said of none."""
+
+    command: str
+    name: str
+    columns: Mapping[str, str]
+    empty: str
+
+
+def show(table: Table, rows: Sequence[Any], *, as_json: bool, after: Sequence[str] = ()) -> None:
+    """Print one line per row, then the sentences `after`; a program is given every field."""
+    found = [{field.name: getattr(row, field.name) for field in fields(row)} for row in rows]
+    summary = {"command": f"access {table.command}", table.name: [as_plain(row) for row in found]}
+    shown = [{head: row[field] for head, field in table.columns.items()} for row in found]
+    tell(summary, [*(lines(list(table.columns), shown) or [table.empty]), *after], as_json=as_json)
 
 
 def lines(heads: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[str]:
@@ -33,11 +44,20 @@ def lines(heads: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[st
 
 
 def said(value: object) -> str:
-    """One value in a cell; a moment in UTC to the minute."""
+    """One value in a cell; a moment to the minute, as the clocks of England and Wales show it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(each) for each in cast("Sequence[object]", value)) or "-"
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[object, object]", value).items()
+        return ", ".join(f"{_said(key)} {_said(each)}" for key, each in entries) or "-"
+    return _said(value)
+
+
+def _said(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, datetime):
-        return value.strftime(_MOMENT)
+        return value.astimezone(ZONE).strftime(_MOMENT)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Enum):

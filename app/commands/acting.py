@@ -7,6 +7,7 @@ import pwd
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
+from app.commands.telling import of_demonstration
 from app.tasking.desk import Desk
 from app.tasking.signing_in import end_own_session, sign_in_as_os_user
 from mat.errors import StoreError
@@ -28,6 +29,7 @@ def acting_desk(settings: Settings) -> Generator[Desk]:
         AccessRefused: the store does not know the account.
     """
     store = Store.open(settings)
+    of_demonstration.set(store.is_demonstration)
     try:
         scope = sign_in_as_os_user(store, account(), settings.service)
         try:

@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from uuid import UUID
 
+from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import Named, day, read_day, read_id, read_word, request_json, request_line
+from app.commands.privacy_naming import day, in_short, read_day, read_id, read_word, request_json, request_line
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import corrections, legal_holds, restrictions
 from app.tasking import requests as asked_for
+from app.tasking.finding import case_named
 from app.tasking.privacy_due import Due, list_holds
 from app.tasking.privacy_due import due as what_is_due
+from app.wording import printable
 from governance.retention import ZONE, load_retention, local_day
 from mat.errors import BadInput
 from mat.store.vocabulary import LegalHoldKind, RequestAbout, RequestKind, RequestOutcome
@@ -74,7 +77,7 @@ def due(*, config: Path | None, as_json: bool) -> None:
     tell(summary, sentences, as_json=as_json)
 
 
-def record(named: Named, asking: Asking, *, config: Path | None, as_json: bool) -> None:
+def record(case: str, asking: Asking, *, config: Path | None, as_json: bool) -> None:
     """Record a request and say by when it is answered."""
     settings = read_settings(config)
     asked = asked_for.Asked(
@@ -87,7 +90,7 @@ def record(named: Named, asking: Asking, *, config: Path | None, as_json: bool) 
     )
     retention = load_retention(settings.retention)
     with acting_desk(settings) as desk:
-        made = asked_for.record_request(desk, named.find(desk), asked, retention)
+        made = asked_for.record_request(desk, case_named(desk, case), asked, retention)
     today = local_day(datetime.now(UTC))
     sentences = [f"Recorded: {request_line(made, today)}."]
     if asked.kind in {RequestKind.RECTIFICATION, RequestKind.CHALLENGE}:
@@ -100,12 +103,29 @@ def record(named: Named, asking: Asking, *, config: Path | None, as_json: bool) 
 
 
 def requests(*, only_open: bool, config: Path | None, as_json: bool) -> None:
-    """Print one line per request."""
+    """Print each request, and the beginning of what was asked."""
     with acting_desk(read_settings(config)) as desk:
         found = asked_for.list_requests(desk, only_open=only_open)
     today = local_day(datetime.now(UTC))
-    lines = [request_line(each, today) for each in found] or ["No request is open." if only_open else "No request."]
-    tell({"command": COMMAND, "requests": [request_json(each, today) for each in found]}, lines, as_json=as_json)
+    lines = [f"{request_line(each, today)}\n    {in_short(each.statement)}" for each in found]
+    summary = {"command": COMMAND, "requests": [_with_words(each, today) for each in found]}
+    tell(summary, lines or ["No request is open." if only_open else "No request."], as_json=as_json)
+
+
+def request(what: str, *, config: Path | None, as_json: bool) -> None:
+    """Print one request in full."""
+    request_id = read_id(what, "REQUEST")
+    with acting_desk(read_settings(config)) as desk:
+        found = asked_for.read_request(desk, request_id)
+    today = local_day(datetime.now(UTC))
+    answered = "Not answered yet." if found.answer is None else f"Answered: {printable(found.answer)}"
+    sentences = [
+        request_line(found, today),
+        f"Received on {day(found.received_on)}.",
+        f"Asked: {printable(found.statement)}",
+        answered,
+    ]
+    tell({"command": COMMAND, **_with_words(found, today)}, sentences, as_json=as_json)
 
 
 def answer(request: str, *, outcome: str, text: str, version: int | None, config: Path | None, as_json: bool) -> None:
@@ -133,46 +153,48 @@ def extend(request: str, *, reason: str, version: int | None, config: Path | Non
     tell({"command": COMMAND, **request_json(done, today)}, [sentence], as_json=as_json)
 
 
-def correct(named: Named, correcting: Correcting, *, config: Path | None, as_json: bool) -> None:
+def correct(case: str, correcting: Correcting, *, config: Path | None, as_json: bool) -> None:
     """Correct words that were written in the store."""
     written = read_word(correcting.what, corrections.Written, "--what")
     with acting_desk(read_settings(config)) as desk:
-        case = named.find(desk)
+        subject = case_named(desk, case)
         correction = corrections.Correction(
             written=written,
-            row_id=_row(correcting.row, written, case),
+            row_id=_row(correcting.row, written, subject),
             content=correcting.text,
             reason=correcting.reason,
             version=correcting.version,
             request_id=None if correcting.request is None else read_id(correcting.request, "--request"),
         )
-        corrections.correct(desk, case, correction)
+        corrections.correct(desk, subject, correction)
     sentence = "Corrected; the log holds a hash of the words before, under a key that goes with the case."
     tell({"command": COMMAND, "corrected": written}, [sentence], as_json=as_json)
 
 
-def restrict(named: Named, *, reason: str, config: Path | None, as_json: bool) -> None:
+def restrict(case: str, *, reason: str, config: Path | None, as_json: bool) -> None:
     """Restrict a case."""
     with acting_desk(read_settings(config)) as desk:
-        done = restrictions.restrict(desk, named.find(desk), reason)
-    told = f"Tell these, whose share ended: {', '.join(done.to_tell)}." if done.to_tell else "No share was running."
+        done = restrictions.restrict(desk, case_named(desk, case), reason)
+    told = "It was shared with no service, and none supports a victim of it: there is nobody to tell."
+    if done.to_tell:
+        told = f"Tell these services today, which no longer see it: {', '.join(done.to_tell)}."
     summary = {"command": COMMAND, **asdict(done)}
     sentences = ["The case is restricted: nobody but the DPO sees it.", told]
     tell(summary, [*sentences, _FROM_TOMORROW], as_json=as_json)
 
 
-def lift(named: Named, *, reason: str, version: int | None, config: Path | None, as_json: bool) -> None:
+def lift(case: str, *, reason: str, version: int | None, config: Path | None, as_json: bool) -> None:
     """Lift the restriction of a case."""
     with acting_desk(read_settings(config)) as desk:
-        restrictions.lift(desk, named.find(desk), reason, version=version)
+        restrictions.lift(desk, case_named(desk, case), reason, version=version)
     tell({"command": COMMAND, "lifted": True}, ["The restriction is lifted; shares stay ended."], as_json=as_json)
 
 
-def hold(named: Named, *, kind: str, reason: str, config: Path | None, as_json: bool) -> None:
+def hold(case: str, *, kind: str, reason: str, config: Path | None, as_json: bool) -> None:
     """Place a legal hold."""
     word = read_word(kind, LegalHoldKind, "--kind")
     with acting_desk(read_settings(config)) as desk:
-        hold_id = legal_holds.place(desk, named.find(desk), word, reason)
+        hold_id = legal_holds.place(desk, case_named(desk, case), word, reason)
     sentence = f"Legal hold {hold_id} runs: nothing of the case is deleted until it is released."
     tell({"command": COMMAND, "hold_id": hold_id}, [sentence], as_json=as_json)
 
@@ -181,7 +203,7 @@ def holds(*, config: Path | None, as_json: bool) -> None:
     """Print one line per legal hold that runs."""
     with acting_desk(read_settings(config)) as desk:
         found = list_holds(desk)
-    lines = [f"{each.hold_id}  {each.kind.value}, case {each.subject_id}, since {each.placed_on}" for each in found]
+    lines = [f"{each.case}: {said(each.kind)}, since {each.placed_on}  ({each.hold_id})" for each in found]
     summary = {"command": COMMAND, "holds": [asdict(each) for each in found]}
     tell(summary, lines or ["No legal hold runs."], as_json=as_json)
 
@@ -193,6 +215,10 @@ def release(hold: str, *, reason: str, version: int | None, config: Path | None,
         others = legal_holds.release(desk, hold_id, reason, version=version)
     sentence = f"The legal hold is released; {others or 'no'} other{'' if others == 1 else 's'} on the case."
     tell({"command": COMMAND, "still_running": others}, [sentence], as_json=as_json)
+
+
+def _with_words(request: asked_for.Request, today: date) -> dict[str, object]:
+    return {**request_json(request, today), "statement": request.statement, "answer": request.answer}
 
 
 def _received(text: str | None) -> datetime:
@@ -216,33 +242,42 @@ def _due_lines(found: Due) -> Iterator[str]:
     yield f"As of {today.isoformat()}."
     yield from _block("Overdue", [request_line(each, today) for each in found.overdue])
     yield from _block("Due in 7 days", [request_line(each, today) for each in found.soon])
-    yield f"Later: {found.later} requests."
-    lines = [
-        f"{each.review_id}  case {each.subject_id}, {each.kind.value}, due {each.due_on}" for each in found.reviews
-    ]
+    yield f"Later: {_count(found.later, 'request')}."
+    lines = [f"{each.case}: {said(each.kind)}, due {each.due_on}  ({each.review_id})" for each in found.reviews]
     yield from _block("Retention reviews", lines)
     lines = [
-        f"case {each.subject_id}, {each.grounds.value}, proposed {each.proposed_on}"
+        f"{each.case}: {said(each.grounds)}, proposed {each.proposed_on}"
         + (", BEGUN AND NOT COMPLETED" if each.has_begun else "")
         for each in found.proposals
     ]
     yield from _block("Removals waiting for a second person", lines)
     lines = [
-        f"{each.file_id}  {each.kind.value}, expired {local_day(each.expires_at)}"
-        + (f", {each.fate.value}" if each.fate is not None else "")
+        f"{said(each.kind)}, expired {local_day(each.expires_at)}"
+        + (f", {said(each.fate)}" if each.fate is not None else "")
+        + f"  ({each.file_id})"
         for each in found.expired_files
     ]
     yield from _block("Files that should be gone", lines)
-    lines = [f"{each.run_id}  as of {each.as_of}, expired {local_day(each.expires_at)}" for each in found.expired_runs]
+    lines = [
+        f"as of {each.as_of}, expired {local_day(each.expires_at)}  ({each.run_id})" for each in found.expired_runs
+    ]
     yield from _block("Runs that should be gone (`mat runs delete`)", lines)
+    yield f"Legal holds that run: {found.holds}."
+    if found.restrictions is not None:
+        yield f"Restrictions that run: {found.restrictions}."
     if found.emergencies is not None:
         yield f"Emergency uses to review: {found.emergencies}."
-    yield f"Running: {found.restrictions} restrictions, {found.holds} legal holds."
+    if found.restrictions is None:
+        yield "Restrictions, and whatever is due of a case under one, are the DPO's alone to see."
     if found.removals_to_repeat:
         yield (
             f"{found.removals_to_repeat} removals were undone by an older backup: make them again with "
             "`mat privacy remove again`."
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
 
 
 def _block(title: str, lines: list[str]) -> Iterator[str]:

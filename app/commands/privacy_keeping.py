@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import Named, read_day, read_id, read_word
+from app.commands.privacy_naming import read_day, read_id, read_word
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import removals, replaying, retention
 from app.tasking.certificates import plain_text
 from app.tasking.files_outside import WHY_NOT
+from app.tasking.finding import case_named
 from governance.retention import load_retention
 from mat.errors import BadInput
 from mat.store.vocabulary import RemovalGrounds
@@ -46,8 +48,9 @@ def list_reviews(*, only_open: bool, config: Path | None, as_json: bool) -> None
     with acting_desk(settings) as desk:
         found = retention.list_reviews(desk, only_open=only_open)
     lines = [
-        f"{each.review_id}  case {each.subject_id}, due {each.due_on}, {each.kind.value}: {rules[each.kind].about}"
+        f"{each.case}: due {each.due_on}, {said(each.kind)}: {rules[each.kind].about}"
         + ("" if each.decision is None else f" Decided: {each.decision.value}.")
+        + f"  ({each.review_id})"
         for each in found
     ]
     empty = "No review is open: `mat privacy reviews open` looks for cases that are due."
@@ -79,26 +82,26 @@ def decide(review: str, deciding: Deciding, *, config: Path | None, as_json: boo
     tell(summary, [sentence], as_json=as_json)
 
 
-def propose(named: Named, *, grounds: str, reason: str, config: Path | None, as_json: bool) -> None:
+def propose(case: str, *, grounds: str, reason: str, config: Path | None, as_json: bool) -> None:
     """Propose a removal."""
     word = read_word(grounds, RemovalGrounds, "--grounds")
     with acting_desk(read_settings(config)) as desk:
-        proposal = removals.propose_removal(desk, named.find(desk), word, reason)
+        proposal = removals.propose_removal(desk, case_named(desk, case), word, reason)
     sentence = "The removal is proposed: somebody else who is DPO looks at the plan and does it, or not."
     tell({"command": COMMAND, "proposal_id": proposal}, [sentence], as_json=as_json)
 
 
-def withdraw(named: Named, *, reason: str, config: Path | None, as_json: bool) -> None:
+def withdraw(case: str, *, reason: str, config: Path | None, as_json: bool) -> None:
     """Withdraw a proposal."""
     with acting_desk(read_settings(config)) as desk:
-        removals.withdraw_removal(desk, named.find(desk), reason)
+        removals.withdraw_removal(desk, case_named(desk, case), reason)
     tell({"command": COMMAND, "withdrawn": True}, ["The proposal is withdrawn; the case stays."], as_json=as_json)
 
 
-def plan(named: Named, *, config: Path | None, as_json: bool) -> None:
+def plan(case: str, *, config: Path | None, as_json: bool) -> None:
     """Print what a removal would reach."""
     with acting_desk(read_settings(config)) as desk:
-        found = removals.plan_removal(desk, named.find(desk))
+        found = removals.plan_removal(desk, case_named(desk, case))
     held = found.held
     summary = {
         "command": COMMAND,
@@ -116,11 +119,11 @@ def plan(named: Named, *, config: Path | None, as_json: bool) -> None:
     tell(summary, list(_plan_lines(found)), as_json=as_json)
 
 
-def do_remove(named: Named, *, version: int | None, config: Path | None, as_json: bool) -> None:
+def do_remove(case: str, *, version: int | None, config: Path | None, as_json: bool) -> None:
     """Remove a case and print the certificate."""
     settings = read_settings(config)
     with acting_desk(settings) as desk:
-        done = removals.remove_case(desk, named.find(desk), load_retention(settings.retention), version=version)
+        done = removals.remove_case(desk, case_named(desk, case), load_retention(settings.retention), version=version)
     if done.certificate is None:
         sentence = "The case is under a legal hold: it is restricted instead of removed, and the log says so."
         tell({"command": COMMAND, "removed": False, "restricted": True}, [sentence], as_json=as_json)

@@ -1,48 +1,21 @@
-"""How a case, an id, a day and a word are named on the command line of privacy, and how they are told there."""
+"""How an id, a day and a word are named on the command line of privacy, and how they are told there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from app.tasking.desk import Desk, Seen, Work
-from app.tasking.given import case_of_person
+from app.commands.access_lines import said
 from app.tasking.requests import Request
+from app.wording import printable
 from governance.retention import not_a_working_day
 from mat.errors import BadInput
 
 W = TypeVar("W", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A case by its own id, or by a force's id of the person."""
-
-    case: str | None
-    person: str | None
-    namespace: str | None
-
-    def find(self, desk: Desk) -> UUID:
-        """The id of the case; finding it by a person's id is a reading, and logged.
-
-        Raises:
-            BadInput: neither or both were given, or the id is none.
-            AccessRefused: there is no such case that the acting person may see.
-        """
-        if (self.case is None) == (self.person is None):
-            raise BadInput("Name the case with --case ID or with --person ID, one of the two.")
-        if self.case is not None:
-            return read_id(self.case, "--case")
-        person, namespace = self.person or "", self.namespace
-
-        def read(work: Work) -> Seen[UUID]:
-            found = case_of_person(work.connection, person, namespace)
-            return Seen(answer=found, subjects=[found], groups=["subject_identity"])
-
-        return desk.consult("case_by_person", read)
+#: How much of a text a list shows.
+SHORT = 90
 
 
 def read_id(text: str, name: str) -> UUID:
@@ -94,9 +67,15 @@ def request_line(request: Request, today: date) -> str:
     state = clock if request.outcome is None else f"answered: {request.outcome.value}"
     extended = ", extended" if request.is_extended else ""
     return (
-        f"{request.request_id}  {request.kind.value} about {request.about.value}, case {request.subject_id}, "
-        f"due {day(request.due_on)}{extended}, {state}"
+        f"{request.case}: {said(request.kind)} about {said(request.about)}, due {day(request.due_on)}{extended}, "
+        f"{state}  ({request.request_id})"
     )
+
+
+def in_short(text: str) -> str:
+    """The beginning of a text, on one line."""
+    one_line = printable(" ".join(text.split()))
+    return one_line if len(one_line) <= SHORT else f"{one_line[: SHORT - 3]}..."
 
 
 def request_json(request: Request, today: date) -> dict[str, object]:
@@ -104,6 +83,7 @@ def request_json(request: Request, today: date) -> dict[str, object]:
     return {
         "request_id": request.request_id,
         "subject_id": request.subject_id,
+        "case": request.case,
         "kind": request.kind,
         "about": request.about,
         "received_on": request.received_on,

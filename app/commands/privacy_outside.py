@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import Named, read_id
+from app.commands.privacy_naming import read_id
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import files_outside, subject_access
 from app.tasking.files_outside import ENDED, WHY_NOT
+from app.tasking.finding import case_named
 from governance.retention import load_retention, local_day
 from mat.errors import BadInput
 from mat.store.vocabulary import FileFate
@@ -31,12 +33,12 @@ class Releasing:
     withhold: str
 
 
-def access_export(named: Named, *, out: Path, reason: str, config: Path | None, as_json: bool) -> None:
+def access_export(case: str, *, out: Path, reason: str, config: Path | None, as_json: bool) -> None:
     """Write a draft."""
     settings = read_settings(config)
     with acting_desk(settings) as desk:
         rules = load_retention(settings.retention)
-        draft = subject_access.draft_subject_access(desk, named.find(desk), out, reason, rules)
+        draft = subject_access.draft_subject_access(desk, case_named(desk, case), out, reason, rules)
     sentences = [
         f"A DRAFT is at {out}: read {out / subject_access.PAGE}, which is for nobody else yet.",
         f"{draft.passages} passages wait for you; then: mat privacy access-release {draft.file_id}",
@@ -67,10 +69,11 @@ def files(*, only_expired: bool, config: Path | None, as_json: bool) -> None:
         found = files_outside.list_files(desk, only_expired=only_expired)
     now = datetime.now(UTC)
     lines = [
-        f"{each.file_id}  {each.kind.value}, "
+        f"{said(each.kind)}, "
         + (f"EXPIRED {local_day(each.expires_at)}" if each.expires_at <= now else f"until {local_day(each.expires_at)}")
         + f": {each.path}"
         + ("" if each.fate is None else f"; {WHY_NOT.get(each.fate, each.fate.value)}")
+        + f"  ({each.file_id})"
         for each in found
     ]
     summary = {

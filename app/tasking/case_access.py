@@ -45,7 +45,7 @@ LIST_GROUPS = (CASE, "subject_identity", "rank_band")
 MOST_CASES = 200
 NOT_OPEN = (
     "No case under that id is open to you: check the id, and if you need the case for your work ask its coordinator to "
-    "share it."
+    "share it. One under restriction is the DPO's alone, one marked sensitive the named reviewer's."
 )
 
 

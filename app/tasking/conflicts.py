@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.case_access import NOT_OPEN, held_roles
+from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
@@ -25,10 +26,11 @@ from mat.store.vocabulary import Basis, Deed, Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A conflict of interest that runs. Times in UTC."""
+    """A conflict of interest that runs, in a case called `case`. Times in UTC."""
 
     conflict_id: UUID
     subject_id: UUID
+    case: str
     user_id: UUID
     user: str
     declared_at: datetime
@@ -123,8 +125,11 @@ def running_conflicts(desk: Desk) -> Sequence[Conflict]:
             .where(conflict.c.ended_at.is_(None))
             .order_by(conflict.c.declared_at.desc(), conflict.c.conflict_id.desc())
         )
-        found = [Conflict(**row) for row in work.connection.execute(listing).mappings()]
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["conflicts"])
+        rows = work.connection.execute(listing).mappings().all()
+        names = case_names(work.connection, {row["subject_id"] for row in rows})
+        found = [Conflict(case=names[row["subject_id"]], **row) for row in rows]
+        seen = sorted({each.subject_id for each in found})
+        return Seen(answer=found, subjects=seen, groups=with_names(["conflicts"], found))
 
     return desk.consult("conflicts", read, command="declare_conflict")
 

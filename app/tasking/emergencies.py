@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
@@ -40,10 +41,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One emergency use. `reviewed_at` None = it waits for a review. Times in UTC."""
+    """One emergency use, of a case called `case`. `reviewed_at` None = it waits for a review. Times in UTC."""
 
     use_id: UUID
     subject_id: UUID
+    case: str
     user: str
     service: str
     reason: str
@@ -137,10 +139,12 @@ def uses(desk: Desk, *, is_open: bool = True) -> Sequence[Use]:
         )
         listing = listing.where(columns.reviewed_at.is_(None)) if is_open else listing
         rows: list[dict[str, Any]] = [dict(row) for row in work.connection.execute(listing).mappings()]
+        names = case_names(work.connection, {row["subject_id"] for row in rows})
         for row in rows:
-            row["service"] = row["service"] or "-"
+            row |= {"service": row["service"] or "-", "case": names[row["subject_id"]]}
         found = [Use(**row) for row in rows]
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["emergency_use"])
+        seen = sorted({each.subject_id for each in found})
+        return Seen(answer=found, subjects=seen, groups=with_names(["emergency_use"], found))
 
     return desk.consult("reviews", read, command="list_reviews")
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, literal, select, union_all
+from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, literal, select, union, union_all
 
 from app.tasking.files_outside import OutsideFile, registered
 from governance import audit
 from mat.errors import StoreError
 from mat.store import tables
 from mat.store.tables.audit import audit_index, audit_payload, person_key
-from mat.store.tables.cases import subject, subject_alias
+from mat.store.tables.cases import client, subject, subject_alias
 from mat.store.tables.people import service, share
 from mat.store.tables.privacy import file_register, legal_hold, removal
 from mat.store.vocabulary import FileKind
@@ -38,7 +38,7 @@ class Holdings:
 
     `ids`: (namespace, person_id) of every id it was ever known by. `rows`: by table, where there are any. `entries`:
     seqs of its log entries. `texts`: events whose texts beside the log are its own or shared, and `texts_kept`: how
-    many are shared with a case under a legal hold and stay. `to_tell`: services it was shared with, by name.
+    many are shared with a case under a legal hold and stay. `to_tell`: services that had it, by name.
     """
 
     ids: Sequence[tuple[str, str]]
@@ -62,7 +62,11 @@ def holdings(work: Work, wanted: UUID) -> Holdings:
     entries = connection.execute(about.order_by(audit_index.c.seq)).all()
     texts, kept = _texts(work, wanted, [entry.event_id for entry in entries])
     ids = select(subject_alias.c.namespace, subject_alias.c.person_id).where(subject_alias.c.subject_id == wanted)
-    told = select(service.c.name).distinct().join(share, share.c.service_id == service.c.service_id)
+    had_it = union(
+        select(share.c.service_id).where(share.c.subject_id == wanted),
+        select(client.c.service_id).where(client.c.subject_id == wanted),
+    )
+    told = select(service.c.name).distinct().where(service.c.service_id.in_(had_it)).order_by(service.c.name)
     return Holdings(
         ids=[(row.namespace, row.person_id) for row in connection.execute(ids)],
         rows=_rows(work, wanted),
@@ -71,7 +75,7 @@ def holdings(work: Work, wanted: UUID) -> Holdings:
         texts_kept=kept,
         files=[each for each in registered(work, subject=wanted) if each.kind is not FileKind.BACKUP],
         backups=_backups(work, wanted),
-        to_tell=connection.scalars(told.where(share.c.subject_id == wanted).order_by(service.c.name)).all(),
+        to_tell=connection.scalars(told).all(),
         pseudonym=pseudonym,
     )
 

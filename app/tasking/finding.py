@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, or_, select
 
-from mat.errors import StoreError
+from app.tasking.case_access import NOT_OPEN
+from app.tasking.desk import Desk, Seen, Work
+from mat.errors import AccessRefused, BadInput, StoreError
 from mat.store.tables.cases import subject, subject_alias, victim
 from mat.store.tables.people import agency, app_user, panel, service
 
@@ -26,10 +28,34 @@ def find(connection: Connection, kind: str, named: str) -> UUID:
     is_it = table.c.name == named if wanted is None else key == wanted
     found: Sequence[UUID] = connection.scalars(select(key).where(is_it, table.c.ended_at.is_(None)).limit(2)).all()
     if not found:
-        raise StoreError(f"There is no {kind} '{named}': see `mat access users` for names and ids.")
+        raise StoreError(f"There is no {kind} '{named}': see `mat access {_listing(kind)}` for names and ids.")
     if len(found) > 1:
-        raise StoreError(f"There are several of the name '{named}': name the {kind} by its id, see `mat access users`.")
+        raise StoreError(
+            f"There are several of the name '{named}': name the {kind} by its id, see `mat access {_listing(kind)}`."
+        )
     return found[0]
+
+
+def _listing(kind: str) -> str:
+    return "users" if kind == "user" else "places"
+
+
+def case_named(desk: Desk, named: str) -> UUID:
+    """The case that was typed: its own id as it is, or by its person's id, which is a reading, and logged.
+
+    Raises:
+        AccessRefused: no case of a person under that id is open to the acting person.
+        BadInput: the id stands for different people in different namespaces.
+    """
+    own_id = _as_id(named)
+    if own_id is not None:
+        return own_id
+
+    def read(work: Work) -> Seen[UUID]:
+        found = find_case(work.connection, named)
+        return Seen(answer=found, subjects=[found], groups=["subject_identity"])
+
+    return desk.consult("case_by_person", read)
 
 
 def find_case(connection: Connection, named: str) -> UUID:
@@ -38,27 +64,28 @@ def find_case(connection: Connection, named: str) -> UUID:
     A person's id stands alone, or behind its namespace and a colon.
 
     Raises:
-        StoreError: there is none open to them, or the id stands for different people in different namespaces.
+        AccessRefused: there is none open to them.
+        BadInput: the id stands for different people in different namespaces.
     """
     wanted = _as_id(named)
-    found: list[UUID]
     if wanted is not None:
-        found = list(connection.scalars(select(subject.c.subject_id).where(subject.c.subject_id == wanted)))
-    else:
-        namespace, _, person = named.rpartition(":")
-        running = subject_alias.c.valid_to.is_(None)
-        of_person = select(subject_alias.c.subject_id).where(subject_alias.c.person_id == person, running).distinct()
-        found = list(
-            connection.scalars(of_person.where(subject_alias.c.namespace == namespace) if namespace else of_person)
-        )
-    if not found:
-        raise StoreError(
-            "No case under that id is open to you: check the id, and if you need the case for your work ask its "
-            "coordinator to share it."
-        )
-    if len(found) > 1:
-        raise StoreError("That id stands for several people: write NAMESPACE:ID.")
-    return found[0]
+        if connection.scalar(select(subject.c.subject_id).where(subject.c.subject_id == wanted)) is None:
+            raise AccessRefused(NOT_OPEN)
+        return wanted
+    namespace, _, person = named.rpartition(":")
+    columns = subject_alias.c
+    is_it = columns.person_id == named
+    if namespace:
+        is_it = or_(is_it, and_(columns.namespace == namespace, columns.person_id == person))
+    of_person = select(columns.subject_id, columns.namespace).where(is_it, columns.valid_to.is_(None))
+    rows = connection.execute(of_person.order_by(columns.namespace)).all()
+    cases: set[UUID] = {row.subject_id for row in rows}
+    if not cases:
+        raise AccessRefused(NOT_OPEN)
+    if len(cases) > 1:
+        several = ", ".join(f"{row.namespace}:{named}" for row in rows)
+        raise BadInput(f"That id stands for several people: write one of {several}.")
+    return cases.pop()
 
 
 def find_victim(connection: Connection, case: UUID, token: str) -> UUID:

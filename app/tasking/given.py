@@ -10,21 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
+from app.tasking.case_access import NOT_OPEN
 from mat.errors import AccessRefused, BadInput
-from mat.store.tables.cases import subject, subject_alias
+from mat.store.tables.cases import subject
 
 if TYPE_CHECKING:
     from app.tasking.desk import Work
 
-#: Whose ids a run speaks of, where nobody says otherwise.
-NAMESPACE = "force"
 LONGEST_TEXT = 20_000
-_NO_CASE = (
-    "There is no such case that you may see. A case under restriction is the DPO's alone, a sensitive one the named "
-    "reviewer's: pass it to them."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,32 +39,8 @@ def lock_case(work: Work, wanted: UUID, *, to_delete: bool = False) -> Case:
     asked = select(subject.c.subject_id, subject.c.panel_id).where(subject.c.subject_id == wanted)
     row = work.connection.execute(asked.with_for_update(key_share=not to_delete)).first()
     if row is None:
-        raise AccessRefused(_NO_CASE)
+        raise AccessRefused(NOT_OPEN)
     return Case(subject_id=row.subject_id, panel_id=row.panel_id)
-
-
-def case_of_person(connection: Connection, person_id: str, namespace: str | None = None) -> UUID:
-    """The case of the person whom a force knows under that id now; `namespace` is needed where several forces do.
-
-    Raises:
-        AccessRefused: there is none that the acting person may see.
-        BadInput: several forces know somebody under that id.
-    """
-    running = select(subject_alias.c.subject_id, subject_alias.c.namespace).where(
-        subject_alias.c.person_id == person_id, subject_alias.c.valid_to.is_(None)
-    )
-    if namespace is not None:
-        running = running.where(subject_alias.c.namespace == namespace)
-    rows = connection.execute(running.order_by(subject_alias.c.namespace)).all()
-    if not rows:
-        raise AccessRefused(_NO_CASE)
-    if len(rows) > 1:
-        raise BadInput(
-            f"Several forces know somebody under that id, {', '.join(row.namespace for row in rows)}: say which with "
-            "--namespace."
-        )
-    found: UUID = rows[0].subject_id
-    return found
 
 
 def said(text: str, what: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, func, insert, select, update
+from sqlalchemy import RowMapping, Table, and_, func, insert, select, update
 from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Desk, Seen, Work
@@ -194,7 +194,7 @@ class Worker:
     agency: str | None
     service: str | None
     service_id: UUID | None
-    service_kind: str | None
+    service_kind: ServiceKind | None
 
 
 def workers(desk: Desk) -> Sequence[Worker]:
@@ -220,10 +220,67 @@ def workers(desk: Desk) -> Sequence[Worker]:
             .where(app_user.c.ended_at.is_(None))
             .order_by(app_user.c.name, app_user.c.user_id, service.c.name)
         )
-        found = [Worker(**row) for row in work.connection.execute(listing).mappings()]
+        rows = work.connection.execute(listing).mappings()
+        found = [Worker(**{**row, "service_kind": _kind(row)}) for row in rows]
         return Seen(answer=found, subjects=(), groups=())
 
     return desk.consult("people", read, command="list_people")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An agency's service, or an agency without one; `service_kind` None likewise."""
+
+    agency_id: UUID
+    agency: str
+    agency_kind: AgencyKind
+    service_id: UUID | None
+    service: str | None
+    service_kind: ServiceKind | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelArea:
+    """A panel area. `seats`: above the capacity line of its list."""
+
+    panel_id: UUID
+    panel: str
+    seats: int
+
+
+def places(desk: Desk) -> tuple[Sequence[Place], Sequence[PanelArea]]:
+    """Every agency with its services, by name, and every panel area, by name; what has ended is left out."""
+
+    def read(work: Work) -> Seen[tuple[Sequence[Place], Sequence[PanelArea]]]:
+        of_agency = and_(service.c.agency_id == agency.c.agency_id, service.c.ended_at.is_(None))
+        listing = (
+            select(
+                agency.c.agency_id,
+                agency.c.name.label("agency"),
+                agency.c.kind.label("agency_kind"),
+                service.c.service_id,
+                service.c.name.label("service"),
+                service.c.kind.label("service_kind"),
+            )
+            .outerjoin(service, of_agency)
+            .where(agency.c.ended_at.is_(None))
+            .order_by(agency.c.name, service.c.name)
+        )
+        areas = select(panel.c.panel_id, panel.c.name.label("panel"), panel.c.seats).where(panel.c.ended_at.is_(None))
+        found = (
+            [
+                Place(**{**row, "agency_kind": AgencyKind(row["agency_kind"]), "service_kind": _kind(row)})
+                for row in work.connection.execute(listing).mappings()
+            ],
+            [PanelArea(**row) for row in work.connection.execute(areas.order_by(panel.c.name)).mappings()],
+        )
+        return Seen(answer=found, subjects=(), groups=())
+
+    return desk.consult("places", read, command="list_people")
+
+
+def _kind(row: RowMapping) -> ServiceKind | None:
+    return None if row["service_kind"] is None else ServiceKind(row["service_kind"])
 
 
 def _add(work: Work, table: Table, event: str, details: Mapping[str, audit.Detail], **values: Any) -> UUID:
@@ -268,8 +325,8 @@ def _version(work: Work, table: Table, key: UUID) -> int:
         select(table.c.version).where(identity == key, table.c.ended_at.is_(None))
     )
     if found is None:
-        what = table.name.removeprefix("app_")
-        raise StoreError(f"There is no such {what}, or it has ended: see `mat access users`.")
+        what, listing = table.name.removeprefix("app_"), "users" if table is app_user else "places"
+        raise StoreError(f"There is no such {what}, or it has ended: see `mat access {listing}`.")
     return found
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.tasking.case_names import Called, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.files_outside import OutsideFile, registered
 from app.tasking.replaying import waiting_removals
@@ -29,10 +30,11 @@ _SEE_EMERGENCIES = frozenset({UserRole.CHAIR, UserRole.AUDITOR, UserRole.DPO})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A removal that waits for a second person, or to be completed by one."""
+    """A removal of a case, called `case`, that waits for a second person, or to be completed by one."""
 
     proposal_id: UUID
     subject_id: UUID
+    case: str
     grounds: RemovalGrounds
     proposed_on: date
     has_begun: bool
@@ -40,10 +42,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A legal hold that runs."""
+    """A legal hold that runs on a case, called `case`."""
 
     hold_id: UUID
     subject_id: UUID
+    case: str
     kind: LegalHoldKind
     placed_on: date
     version: int
@@ -51,9 +54,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Everything to look at. `emergencies`: uses of break-glass not reviewed yet; None = not the person's to see.
+    """Everything to look at, of the cases that are open to the person.
 
-    `removals_to_repeat`: made before, and undone by an older backup.
+    `emergencies`: uses of break-glass not reviewed yet; None = not the person's to see. `restrictions`: that run; None
+    likewise. `removals_to_repeat`: made before, and undone by an older backup.
     """
 
     today: date
@@ -66,7 +70,7 @@ class Due:
     expired_runs: Sequence[ExpiredRun]
     emergencies: int | None
     holds: int
-    restrictions: int
+    restrictions: int | None
     removals_to_repeat: int
 
 
@@ -92,14 +96,12 @@ def due(desk: Desk, today: date | None = None) -> Due:
             expired_runs=expired_runs(work),
             emergencies=_emergencies(work),
             holds=_count_running_holds(work),
-            restrictions=work.connection.scalar(
-                select(func.count()).select_from(restriction).where(restriction.c.to_at.is_(None))
-            )
-            or 0,
+            restrictions=_count_restrictions(work),
             removals_to_repeat=len(waiting_removals(work, desk.store.settings)),
         )
-        seen = {*(a.subject_id for a in asked), *(w.subject_id for w in waiting), *(p.subject_id for p in proposed)}
-        return Seen(answer=found, subjects=sorted(seen), groups=["closure", "data_rights", "retention"])
+        of_cases: list[Called] = [*asked, *waiting, *proposed]
+        groups = with_names(["closure", "data_rights", "retention"], of_cases)
+        return Seen(answer=found, subjects=sorted({each.subject_id for each in of_cases}), groups=groups)
 
     return desk.consult("privacy_due", read, command="list_data_rights")
 
@@ -109,32 +111,39 @@ def list_holds(desk: Desk) -> Sequence[Hold]:
 
     def read(work: Work) -> Seen[Sequence[Hold]]:
         asked = select(legal_hold).where(legal_hold.c.released_at.is_(None)).order_by(legal_hold.c.placed_at)
+        rows = work.connection.execute(asked).all()
+        names = case_names(work.connection, {row.subject_id for row in rows})
         found = [
             Hold(
                 hold_id=row.hold_id,
                 subject_id=row.subject_id,
+                case=names[row.subject_id],
                 kind=LegalHoldKind(row.kind),
                 placed_on=local_day(row.placed_at),
                 version=row.version,
             )
-            for row in work.connection.execute(asked)
+            for row in rows
         ]
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["closure"])
+        seen = sorted({each.subject_id for each in found})
+        return Seen(answer=found, subjects=seen, groups=with_names(["closure"], found))
 
     return desk.consult("legal_holds", read, command="list_data_rights")
 
 
 def _proposals(work: Work) -> Sequence[Proposal]:
     asked = select(removal_proposal).where(removal_proposal.c.ended_at.is_(None))
+    rows = work.connection.execute(asked.order_by(removal_proposal.c.proposed_at)).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
     return [
         Proposal(
             proposal_id=row.proposal_id,
             subject_id=row.subject_id,
+            case=names[row.subject_id],
             grounds=RemovalGrounds(row.grounds),
             proposed_on=local_day(row.proposed_at),
             has_begun=row.begun_at is not None,
         )
-        for row in work.connection.execute(asked.order_by(removal_proposal.c.proposed_at))
+        for row in rows
     ]
 
 
@@ -143,6 +152,14 @@ def _emergencies(work: Work) -> int | None:
         return None
     waiting = select(func.count()).select_from(break_glass).where(break_glass.c.reviewed_at.is_(None))
     return work.connection.scalar(waiting)
+
+
+def _count_restrictions(work: Work) -> int | None:
+    """A case under restriction is in sight of its DPO alone: whoever is none would read a zero that says nothing."""
+    if UserRole.DPO not in work.roles:
+        return None
+    running = select(func.count()).select_from(restriction).where(restriction.c.to_at.is_(None))
+    return work.connection.scalar(running) or 0
 
 
 def _count_running_holds(work: Work) -> int:

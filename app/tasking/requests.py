@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_names import CaseNames, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case, said
 from app.tasking.restrictions import close_case
@@ -49,16 +50,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One recorded request. `due_on`: the last day in time, extension included. `outcome`: None = open."""
+    """One recorded request. `due_on`: the last day in time, extension included. `outcome`: None = open.
+
+    `case`: what the case is called. `statement`, `answer`: in the words kept, `answer` None = none yet.
+    """
 
     request_id: UUID
     subject_id: UUID
+    case: str
     kind: RequestKind
     about: RequestAbout
     received_on: date
     due_on: date
     is_extended: bool
     outcome: RequestOutcome | None
+    statement: str
+    answer: str | None
     version: int
 
     def days_left(self, today: date) -> int:
@@ -106,15 +113,19 @@ def record_request(desk: Desk, subject: UUID, asked: Asked, retention: Retention
         if asked.restrict_meanwhile:
             desk.policy.refuse_unless(work.roles, "restrict")
             close_case(work, case, f"Asked for with a request until it is answered: {statement}")
+        called = case_names(work.connection, [subject])[subject]
     return Request(
         request_id=request_id,
         subject_id=subject,
+        case=called,
         kind=asked.kind,
         about=asked.about,
         received_on=received_on,
         due_on=due_on,
         is_extended=False,
         outcome=None,
+        statement=statement,
+        answer=None,
         version=1,
     )
 
@@ -137,7 +148,7 @@ def answer_request(
         row = _open_request(work, request_id)
         values = {"outcome": outcome.value, "answer": words, "answered_by": work.scope.user_id, "answered_at": now}
         change(work.connection, data_request, request_id, row.version if version is None else version, values)
-        answered = _request(row)
+        answered = _request(row, case_names(work.connection, [row.subject_id]), outcome=outcome, answer=words)
         late = max(0, -answered.days_left(local_day(now)))
         work.record(
             Event(
@@ -149,7 +160,7 @@ def answer_request(
                 texts={"answer": words},
             )
         )
-    return _request(row, outcome=outcome)
+    return answered
 
 
 def extend_request(
@@ -186,7 +197,8 @@ def extend_request(
                 texts={"reason": words},
             )
         )
-    return _request(row, extended_to=extended_to)
+        names = case_names(work.connection, [row.subject_id])
+    return _request(row, names, extended_to=extended_to)
 
 
 def list_requests(desk: Desk, *, subject: UUID | None = None, only_open: bool = True) -> Sequence[Request]:
@@ -194,9 +206,28 @@ def list_requests(desk: Desk, *, subject: UUID | None = None, only_open: bool = 
 
     def read(work: Work) -> Seen[Sequence[Request]]:
         found = open_requests(work, subject=subject, only_open=only_open)
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["data_rights"])
+        return Seen(
+            answer=found,
+            subjects=sorted({each.subject_id for each in found}),
+            groups=with_names(["data_rights"], found),
+        )
 
     return desk.consult("requests", read, command="list_data_rights")
+
+
+def read_request(desk: Desk, request_id: UUID) -> Request:
+    """One request, answered or not; the reading is logged.
+
+    Raises:
+        AccessRefused: there is no such request that the acting person may see.
+    """
+
+    def read(work: Work) -> Seen[Request]:
+        row = _row(work, request_id)
+        found = _request(row, case_names(work.connection, [row.subject_id]))
+        return Seen(answer=found, subjects=[found.subject_id], groups=with_names(["data_rights"], [found]))
+
+    return desk.consult("request", read, command="list_data_rights")
 
 
 def open_requests(work: Work, *, subject: UUID | None = None, only_open: bool = True) -> Sequence[Request]:
@@ -207,31 +238,48 @@ def open_requests(work: Work, *, subject: UUID | None = None, only_open: bool = 
         asked = asked.where(data_request.c.subject_id == subject)
     if only_open:
         asked = asked.where(data_request.c.outcome.is_(None))
-    return [_request(row) for row in work.connection.execute(asked)]
+    rows = work.connection.execute(asked).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
+    return [_request(row, names) for row in rows]
 
 
-def _open_request(work: Work, request_id: UUID) -> Row[Any]:
+def _row(work: Work, request_id: UUID) -> Row[Any]:
     row = work.connection.execute(select(data_request).where(data_request.c.request_id == request_id)).first()
     if row is None:
         raise AccessRefused("There is no such request that you may see: `mat privacy requests` lists them.")
+    return row
+
+
+def _open_request(work: Work, request_id: UUID) -> Row[Any]:
+    row = _row(work, request_id)
     lock_case(work, row.subject_id)
     if row.outcome is not None:
         raise BadInput(f"The request was answered before, as {row.outcome}: record a new one if the person asks again.")
     return row
 
 
-def _request(row: Row[Any], *, outcome: RequestOutcome | None = None, extended_to: date | None = None) -> Request:
+def _request(
+    row: Row[Any],
+    names: CaseNames,
+    *,
+    outcome: RequestOutcome | None = None,
+    answer: str | None = None,
+    extended_to: date | None = None,
+) -> Request:
     """A request as read, or as it stands after the change just made to it."""
     to = extended_to or row.extended_to
     known = None if row.outcome is None else RequestOutcome(row.outcome)
     return Request(
         request_id=row.request_id,
         subject_id=row.subject_id,
+        case=names[row.subject_id],
         kind=RequestKind(row.kind),
         about=RequestAbout(row.about),
         received_on=local_day(row.received_at),
         due_on=to or row.due_on,
         is_extended=to is not None,
         outcome=outcome or known,
+        statement=row.statement,
+        answer=answer or row.answer,
         version=row.version if outcome is None and extended_to is None else row.version + 1,
     )

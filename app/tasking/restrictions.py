@@ -19,7 +19,8 @@ from app.tasking.given import Case, lock_case, said
 from app.tasking.rows import change
 from governance.audit import Event
 from mat.errors import BadInput
-from mat.store.tables.people import service, share
+from mat.store.tables.cases import client
+from mat.store.tables.people import agency, service, share
 from mat.store.tables.privacy import restriction
 from mat.store.vocabulary import Operation
 
@@ -32,14 +33,17 @@ SHARE_ENDED = "Processing of the case was restricted."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restricted:
-    """A restriction that runs. `to_tell`: services whose share ended and who must be told (s.48), by name."""
+    """A restriction that runs.
+
+    `to_tell`: services that saw the case, by a share or because they support a victim of it, and must be told (s.48).
+    """
 
     restriction_id: UUID
     to_tell: Sequence[str]
 
 
 def restrict(desk: Desk, subject: UUID, reason: str) -> Restricted:
-    """Restrict processing of a case from now on; every running share of it ends.
+    """Restrict processing of a case from now on; every running share of it ends, and its victims' services see nothing.
 
     Raises:
         AccessRefused: the person may not, or may not see the case.
@@ -67,18 +71,18 @@ def close_case(work: Work, case: Case, reason: str) -> Restricted:
         "made_by": work.scope.user_id,
     }
     work.connection.execute(insert(restriction).values(row))
-    to_tell = _end_shares(work, case.subject_id, now)
+    by_share, by_client = _end_shares(work, case.subject_id, now), _client_services(work, case.subject_id)
     work.record(
         Event(
             operation=Operation.DECISION,
             event="processing_restricted",
             subjects=(case.subject_id,),
             fields=("closure", "sharing"),
-            details={"restriction": str(restriction_id), "shares_ended": len(to_tell)},
+            details={"restriction": str(restriction_id), "shares_ended": len(by_share)},
             texts={"reason": words},
         )
     )
-    return Restricted(restriction_id=restriction_id, to_tell=sorted(set(to_tell)))
+    return Restricted(restriction_id=restriction_id, to_tell=_names(work, {*by_share, *by_client}))
 
 
 def lift(desk: Desk, subject: UUID, reason: str, *, version: int | None = None) -> None:
@@ -122,15 +126,27 @@ def running(work: Work, subject: UUID) -> tuple[UUID, int] | None:
     return None if row is None else (row.restriction_id, row.version)
 
 
-def _end_shares(work: Work, subject: UUID, now: datetime) -> list[str]:
-    """End every running share of the case; the names of their services, one for each share."""
+def _end_shares(work: Work, subject: UUID, now: datetime) -> Sequence[UUID]:
+    """End every running share of the case; their services, one for each share."""
     ended = (
         update(share)
         .where(share.c.subject_id == subject, share.c.ended_at.is_(None), share.c.expires_at > now)
         .values(ended_by=work.scope.user_id, ended_at=now, ended_reason=SHARE_ENDED)
         .returning(share.c.service_id)
     )
-    services = work.connection.scalars(ended).all()
-    names = select(service.c.service_id, service.c.name).where(service.c.service_id.in_(set(services)))
-    name_of = {row.service_id: row.name for row in work.connection.execute(names)}
-    return [name_of[each] for each in services]
+    return work.connection.scalars(ended).all()
+
+
+def _client_services(work: Work, subject: UUID) -> Sequence[UUID]:
+    """The services that support a victim of the case; they go on doing so, without seeing it."""
+    supporting = select(client.c.service_id).where(client.c.subject_id == subject, client.c.ended_at.is_(None))
+    return work.connection.scalars(supporting.distinct()).all()
+
+
+def _names(work: Work, services: set[UUID]) -> Sequence[str]:
+    """Their names, each with the agency's, since two agencies may call a service alike."""
+    named = select(service.c.name, agency.c.name.label("agency")).join(
+        agency, agency.c.agency_id == service.c.agency_id
+    )
+    rows = work.connection.execute(named.where(service.c.service_id.in_(services))).all()
+    return sorted(f"{row.name} ({row.agency})" for row in rows)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Row, Table, case, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_names import CaseNames, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case, said
 from app.tasking.removals import add_proposal
@@ -37,10 +38,14 @@ _TASKED = (Basis.AGENDA.value, Basis.ACTION.value, Basis.ACTION_ADDRESS.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One review. `kind`: what the case has been. `decision`: None = open. `next_due_on`: None = not kept."""
+    """One review of a case, called `case`. `kind`: what it has been. `decision`: None = open.
+
+    `next_due_on`: None = not kept.
+    """
 
     review_id: UUID
     subject_id: UUID
+    case: str
     kind: CaseKind
     due_on: date
     decision: ReviewDecision | None
@@ -98,7 +103,9 @@ def list_reviews(desk: Desk, *, only_open: bool = True) -> Sequence[Review]:
 
     def read(work: Work) -> Seen[Sequence[Review]]:
         found = reviews(work, only_open=only_open)
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["retention"])
+        return Seen(
+            answer=found, subjects=sorted({each.subject_id for each in found}), groups=with_names(["retention"], found)
+        )
 
     return desk.consult("retention_reviews", read, command="list_data_rights")
 
@@ -108,7 +115,9 @@ def reviews(work: Work, *, only_open: bool = True) -> Sequence[Review]:
     asked = select(retention_review).order_by(retention_review.c.due_on, retention_review.c.review_id)
     if only_open:
         asked = asked.where(retention_review.c.decision.is_(None))
-    return [_review(row) for row in work.connection.execute(asked)]
+    rows = work.connection.execute(asked).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
+    return [_review(row, names) for row in rows]
 
 
 def keep_case(
@@ -256,10 +265,11 @@ def _decide(
     )
 
 
-def _review(row: Row[Any]) -> Review:
+def _review(row: Row[Any], names: CaseNames) -> Review:
     return Review(
         review_id=row.review_id,
         subject_id=row.subject_id,
+        case=names[row.subject_id],
         kind=CaseKind(row.rule),
         due_on=row.due_on,
         decision=None if row.decision is None else ReviewDecision(row.decision),

@@ -26,6 +26,8 @@ from mat.store.vocabulary import Operation, UserRole
 
 #: Roles whose holders propose, confirm and end roles.
 GRANTING = (UserRole.ADMINISTRATOR, UserRole.CHAIR, UserRole.DPO)
+#: The kind of a notice about a role that waits for a second person.
+ROLE_WAITS = "role_proposed"
 _TWO_PEOPLE = REFUSED["ck_role_grant_two_other_people"]
 _NO_GRANT = "There is no such grant: see `mat access roles`."
 
@@ -43,7 +45,7 @@ class NewRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A role that was proposed. `panel` None = every panel area; `confirmed_by` None = it waits."""
+    """A role that was proposed. `panel` None = every panel area; `confirmed_by` None = it waits. Times in UTC."""
 
     grant_id: UUID
     user_id: UUID
@@ -52,9 +54,12 @@ class Grant:
     role: UserRole
     panel: str | None
     is_founding: bool
+    reason: str
     proposed_by: UUID
+    proposer: str
     proposed_at: datetime
     confirmed_by: UUID | None
+    confirmer: str | None
     confirmed_at: datetime | None
     version: int
 
@@ -150,7 +155,7 @@ def grants(desk: Desk) -> Sequence[Grant]:
     """Roles that run or wait, one per grant, those that wait first, then by name of the person."""
 
     def read(work: Work) -> Seen[Sequence[Grant]]:
-        columns = role_grant.c
+        columns, proposer, confirmer = role_grant.c, app_user.alias("proposer"), app_user.alias("confirmer")
         listing = (
             select(
                 columns.grant_id,
@@ -160,14 +165,19 @@ def grants(desk: Desk) -> Sequence[Grant]:
                 columns.role,
                 panel.c.name.label("panel"),
                 columns.is_founding,
+                columns.reason,
                 columns.proposed_by,
+                proposer.c.name.label("proposer"),
                 columns.proposed_at,
                 columns.confirmed_by,
+                confirmer.c.name.label("confirmer"),
                 columns.confirmed_at,
                 columns.version,
             )
             .join(app_user, app_user.c.user_id == columns.user_id)
             .join(service, service.c.service_id == columns.service_id)
+            .join(proposer, proposer.c.user_id == columns.proposed_by)
+            .outerjoin(confirmer, confirmer.c.user_id == columns.confirmed_by)
             .outerjoin(panel, panel.c.panel_id == columns.panel_id)
             .where(columns.ended_at.is_(None))
             .order_by(columns.confirmed_at.isnot(None), app_user.c.name, columns.role, columns.grant_id)

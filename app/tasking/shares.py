@@ -196,7 +196,7 @@ def add_client(desk: Desk, subject_id: UUID, victim_id: UUID, service_id: UUID) 
     with desk.working("add_client") as work:
         panel_id = _panel_of(work, subject_id)
         if _kind_of(work, service_id) is not ServiceKind.VICTIM_SERVICE:
-            raise AccessRefused("Only a victim service has clients: name one, see `mat access users`.")
+            raise AccessRefused("Only a victim service has clients: name one, see `mat access places`.")
         running = client.c.victim_id == victim_id, client.c.service_id == service_id, client.c.ended_at.is_(None)
         if work.connection.scalar(select(client.c.client_id).where(*running)) is not None:
             raise StoreError("That service supports them already.")
@@ -293,7 +293,7 @@ def _kind_of(work: Work, service_id: UUID) -> ServiceKind:
     running = service.c.service_id == service_id, service.c.ended_at.is_(None)
     kind = work.connection.scalar(select(service.c.kind).where(*running))
     if kind is None:
-        raise StoreError("There is no such service, or it has ended: see `mat access users`.")
+        raise StoreError("There is no such service, or it has ended: see `mat access places`.")
     return ServiceKind(kind)
 
 

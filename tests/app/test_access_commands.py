@@ -7,11 +7,12 @@ import json
 import logging
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
@@ -115,7 +116,7 @@ def test_a_service_is_set_up_staffed_and_ended_from_the_keyboard(keyboard: Keybo
 
     assert proposed["waits"]
     assert second[0]["grant_id"] == proposed["grant"]
-    assert re.search(r"Nell North +- +North Health +Liaison", listed)
+    assert re.search(rf"Nell North +North Health +Liaison +panel partner +- +{user}", listed)
     keyboard.type("end-role", proposed["grant"])
     keyboard.sit_down(UserRole.ADMINISTRATOR)
     keyboard.type("end-member", user, "--service", "Liaison")
@@ -159,7 +160,7 @@ def test_a_conflict_and_its_end(keyboard: Keyboard) -> None:
     keyboard.sit_down(user=coordinator)
 
     assert "No case under that id is open to you" in refusal
-    assert f"Case {subject}" in keyboard.type("case", "P1")
+    assert f"(case {subject})" in keyboard.type("case", "P1")
 
 
 def test_clients_are_added_and_ended_by_token(keyboard: Keyboard) -> None:
@@ -184,7 +185,7 @@ def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkey
     mistyped = keyboard.fail("break-glass", "force:P1", *REASON)
     monkeypatch.setattr("sys.stdin", io.StringIO("P1\n"))
     opened = keyboard.ask("break-glass", "force:P1", *REASON)
-    assert f"Case {subject}" in keyboard.type("case", "P1")
+    assert f"(case {subject})" in keyboard.type("case", "P1")
     keyboard.sit_down(UserRole.DPO)
     told, again = keyboard.ask("notices")["notices"], keyboard.type("notices")
     waiting = keyboard.ask("reviews")["uses"]
@@ -232,7 +233,7 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("confirm-role", "seven"), "'seven' is no id of a grant: see `mat access roles`"),
     (("end-session", "x"), "'x' is no id of a session"),
-    (("share", "P1", "--with", "housing", "--for", "agenda", *REASON), "No case under that id is open to you"),
+    (("share", "P1", "--with", "housing", "--for", "agenda", *REASON), "You may not read case"),
     (("break-glass", "P1", *REASON), "NAMESPACE:ID"),
     (("add-user", "X"), "account of this machine or with an identity"),
 )
@@ -256,7 +257,7 @@ def test_the_same_id_in_two_namespaces_asks_for_the_namespace(keyboard: Keyboard
     keyboard.sit_down(UserRole.COORDINATOR)
 
     assert "stands for several people" in keyboard.fail("case", "P1")
-    assert "Case " in keyboard.type("case", "other:P1")
+    assert keyboard.type("case", "other:P1").startswith("other:P1, panel area A")
 
 
 def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
@@ -270,7 +271,7 @@ def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
     rows = [(table.name, row) for table in case_tables() for row in staff.all_of(table)]
     wrong: list[str] = []
 
-    for name in ("panel_member of A", "provider of A", "victim_service of A", "auditor of A", "role ended"):
+    for name in ("panel_member of A", "provider of A", "victim_service of A", "auditor of all", "role ended"):
         keyboard.sit_down(user=standing.users[name])
         _, actor = actor_of(staff, staff.session(standing.users[name]))
         for situation in (
@@ -296,3 +297,84 @@ def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
     logging.getLogger("mat").handlers.clear()
 
     assert wrong == []
+
+
+def test_agencies_services_and_panels_are_listed_with_their_ids(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.type("add-agency", "Empty House", "--kind", "housing")
+
+    said, answered = keyboard.type("places"), keyboard.ask("places")
+
+    assert re.search(rf"Haven +voluntary +change +behaviour change +{staff.services['change']}", said)
+    assert re.search(r"Empty House +housing +- +- +[0-9a-f-]{36}", said)
+    assert re.search(rf"A +\d+ +{staff.panels['A']}", said)
+    assert {each["panel"] for each in answered["panels"]} >= {"A", "B"}
+
+
+def test_a_case_is_a_calm_page_with_names_and_local_times(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    subject = staff.subject("P1")
+    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    summer = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
+    staff.row(
+        cases.narrative,
+        subject,
+        statement_type="fact",
+        content="He said so.\n\x1b[31mLoudly.",
+        written_by=staff.founder_id,
+        written_at=summer,
+    )
+    staff.client(staff.victim(subject, forename="Vera"), subject)
+
+    page = keyboard.type("case", "P1")
+
+    assert page.startswith("force:P1, panel area A, as it is open to you on ")
+    assert "statement type fact; content He said so." in page
+    assert "written by Fay Founder; written at 2026-07-01 12:30" in page
+    assert re.search(r"service support; victim V1; from at .*  \([0-9a-f-]{36}\)", page)
+    assert not re.search(r"UUID\(|datetime|\x1b|\+00:00|None|\[\]", page)
+    assert str(coordinator) not in page
+    order = [
+        page.index(f"\n{head}\n") for head in ("Case", "Subject identity", "Narrative", "Victim identity", "Clients")
+    ]
+    assert order == sorted(order)
+
+
+def test_a_demonstration_store_says_so_on_every_page_and_in_json(keyboard: Keyboard) -> None:
+    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    plain, answered = keyboard.type("who"), keyboard.ask("who")
+    with keyboard.staff.tampering() as connection:
+        connection.execute(text("UPDATE store SET is_demonstration = true"))
+
+    said = [keyboard.type(page) for page in ("who", "users", "places", "roles", "sessions")]
+
+    assert "DEMONSTRATION" not in plain
+    assert "is_demonstration" not in answered
+    assert all(page.startswith("DEMONSTRATION STORE: for synthetic records, never for real people.\n") for page in said)
+    assert keyboard.ask("users")["is_demonstration"]
+
+
+def test_a_word_that_is_missing_is_explained_by_its_own_commands_help(keyboard: Keyboard) -> None:
+    assert "`mat access share --help`" in keyboard.fail("share", "P1")
+    assert "`mat access --help`" in keyboard.fail("no-such-command")
+
+
+def test_roles_name_people_and_say_which_wait(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    keyboard.sit_down(UserRole.CHAIR)
+    for role in (UserRole.ADMINISTRATOR, UserRole.DPO):
+        staff.user(role)
+    person = staff.user(UserRole.PANEL_MEMBER)
+    grant = keyboard.ask("propose-role", person, "panel_member", "--service", "housing", "--panel", "B", *REASON)[
+        "grant"
+    ]
+
+    page = keyboard.type("roles")
+
+    first = page.splitlines()[1]
+    assert first.endswith(grant)
+    assert "panel member" in first
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d +- +no +", first)
+    assert "1 wait: a second person confirms" in page
+    assert len(re.findall(r"[0-9a-f-]{36}", first)) == 1

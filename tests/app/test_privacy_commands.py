@@ -86,7 +86,7 @@ def test_a_request_goes_from_recorded_to_answered(keyboard: Keyboard) -> None:
 
     recorded = json.loads(
         keyboard.type(
-            "record", "--person", "P-1", "--kind", "erasure", "--statement", "Remove me.",
+            "record", "P-1", "--kind", "erasure", "--statement", "Remove me.",
             "--received", received.isoformat(), "--json",
         )
     )  # fmt: skip
@@ -102,12 +102,43 @@ def test_a_request_goes_from_recorded_to_answered(keyboard: Keyboard) -> None:
     assert "answered: upheld" in keyboard.type("requests", "--all")
 
 
+def test_what_was_asked_and_answered_is_read_by_who_may(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P-1")
+    asked = ("record", "P-1", "--kind", "access", "--statement", "Show me\nwhat you hold.", "--json")
+    request = json.loads(keyboard.type(*asked))["request_id"]
+
+    listed, shown = keyboard.type("requests"), keyboard.type("request", request)
+    keyboard.type("answer", request, "--outcome", "refused", "--text", "It is somebody else.")
+    answered = json.loads(keyboard.type("request", request, "--json"))
+    keyboard.sit_down(keyboard.staff.user(UserRole.ANALYST))
+    refused = keyboard.fail("request", request)
+
+    assert f"{NAMESPACE}:P-1: access about whole case" in listed
+    assert "    Show me what you hold." in listed
+    assert "Not answered yet." in shown
+    assert (answered["statement"], answered["answer"]) == ("Show me\nwhat you hold.", "It is somebody else.")
+    assert "You may not list data rights" in refused
+
+
+def test_the_screen_counts_no_restriction_to_those_who_could_not_see_one(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P-1")
+    keyboard.type("restrict", "P-1", "--reason", "Asked for.")
+
+    to_dpo = keyboard.type("due")
+    keyboard.sit_down(keyboard.staff.user(UserRole.COORDINATOR))
+    to_coordinator, answered = keyboard.type("due"), json.loads(keyboard.type("due", "--json"))
+
+    assert "Restrictions that run: 1." in to_dpo
+    assert "Restrictions that run" not in to_coordinator
+    assert "are the DPO's alone to see" in to_coordinator
+    assert "Emergency uses" not in to_coordinator
+    assert (answered["restrictions"], answered["emergencies"]) == (None, None)
+
+
 def test_a_due_day_on_which_nobody_works_is_marked(keyboard: Keyboard) -> None:
     keyboard.staff.subject("P-1")
 
-    said = keyboard.type(
-        "record", "--person", "P-1", "--kind", "access", "--statement", "Mine?", "--received", "2025-11-28"
-    )
+    said = keyboard.type("record", "P-1", "--kind", "access", "--statement", "Mine?", "--received", "2025-11-28")
 
     assert "due 2025-12-28 (Sunday)" in said
 
@@ -117,7 +148,6 @@ def test_correcting_what_was_imported_is_passed_back(keyboard: Keyboard) -> None
 
     said = keyboard.type(
         "record",
-        "--person",
         "P-1",
         "--kind",
         "rectification",
@@ -135,7 +165,7 @@ def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: K
     staff = keyboard.staff
     subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO)
     registered_file(Desk(staff.store, staff.session(second)), tmp_path / "files" / "pack.txt", [subject])
-    case = ("--case", str(subject))
+    case = (str(subject),)
 
     plan_before = keyboard.type("remove", "plan", *case)
     keyboard.type("remove", "propose", *case, "--grounds", "request", "--reason", "They asked.")
@@ -153,22 +183,22 @@ def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: K
 
 def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboard) -> None:
     staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
-    held = json.loads(
-        keyboard.type("hold", "--person", "P-1", "--kind", "inquest", "--reason", "An inquest is open.", "--json")
-    )["hold_id"]
-    keyboard.type("remove", "propose", "--person", "P-1", "--grounds", "order", "--reason", "Ordered.")
-    plan = keyboard.type("remove", "plan", "--person", "P-1")
+    held = json.loads(keyboard.type("hold", "P-1", "--kind", "inquest", "--reason", "An inquest is open.", "--json"))[
+        "hold_id"
+    ]
+    keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
+    plan = keyboard.type("remove", "plan", "P-1")
     keyboard.sit_down(staff.user(UserRole.DPO))
 
-    said = keyboard.type("remove", "do", "--person", "P-1")
+    said = keyboard.type("remove", "do", "P-1")
 
     assert "UNDER 1 LEGAL HOLD" in plan
     assert "restricted instead of removed" in said
     assert held in keyboard.type("holds")
     assert is_there(staff, subject)
     assert "no others on the case" in keyboard.type("release", held, "--reason", "Closed.")
-    assert "The restriction is lifted" in keyboard.type("lift", "--person", "P-1", "--reason", "Over.")
-    assert "No share was running" in keyboard.type("restrict", "--person", "P-1", "--reason", "Again.")
+    assert "The restriction is lifted" in keyboard.type("lift", "P-1", "--reason", "Over.")
+    assert "there is nobody to tell" in keyboard.type("restrict", "P-1", "--reason", "Again.")
 
 
 def test_a_review_is_opened_listed_and_decided(keyboard: Keyboard) -> None:
@@ -193,9 +223,7 @@ def test_an_access_export_is_drafted_read_and_released(keyboard: Keyboard, tmp_p
     staff = keyboard.staff
     full_case(staff, "CANARY")
     draft = json.loads(
-        keyboard.type(
-            "access-export", "--person", "CANARY-P", "--out", str(tmp_path / "d"), "--reason", "Asked.", "--json"
-        )
+        keyboard.type("access-export", "CANARY-P", "--out", str(tmp_path / "d"), "--reason", "Asked.", "--json")
     )
     last = draft["passages"]
     release = ("access-release", draft["file_id"], "--to", "Them", "--reason", "s.45", "--out", str(tmp_path / "out"))
@@ -222,7 +250,7 @@ def test_files_are_listed_and_destroyed(keyboard: Keyboard, tmp_path: Path) -> N
     listed = keyboard.type("files", "--expired")
 
     assert "EXPIRED" in listed
-    assert f"{file_id}  pack, expired" in keyboard.type("due")
+    assert re.search(rf"pack, expired [0-9-]+  \({file_id}\)", keyboard.type("due"))
     assert keyboard.type("destroy-file", str(file_id)) == "Destroyed.\n"
     assert "destroy it by hand" in keyboard.type("destroy-file", str(changed))
     assert "destroy it by hand" in keyboard.type("files")
@@ -234,31 +262,27 @@ def test_a_summary_is_corrected_by_who_may_write_it(keyboard: Keyboard) -> None:
     keyboard.sit_down(staff.user(UserRole.COORDINATOR))
 
     said = keyboard.type(
-        "correct", "--person", "CANARY-P", "--what", "narrative_summary", "--text", "As it is.", "--reason", "Asked."
+        "correct", "CANARY-P", "--what", "narrative_summary", "--text", "As it is.", "--reason", "Asked."
     )
-    which = keyboard.fail(
-        "correct", "--person", "CANARY-P", "--what", "narrative", "--text", "As it is.", "--reason", "Asked."
-    )
+    which = keyboard.fail("correct", "CANARY-P", "--what", "narrative", "--text", "As it is.", "--reason", "Asked.")
 
     assert said.startswith("Corrected")
     assert "say which with --row ID" in which
 
 
 REFUSED: list[tuple[tuple[str, ...], str]] = [
-    (("restrict", "--reason", "x"), "with --case ID or with --person ID"),
-    (("restrict", "--case", "1", "--person", "2", "--reason", "x"), "one of the two"),
-    (("restrict", "--case", "P-1", "--reason", "x"), "36 characters with hyphens"),
-    (("restrict", "--person", "nobody", "--reason", "x"), "no such case that you may see"),
-    (("restrict", "--case", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such case"),
-    (("hold", "--person", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
-    (("record", "--person", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
-    (("record", "--person", "P-1", "--kind", "access", "--statement", " "), "is empty"),
+    (("restrict", "--reason", "x"), "see `mat privacy restrict --help`"),
+    (("restrict", "nobody", "--reason", "x"), "No case under that id is open to you"),
+    (("restrict", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "No case under that id is open to you"),
+    (("hold", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
+    (("record", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
+    (("record", "P-1", "--kind", "access", "--statement", " "), "is empty"),
     (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
     (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
     (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
-    (("remove", "do", "--person", "P-1"), "Nobody has proposed"),
+    (("remove", "do", "P-1"), "Nobody has proposed"),
     (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
-    (("reviews", "decide"), "mat privacy --help"),
+    (("reviews", "decide"), "mat privacy reviews decide --help"),
 ]
 
 
@@ -276,16 +300,19 @@ def test_an_id_that_several_forces_use_asks_which(keyboard: Keyboard) -> None:
     other = staff.subject()
     staff.row(cases.subject_alias, other, namespace="other", person_id="P-1", valid_from=datetime.now(UTC))
 
-    assert "say which with --namespace" in keyboard.fail("restrict", "--person", "P-1", "--reason", "x")
-    keyboard.type("restrict", "--person", "P-1", "--namespace", NAMESPACE, "--reason", "x")
+    assert "write one of force:P-1, other:P-1" in keyboard.fail("restrict", "P-1", "--reason", "x")
+    keyboard.type("restrict", f"{NAMESPACE}:P-1", "--reason", "x")
 
 
 def test_no_words_about_a_person_reach_the_screen_of_what_is_due(keyboard: Keyboard) -> None:
     full_case(keyboard.staff, "CANARY")
+    known_as = f"{NAMESPACE}:CANARY-P"
 
-    assert "CANARY" not in keyboard.type("due")
-    assert "CANARY" not in keyboard.type("due", "--json")
-    assert "CANARY" not in keyboard.type("requests", "--all")
+    screen, answered = keyboard.type("due"), keyboard.type("due", "--json")
+
+    assert known_as in screen
+    assert "CANARY" not in screen.replace(known_as, "")
+    assert "CANARY" not in re.sub(r'"(statement|answer)": ".*"', "", answered).replace(known_as, "")
 
 
 def commands_under(words: list[str]) -> list[list[str]]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.tasking.restrictions import lift, restrict
 from mat.errors import AccessRefused, BadInput, StaleRow
@@ -38,14 +38,31 @@ def test_every_running_share_ends_and_its_services_are_named(staff: Staff) -> No
     staff.share(subject, "housing", Basis.AGENDA)
     staff.share(subject, "housing", Basis.ACTION)
     staff.share(subject, "change", Basis.REFERRAL)
-    staff.share(staff.subject("P-2"), "housing", Basis.AGENDA)
+    other = staff.subject("P-2")
+    staff.share(other, "housing", Basis.AGENDA)
+    staff.share(other, "children", Basis.CHILD_SERVICES)
 
     done = restrict(dpo, subject, "Asked for.")
 
-    assert done.to_tell == ["change", "housing"]
+    assert done.to_tell == ["change (Haven)", "housing (Council)"]
     running = [row for row in staff.all_of(people.share) if row["ended_at"] is None]
     assert [row["subject_id"] for row in running] != [subject]
-    assert len(running) == 1
+    assert len(running) == 2
+
+
+def test_a_service_that_supports_a_victim_is_named_although_no_share_ended(staff: Staff) -> None:
+    dpo, subject = staff.desk(UserRole.DPO), staff.subject("P-1")
+    supported, no_longer = staff.victim(subject), staff.victim(subject, "V-2", "V2")
+    staff.client(supported, subject)
+    ended = staff.client(no_longer, subject, "children")
+    with staff.superuser.begin() as connection:
+        connection.execute(update(cases.client).where(cases.client.c.client_id == ended).values(ended_at=func.now()))
+    before = sees(staff, UserRole.VICTIM_SERVICE)
+
+    done = restrict(dpo, subject, "Asked for.")
+
+    assert (before, sees(staff, UserRole.VICTIM_SERVICE)) == (1, 0)
+    assert done.to_tell == ["support (Haven)"]
 
 
 def test_lifting_shows_the_case_again_and_brings_no_share_back(staff: Staff) -> None:
@@ -98,7 +115,7 @@ def test_a_reason_says_something(staff: Staff) -> None:
 def test_a_sensitive_case_is_the_named_reviewers_also_here(staff: Staff) -> None:
     subject = staff.subject("P-1", is_sensitive=True)
 
-    with pytest.raises(AccessRefused, match="no such case that you may see"):
+    with pytest.raises(AccessRefused, match="No case under that id is open to you"):
         restrict(staff.desk(UserRole.DPO), subject, "Asked for.")
     restrict(staff.desk(UserRole.DPO, UserRole.NAMED_REVIEWER, service="police"), subject, "Asked for.")
 

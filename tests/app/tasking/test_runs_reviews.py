@@ -135,7 +135,7 @@ def test_under_16_may_still_be_kept_held(staff: Staff, analyst: Desk) -> None:
 def test_a_sensitive_case_is_the_named_reviewers_to_decide(staff: Staff, analyst: Desk) -> None:
     secret = case_of(staff, "SECRET")
 
-    with pytest.raises(AccessRefused, match="no such case that you may see"):
+    with pytest.raises(AccessRefused, match="No case under that id is open to you"):
         resolve_hold(analyst, secret, decision(Hold.SENSITIVE))
 
     resolve_hold(staff.desk(UserRole.NAMED_REVIEWER, panel="A"), secret, decision(Hold.SENSITIVE))

@@ -1,0 +1,65 @@
+"""How a case is called where several are listed: by its person's ids, as far as the acting person may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection, select, union_all
+
+from app.tasking.desk import Desk
+from mat.store.tables.cases import subject_alias
+from mat.store.tables.people import app_user, panel, service
+
+
+class CaseNames(dict[UUID, str]):
+    """By case, `namespace:id` of its person; a case whose ids are not shown is called by its own id."""
+
+    def __missing__(self, case: UUID) -> str:
+        return str(case)
+
+
+def case_names(connection: Connection, cases: Collection[UUID]) -> CaseNames:
+    """What to call these cases, those in sight with a running id among them; several ids of one stand side by side."""
+    columns = subject_alias.c
+    running = select(columns.subject_id, columns.namespace, columns.person_id).where(
+        columns.subject_id.in_(set(cases)), columns.valid_to.is_(None)
+    )
+    names = CaseNames()
+    for row in connection.execute(running.order_by(columns.namespace, columns.person_id)) if cases else ():
+        said = f"{row.namespace}:{row.person_id}"
+        names[row.subject_id] = f"{names[row.subject_id]}, {said}" if row.subject_id in names else said
+    return names
+
+
+def staff_names(desk: Desk, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """The names of those of these ids that are of users, services or panel areas; nobody else's."""
+    wanted = set(ids)
+    asked = union_all(
+        select(app_user.c.user_id.label("id"), app_user.c.name).where(app_user.c.user_id.in_(wanted)),
+        select(service.c.service_id, service.c.name).where(service.c.service_id.in_(wanted)),
+        select(panel.c.panel_id, panel.c.name).where(panel.c.panel_id.in_(wanted)),
+    )
+    with desk.store.transaction(desk.scope) as connection:
+        return {row.id: row.name for row in connection.execute(asked)}
+
+
+class Called(Protocol):
+    """Something about a case that is called `case`."""
+
+    @property
+    def subject_id(self) -> UUID:
+        """The case."""
+        ...
+
+    @property
+    def case(self) -> str:
+        """What it is called."""
+        ...
+
+
+def with_names(groups: Sequence[str], found: Iterable[Called]) -> list[str]:
+    """The field groups that were read: besides `groups` the identity, where a case is called by an id of its person."""
+    is_named = any(each.case != str(each.subject_id) for each in found)
+    return sorted({*groups, *(["subject_identity"] if is_named else [])})
