@@ -7,10 +7,12 @@ count of the same breakdown is hidden. Measures do not overlap, so that no diffe
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from features.matrix import Population
+if TYPE_CHECKING:
+    from features.matrix import Population
 
 SMALLEST_SHOWN = 5
 NOT_STATED = "not stated"

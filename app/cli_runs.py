@@ -40,7 +40,7 @@ def import_(
 
     Everything in it is checked first. People under restriction, or removed since, are left out and counted.
     """
-    from app.commands import runs as commands  # noqa: PLC0415 - see the module's docstring
+    from app.commands import runs_import as commands  # noqa: PLC0415 - see the module's docstring
 
     start_log(os.environ, is_verbose=verbose)
     commands.import_(run, identities=identities, panel=panel, config=config, as_json=as_json)
@@ -61,18 +61,20 @@ def delete(
     *,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept for good.")],
     with_files: Annotated[bool, typer.Option("--with-files", help="Destroy the run's directory too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete the panel's list of today without being asked.")] = False,
     config: options.Config = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Delete an imported run with all that came with it.
 
-    Refused while anybody in it is under a legal hold. Cases of which nothing else is known go with it.
+    Refused while anybody in it is under a legal hold. Cases of which nothing else is known go with it. Of the list that
+    a panel works from now, it says what the panel will see instead, and asks first.
     """
     from app.commands import runs as commands  # noqa: PLC0415
 
     start_log(os.environ, is_verbose=verbose)
-    commands.delete(run_id, reason=reason, with_files=with_files, config=config, as_json=as_json)
+    commands.delete(run_id, reason=reason, with_files=with_files, is_sure=yes, config=config, as_json=as_json)
 
 
 def export_reviews(
@@ -87,7 +89,7 @@ def export_reviews(
     verbose: options.Verbose = False,
 ) -> None:
     """Write decided holds and restrictions as the directory that `--reviews` reads."""
-    from app.commands import runs as commands  # noqa: PLC0415
+    from app.commands import reviews as commands  # noqa: PLC0415
 
     start_log(os.environ, is_verbose=verbose)
     commands.export_reviews(out=out, reason=reason, config=config, as_json=as_json)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from features.matrix import Population
 from mat.asof import History
 from mat.definitions import Definitions, HoldRule
 from mat.vocabulary import DatePrecision, Standing
+
+if TYPE_CHECKING:
+    from features.matrix import Population
 
 
 def circumstances(

@@ -16,12 +16,13 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import ARRAY, Connection, LargeBinary, Text, Uuid, any_, bindparam, func, insert, literal, select
+from sqlalchemy import ARRAY, Connection, LargeBinary, Uuid, any_, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from uuid_utils.compat import uuid7
 
 from mat import __version__
 from mat.errors import BadInput
+from mat.store.engine import AtWork
 from mat.store.scope import Scope
 from mat.store.tables.audit import audit_payload, person_key
 from mat.store.vocabulary import Operation
@@ -37,7 +38,7 @@ BREAK_GLASS = "glass_broken"
 _WORD = re.compile(r"[a-z_]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LARGEST = 2**53 - 1
-_APPEND = select(func.audit_append(bindparam("bodies", type_=ARRAY(Text))))
+_APPEND = text("SELECT audit_append(CAST(:bodies AS text[]))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,26 @@ def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> int
         BadInput: a text holds what cannot be stored.
         StoreError: the database did not take the events; the transaction must be undone.
     """
+    last = connection.scalar(_APPEND, {"bodies": _write_all(connection, scope, events)})
+    if not isinstance(last, int):
+        raise RuntimeError("the log did not say what it appended")  # noqa: TRY004 - not about the caller's types
+    return last
+
+
+def append_at_the_end(work: AtWork, scope: Scope, events: Sequence[Event]) -> None:
+    """As `append`, together with the commit of the transaction: nobody else waits for this process meanwhile.
+
+    Raises:
+        ValueError: as for `append`.
+        BadInput: as for `append`.
+        StoreError: as for `append`, when the transaction ends.
+    """
+    work.ending.statement = _APPEND
+    work.ending.parameters = {"bodies": _write_all(work.connection, scope, events)}
+
+
+def _write_all(connection: Connection, scope: Scope, events: Sequence[Event]) -> list[str]:
+    """The bodies of events, with what is kept beside the log put there."""
     for event in events:
         _refuse_malformed(event)
     subjects = sorted({subject for event in events for subject in event.subjects})
@@ -77,10 +98,7 @@ def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> int
     payloads = [payload for _, kept_beside in written for payload in kept_beside]
     if payloads:
         connection.execute(insert(audit_payload), payloads)
-    last = connection.scalar(_APPEND, {"bodies": [body for body, _ in written]})
-    if not isinstance(last, int):
-        raise RuntimeError("the log did not say what it appended")  # noqa: TRY004 - not about the caller's types
-    return last
+    return [body for body, _ in written]
 
 
 def pseudonyms(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, str]:

@@ -181,8 +181,8 @@ def _sign(connection: Connection, scope: Scope, event: Event, key: SigningKey) -
         origin=origin_of(connection), size=size, root=growing.root(), chain=chain, time=now.replace(microsecond=0)
     )
     note = key.sign(checkpoint.text)
-    row = {"size": size, "origin": checkpoint.origin, "note": note, "made_at": now, "made_by": scope.user_id}
-    connection.execute(insert(audit_checkpoint), row)
+    kept = {"size": size, "origin": checkpoint.origin, "note": note, "made_at": func.now(), "made_by": scope.user_id}
+    connection.execute(insert(audit_checkpoint).values(kept))
     return Made(checkpoint=checkpoint, note=note, key=key.public)
 
 

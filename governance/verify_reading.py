@@ -6,7 +6,7 @@ Rows come through the database's own gate, `audit_log`, as the acting person; no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg.pq.abc import PGconn
@@ -18,9 +18,7 @@ from mat.errors import StoreError
 #: Rows of one question to the database, which holds an answer in memory up to about this size.
 _STEP = 4_000
 _COPY = "COPY (SELECT seq, body, leaf, prev, chain FROM audit_log(%s, %s)) TO STDOUT (FORMAT BINARY)"
-_ACT = (
-    "SELECT set_config('mat.user', %s, true), set_config('mat.service', %s, true), set_config('mat.session', %s, true)"
-)
+_ACT = "SELECT acting.take_up(%s, %s, %s, %s)"
 #: Before the first row in a binary COPY: eleven bytes of signature, four of flags, four of a length.
 _HEAD = 19
 _FIXED = 108
@@ -28,10 +26,10 @@ _FIXED = 108
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorePart:
-    """Rows after `place` up to `last` of the log at `address`, read for `acting`: user, service and session."""
+    """Rows after `place` up to `last` of the log at `address`, read for `acting`, as `engine.who` says it."""
 
     address: Mapping[str, str]
-    acting: tuple[str, str, str]
+    acting: tuple[str, str, str, str] = field(repr=False)
     place: int
     last: int
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from governance.verify import Log, Text
 from governance.verify_findings import Findings, Kind
 from governance.verify_reading import StorePart
-from mat.store.engine import Store
+from mat.store.engine import Store, who
 from mat.store.place import Role
 from mat.store.scope import Scope
 from mat.store.tables.audit import audit_checkpoint, audit_event, audit_index, audit_payload
@@ -26,7 +26,7 @@ def log_of(store: Store, scope: Scope, connection: Connection, *, sees_texts: bo
     """
     last = connection.scalar(select(func.max(audit_event.c.seq))) or 0
     address = store.gate.address(Role.APP)
-    acting = (str(scope.user_id), str(scope.service_id), str(scope.session_id))
+    acting = who(scope)
     checkpoints = connection.execute(
         select(audit_checkpoint.c.size, audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)
     )

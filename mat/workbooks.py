@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-
-import openpyxl
-from openpyxl.workbook import Workbook
+from typing import TYPE_CHECKING
 
 from mat.errors import BadInput
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 LARGEST_FILE = 50_000_000
 #: A small file may unpack to a very large one; lists of people and scales do not.
@@ -51,6 +52,8 @@ def read_sheet(path: Path, name: str) -> list[list[str]]:
 
 @contextmanager
 def _opened(path: Path) -> Generator[Workbook]:
+    import openpyxl  # noqa: PLC0415 - slow to import, and few commands read a workbook
+
     _refuse_unlikely_file(path)
     try:
         with warnings.catch_warnings():

@@ -1,56 +1,23 @@
-"""The commands on imported runs, and the one that hands the store's decisions to the next run."""
+"""The commands on runs that were imported: which there are, and deleting one."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from app.commands.acting import acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
-from app.console import progress
-from app.tasking import reviews_out
 from app.tasking.files_outside import WHY_NOT
-from app.tasking.runs import importing
 from app.tasking.runs.deleting import Deleted
 from app.tasking.runs.deleting import delete_run as delete_imported_run
-from app.tasking.runs.identities import read_identities
-from app.tasking.runs.importing import Imported, import_run
-from app.tasking.runs.listing import ImportedRun, list_runs
-from app.tasking.runs.reading import ReadRun, read_run
-from app.wording import SYNTHETIC, printable
-from governance.retention import local_day
+from app.tasking.runs.listing import ImportedRun, list_runs, list_without
+from app.wording import printable
 from mat.errors import BadInput
 from mat.store.vocabulary import FileFate
-
-_LEFT_OUT_WORDS = {
-    "restricted": "under restriction",
-    "removed": "removed after the date of this run",
-    "other_panel": "with a case in another panel area",
-    "unclear": "whose id stands for a case that you may not see",
-}
-
-
-def import_(run: Path, *, identities: Path | None, panel: str | None, config: Path | None, as_json: bool) -> None:
-    """Load a run directory into the case store."""
-    settings = read_settings(config)
-    with acting_desk(settings) as desk, progress(expected_steps=importing.STEPS + 1) as listener:
-        listener.step("Checking the run")
-        read = read_run(run, local_day(datetime.now(UTC)))
-        named = None if identities is None else read_identities(identities)
-        imported = import_run(desk, read, panel_name=panel, identities=named, listener=listener)
-    summary = {
-        "command": "runs import",
-        **asdict(imported),
-        "is_current": imported.newer is None,
-        "as_of": read.as_of,
-        "is_synthetic": read.is_synthetic,
-        "is_private": read.is_private,
-    }
-    tell(summary, list(_imported(imported, read)), as_json=as_json)
 
 
 def list_(*, config: Path | None, as_json: bool) -> None:
@@ -60,50 +27,56 @@ def list_(*, config: Path | None, as_json: bool) -> None:
     tell({"command": "runs list", "runs": [asdict(run) for run in runs]}, list(_listed(runs)), as_json=as_json)
 
 
-def delete(run_id: str, *, reason: str, with_files: bool, config: Path | None, as_json: bool) -> None:
-    """Delete an imported run."""
+def delete(run_id: str, *, reason: str, with_files: bool, is_sure: bool, config: Path | None, as_json: bool) -> None:
+    """Delete an imported run; where it is the list of its panel now, only once that was confirmed.
+
+    Raises:
+        BadInput: it was not confirmed.
+    """
     wanted = _run_id(run_id)
     with acting_desk(read_settings(config)) as desk:
+        runs = list_runs(desk)
+        current = next((run for run in runs if run.run_id == wanted and run.is_current), None)
+        then = None if current is None else list_without(runs, current)
+        if current is not None and not is_sure:
+            _refuse_unless_confirmed(current, then)
         deleted = delete_imported_run(desk, wanted, reason, with_files=with_files)
-    tell({"command": "runs delete", **asdict(deleted)}, list(_deleted(deleted)), as_json=as_json)
-
-
-def export_reviews(*, out: Path, reason: str | None, config: Path | None, as_json: bool) -> None:
-    """Write the decisions of the case store as the directory that `--reviews` reads."""
-    with acting_desk(read_settings(config)) as desk:
-        exported = reviews_out.export_reviews(desk, out, reason=reason or reviews_out.REASON)
-    decided = _count(exported.resolved, "decision about holds", "decisions about holds")
-    sentences = [
-        f"{out}: {decided}, {_count(exported.restrictions, 'restriction', 'restrictions')}.",
-        f"Make the next list with `mat run DIR --reviews {out}`, and destroy it by {exported.expires_at.date()}.",
-    ]
-    tell({"command": "db export-reviews", **asdict(exported)}, sentences, as_json=as_json)
-
-
-def _imported(imported: Imported, run: ReadRun) -> Iterator[str]:
-    if run.is_synthetic:
-        yield SYNTHETIC
-    yield (
-        f"Imported for '{printable(imported.panel)}' as {imported.run_id}: {imported.people:,} people with a place, "
-        f"{imported.listed} of them listed and {imported.held:,} held, {imported.nominated} nominated by partners; "
-        f"histories of {imported.with_history:,}."
+    follows = (
+        {}
+        if current is None
+        else {"panel": current.panel, "list_now": then and {"run_id": then.run_id, "as_of": then.as_of}}
     )
-    if imported.newer is None:
-        yield f"It is the panel's list now, as known before {run.as_of}."
-    else:
-        yield f"It is NOT the panel's list: that stays the one of {imported.newer}, which is newer than {run.as_of}."
-    for reason, count in imported.left_out.items():
-        if count:
-            yield f"Left out: {count} {_LEFT_OUT_WORDS[reason]}."
-    if imported.unnamed:
-        yield f"{imported.unnamed} counterparts are restricted or sensitive and are named nowhere."
-    if imported.changed:
-        yield f"Ids of {imported.changed} cases were merged or split: the coordinator has a notice of each."
-    if imported.identities_of_another_extract:
-        yield "The identities come from another extract than the list: see that they are the right ones."
-    if not run.is_private:
-        yield f"{run.path} can be read by others on this machine: make it yours alone (chmod -R go= on it)."
-    yield f"The directory is registered, and the run should be deleted by {imported.expires_at.date()}."
+    sentences = [*_deleted(deleted), *([] if current is None else [_now(current, then)])]
+    tell(
+        {"command": "runs delete", **asdict(deleted), "was_current": current is not None, **follows},
+        sentences,
+        as_json=as_json,
+    )
+
+
+def _refuse_unless_confirmed(current: ImportedRun, then: ImportedRun | None) -> None:
+    panel = printable(current.panel)
+    instead = (
+        "there is no other, so its members would see no list"
+        if then is None
+        else f"its members would see the one as known before {then.as_of} instead"
+    )
+    print(
+        f"'{panel}' works from this run now, as known before {current.as_of}; without it {instead}.\n"
+        f"Type the name of the panel ({panel}) to delete it:",
+        file=sys.stderr,
+    )
+    if sys.stdin.readline().strip() != current.panel:
+        raise BadInput(
+            "That is not the name of the panel: nothing was deleted. To delete without being asked, add --yes."
+        )
+
+
+def _now(was: ImportedRun, then: ImportedRun | None) -> str:
+    panel = printable(was.panel)
+    if then is None:
+        return f"'{panel}' has no list now: import one with `mat runs import RUN`."
+    return f"The list of '{panel}' is now the one as known before {then.as_of}, {then.run_id}."
 
 
 def _listed(runs: Sequence[ImportedRun]) -> Iterator[str]:
@@ -143,7 +116,3 @@ def _run_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise BadInput(f"RUN_ID should be an id as `mat runs list` shows it, found {printable(text[:60])!r}.") from None
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from governance import audit
@@ -24,7 +24,7 @@ from mat.store.tables.audit import consultation
 from mat.store.vocabulary import Operation, UserRole
 
 if TYPE_CHECKING:
-    from mat.store.engine import Store
+    from mat.store.engine import AtWork, Store
 
 T = TypeVar("T")
 
@@ -39,11 +39,16 @@ class Work:
     connection: Connection
     scope: Scope
     roles: frozenset[UserRole]
+    at_work: AtWork
     events: list[audit.Event] = field(default_factory=list[audit.Event])
 
     def record(self, event: audit.Event) -> None:
         """Say what was done; it is appended to the log just before the commit."""
         self.events.append(event)
+
+    def log(self, events: Sequence[audit.Event]) -> None:
+        """Let these events be appended together with the commit."""
+        audit.append_at_the_end(self.at_work, self.scope, events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ class Desk:
             yield work
             if not work.events:
                 raise RuntimeError(f"{command} recorded no event")
-            audit.append(work.connection, self.scope, work.events)
+            work.log(work.events)
 
     def consult(self, page: str, read: Callable[[Work], Seen[T]], *, command: str = "read_case") -> T:
         """Read, log the reading, commit, and only then hand over what was read.
@@ -96,16 +101,16 @@ class Desk:
                     fields=tuple(sorted(seen.groups)),
                     details={"page": page},
                 )
-                audit.append(work.connection, self.scope, [event])
+                work.log([event])
         return seen.answer
 
     @contextmanager
     def _checked(self, command: str) -> Generator[Work]:
         try:
-            with self.store.transaction(self.scope) as connection:
-                roles = _running_roles(connection)
-                self.policy.refuse_unless(roles, command)
-                yield Work(connection=connection, scope=self.scope, roles=roles)
+            with self.store.at_work(self.scope) as at_work:
+                work = _work(at_work, self.scope)
+                self.policy.refuse_unless(work.roles, command)
+                yield work
         except AccessRefused as refusal:
             self._log(refusal, command)
             raise
@@ -114,8 +119,8 @@ class Desk:
         if isinstance(refusal, SessionEnded):
             return
         event = audit.Event(operation=Operation.REFUSAL, event="command_refused", details={"command": command})
-        with self.store.transaction(self.scope) as connection:
-            audit.append(connection, self.scope, [event])
+        with self.store.at_work(self.scope) as at_work:
+            _work(at_work, self.scope).log([event])
 
     def _was_just_logged(self, work: Work, page: str, seen: Seen[Any]) -> bool:
         if not self.policy.every_reading_logged.isdisjoint(seen.groups):
@@ -142,10 +147,9 @@ class SessionEnded(AccessRefused):
     """The session is over, so nobody is acting whom the log could name."""
 
 
-def _running_roles(connection: Connection) -> frozenset[UserRole]:
-    held = func.acting.roles().table_valued("role", "panel_id")
-    roles = select(func.array_agg(held.c.role)).scalar_subquery()
-    acting, running = connection.execute(select(func.acting.user_id(), roles)).one()
-    if acting is None:
+def _work(at_work: AtWork, scope: Scope) -> Work:
+    if at_work.user is None:
         raise SessionEnded("Your session has ended, or your place in this service has: sign in again.")
-    return frozenset(UserRole(role) for role in running or ())
+    roles = frozenset(UserRole(role) for role in at_work.roles)
+    running = scope if scope.roles == roles else replace(scope, roles=roles)
+    return Work(connection=at_work.connection, scope=running, roles=roles, at_work=at_work)

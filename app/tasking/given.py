@@ -19,6 +19,8 @@ from mat.store.tables.cases import subject
 if TYPE_CHECKING:
     from app.tasking.desk import Work
 
+#: Whose ids a run speaks of, where nobody says otherwise.
+NAMESPACE = "force"
 LONGEST_TEXT = 20_000
 
 

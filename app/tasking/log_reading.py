@@ -80,7 +80,7 @@ def export_log(
     settings = desk.store.settings
     with whole_directory(out) as folder:
         with desk.working("export_log") as work:
-            made = make_checkpoint(work.connection, desk.scope, settings)
+            made = make_checkpoint(work.connection, work.scope, settings)
             work.record(
                 Event(
                     operation=Operation.DISCLOSURE,

@@ -17,9 +17,8 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from app.tasking.files_outside import register
-from app.tasking.given import said
+from app.tasking.given import NAMESPACE, said
 from app.tasking.runs.bulk import read_frame
-from app.tasking.runs.importing import NAMESPACE
 from app.tasking.safe_files import fingerprint
 from governance.audit import Event
 from governance.retention import load_retention

@@ -1,6 +1,6 @@
 """Commands that are logged, given by many writers at once: `... log_append STORE MODE WRITERS SECONDS`.
 
-Each writer is a process; each command is a transaction that notes that the session was seen. MODE says what is logged
+Each writer is a process; each command is a transaction that notes that a page was seen. MODE says what is logged
 beside it: `desk` (as every command of mat does it), `append` (the same without the desk), `serializable` (no lock: each
 reads the last link under SERIALIZABLE, and tries again until no other was in its way), `nothing` (the floor). Prints,
 as JSON, commands a second, tries that were in vain, and milliseconds that half and 99 of 100 commands took.
@@ -18,7 +18,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from types import MappingProxyType
 
-from sqlalchemy import Connection, func, literal, select, text, update
+from sqlalchemy import Connection, bindparam, func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from app.commands.acting import account
 from app.tasking.desk import Desk
@@ -26,12 +27,17 @@ from app.tasking.signing_in import sign_in_as_os_user
 from governance.audit import Event, append
 from mat.errors import StaleRow
 from mat.settings import load_settings
-from mat.store.engine import Store
+from mat.store.engine import Store, say_who
 from mat.store.place import Role
-from mat.store.tables.people import work_session
+from mat.store.tables.audit import consultation
 from mat.store.vocabulary import Operation
 
 _SEEN = Event(operation=Operation.ALTERATION, event="session_seen", details={"page": "benchmark"})
+_NOTE = (
+    insert(consultation)
+    .values(session_id=bindparam("session_id"), digest=bindparam("digest"), logged_at=func.now())
+    .on_conflict_do_update(index_elements=["session_id", "digest"], set_={"logged_at": func.now()})
+)
 _BODY = "x" * 650
 #: The log once more, without a lock: whoever appends reads the last link, and SERIALIZABLE lets one of two do so.
 _WITHOUT_LOCK = """
@@ -101,8 +107,7 @@ def _write(
 
 
 def _change(connection: Connection, desk: Desk) -> None:
-    mine = work_session.c.session_id == desk.scope.session_id
-    connection.execute(update(work_session).where(mine).values(seen_at=func.now()))
+    connection.execute(_NOTE, {"session_id": desk.scope.session_id, "digest": b"benchmark"})
 
 
 def _at_the_desk(desk: Desk) -> None:
@@ -122,13 +127,7 @@ def _serializable(desk: Desk) -> None:
     with desk.store.transaction(None) as connection:
         connection.rollback()
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"))
-        connection.execute(
-            select(
-                func.set_config("mat.user", str(scope.user_id), literal(value=True)),
-                func.set_config("mat.service", str(scope.service_id), literal(value=True)),
-                func.set_config("mat.session", str(scope.session_id), literal(value=True)),
-            )
-        )
+        say_who(connection, scope)
         _change(connection, desk)
         connection.execute(select(func.benchmark_append(literal(_BODY))))
 

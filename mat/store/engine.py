@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, create_engine, func, select, text, true
+from sqlalchemy import Connection, Engine, Executable, TextClause, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -25,8 +27,8 @@ from mat.store.place import Gate, Place, Role
 from mat.store.revisions import refuse_other_revision
 from mat.store.scope import Scope
 
-#: Who acts, as the database is told it: user, service, session, and the session's secret.
-Acting = tuple[str, str, str, str]
+if TYPE_CHECKING:
+    import psycopg
 
 _POOL = 5
 _OVERFLOW = 5
@@ -39,6 +41,35 @@ _TOO_MIGHTY = text(
     " OR EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
     " AND pg_has_role(current_user, relowner, 'member'))"
 )
+#: Who acts, as the database is told it; the secret proves the session.
+_WHO = ("user", "service", "session", "secret")
+_TELL = text(
+    "SELECT set_config('mat.user', :user, true), set_config('mat.service', :service, true),"
+    " set_config('mat.session', :session, true), set_config('mat.secret', :secret, true)"
+)
+_TAKE_UP = text("SELECT user_id, roles FROM acting.take_up(:user, :service, :session, :secret)")
+_Question = tuple[TextClause, Mapping[str, str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Ending:
+    """The last statement of a transaction, which is sent together with its commit; None = only the commit is.
+
+    Whoever waits for a lock that this statement takes then waits for the database alone, and not for this process.
+    """
+
+    statement: Executable | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtWork:
+    """A transaction under way for somebody. `user`: None = the session has ended. `roles`: those that run now."""
+
+    connection: Connection
+    user: UUID | None
+    roles: frozenset[str]
+    ending: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +152,7 @@ class Store:
             StoreError: the store is down, full, busy or lost; nothing was saved, unless the sentence says otherwise.
             StaleRow: somebody else changed the same at the same moment.
         """
-        with self._transaction(Role.APP, _acting(scope)) as connection:
+        with self._transaction(Role.APP, (_TELL, _told(scope))) as (connection, _):
             yield connection
 
     @contextmanager
@@ -131,19 +162,32 @@ class Store:
         Raises:
             StoreError: as for `transaction`, or the login of this role is not known here.
         """
-        with self._transaction(Role.DOOR, None) as connection:
+        with self._transaction(Role.DOOR) as (connection, _):
             yield connection
+
+    @contextmanager
+    def at_work(self, scope: Scope) -> Generator[AtWork]:
+        """As `transaction`, with who the database finds to be acting; its last statement may go with the commit.
+
+        Raises:
+            StoreError: as for `transaction`.
+            StaleRow: somebody else changed the same at the same moment.
+        """
+        ending = Ending()
+        with self._transaction(Role.APP, (_TAKE_UP, _told(scope)), ending) as (connection, found):
+            user, roles = found or (None, ())
+            yield AtWork(connection=connection, user=user, roles=frozenset(roles), ending=ending)
 
     @contextmanager
     def owner(self) -> Generator[Connection]:
         """One transaction as the owner of the tables: for making and migrating the store, never for work in it."""
-        with self._transaction(Role.OWNER, None) as connection:
+        with self._transaction(Role.OWNER) as (connection, _):
             yield connection
 
     @contextmanager
     def backup_reader(self) -> Generator[Connection]:
         """One read-only transaction as the role of backups, which sees every row."""
-        with self._transaction(Role.BACKUP, None) as connection:
+        with self._transaction(Role.BACKUP) as (connection, _):
             yield connection
 
     def read_revision(self) -> str | None:
@@ -174,13 +218,15 @@ class Store:
         _close(self._engines, self.gate)
 
     @contextmanager
-    def _transaction(self, role: Role, acting: Acting | None) -> Generator[Connection]:
-        connection = self._begin(role, acting)
+    def _transaction(
+        self, role: Role, first: _Question | None = None, ending: Ending | None = None
+    ) -> Generator[tuple[Connection, Sequence[Any] | None]]:
+        connection, found = self._begin(role, first)
         is_saving = False
         try:
-            yield connection
+            yield connection, found
             is_saving = True
-            connection.commit()
+            _commit(connection, ending)
         except BaseException as error:
             _undo(connection)
             told = as_store_error(error, is_saving=is_saving)
@@ -192,8 +238,12 @@ class Store:
         finally:
             connection.close()
 
-    def _begin(self, role: Role, acting: Acting | None) -> Connection:
-        """A connection with its transaction begun; one that died in the pool is replaced, once."""
+    def _begin(self, role: Role, first: _Question | None) -> tuple[Connection, Sequence[Any] | None]:
+        """A connection with its transaction begun, and the row that answers `first`.
+
+        A connection that died in the pool is replaced, once.
+        """
+        found: Sequence[Any] | None = None
         self.gate.refuse_if_gone()
         for is_last in (False, True):
             try:
@@ -201,14 +251,14 @@ class Store:
             except SQLAlchemyError as error:
                 raise as_store_error(error) or error from None
             try:
-                if acting is not None:
-                    connection.execute(_tell(acting))
+                if first is not None:
+                    found = connection.execute(*first).first()
             except DBAPIError as error:
                 connection.close()
                 if error.connection_invalidated and not is_last:
                     continue
                 raise as_store_error(error) or error from None
-            return connection
+            return connection, found
         raise AssertionError("unreachable: the second round returns or raises")
 
     def _engine(self, role: Role) -> Engine:
@@ -249,18 +299,29 @@ def _refuse_unfounded() -> None:
 
 def say_who(connection: Connection, scope: Scope) -> None:
     """Tell the database who acts, until the end of the transaction: for one that itself began the session."""
-    connection.execute(_tell(_acting(scope)))
+    connection.execute(_TELL, _told(scope))
 
 
-def _acting(scope: Scope | None) -> Acting:
-    if scope is None:
-        return ("", "", "", "")
+def who(scope: Scope) -> tuple[str, str, str, str]:
+    """Who acts: user, service, session and the secret of the session."""
     return (str(scope.user_id), str(scope.service_id), str(scope.session_id), scope.secret)
 
 
-def _tell(acting: Acting) -> Select[str, str, str, str]:
-    names = ("mat.user", "mat.service", "mat.session", "mat.secret")
-    return select(*(func.set_config(name, value, true()) for name, value in zip(names, acting, strict=True)))
+def _told(scope: Scope | None) -> Mapping[str, str]:
+    if scope is None:
+        return dict.fromkeys(_WHO, "")
+    return dict(zip(_WHO, who(scope), strict=True))
+
+
+def _commit(connection: Connection, ending: Ending | None) -> None:
+    """Commit, after the last statement if there is one; an error in it undoes everything, as before a commit."""
+    if ending is None or ending.statement is None:
+        connection.commit()
+        return
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    with driver.pipeline():
+        connection.execute(ending.statement, ending.parameters)
+        connection.commit()
 
 
 def _undo(connection: Connection) -> None:

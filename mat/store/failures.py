@@ -32,6 +32,10 @@ _REVISION = "The case store is of another revision than this mat: see `mat db st
 _READ_ONLY = "The case store can only be read now (a standby, or set so by its administrator): nothing was saved."
 _DAMAGED = "The case store's files are damaged: stop working in it, keep them as they are, and restore a backup."
 _LOGIN = "The server of the case store refuses this login: see database_url, and database.json in key_dir."
+_CLOCK = (
+    "The clocks of this machine and of the case store's server differ by more than five minutes, so nothing can be "
+    "logged and nothing was saved: set the clocks."
+)
 _NO_DATABASE = "The server has no such database: see database_url, or make it with `mat db init`."
 
 #: By SQLSTATE, the whole code first, then its class.
@@ -58,6 +62,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "57P05": _LOST,
         "08": _LOST,
         "28": _LOGIN,
+        "MA001": _CLOCK,
         "3D000": _NO_DATABASE,
     }
 )

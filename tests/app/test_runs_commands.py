@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from sqlalchemy import text
 
 from app.cli import execute
 from app.commands.acting import account
+from app.tasking.runs import importing
 from governance.verify import verify_rows
 from mat.reviews import load_reviews
 from mat.settings import Settings
@@ -62,6 +64,11 @@ def run(story_run: Path, tmp_path: Path) -> Path:
     return copy_of(story_run, tmp_path / "run-of-april")
 
 
+@pytest.fixture
+def run_of_march(make_run: Callable[..., Path], write_story: Callable[..., Path]) -> Path:
+    return make_run(write_story(), as_of="2024-03-15")
+
+
 def run_id(mat: Command) -> str:
     listed: list[dict[str, Any]] = json.loads(mat("runs", "list", "--json"))["runs"]
     return str(listed[0]["run_id"])
@@ -72,7 +79,7 @@ def test_a_run_comes_in_is_listed_and_goes(mat: Command, run: Path) -> None:
 
     imported = mat("runs", "import", run)
     listed = mat("runs", "list")
-    deleted = mat("runs", "delete", run_id(mat), "--reason", "made from the wrong extract", "--with-files")
+    deleted = mat("runs", "delete", run_id(mat), "--reason", "made from the wrong extract", "--with-files", "--yes")
 
     assert re.search(r"Imported for 'A' as [0-9a-f-]{36}: \d+ people with a place", imported)
     assert "It is the panel's list now, as known before 2024-04-01." in imported
@@ -86,16 +93,84 @@ def test_a_run_comes_in_is_listed_and_goes(mat: Command, run: Path) -> None:
 def test_json_says_the_same(mat: Command, run: Path) -> None:
     imported = json.loads(mat("runs", "import", run, "--json"))
     listed = json.loads(mat("runs", "list", "--json"))["runs"][0]
-    deleted = json.loads(mat("runs", "delete", listed["run_id"], "--reason", "x", "--json"))
+    deleted = json.loads(mat("runs", "delete", listed["run_id"], "--reason", "x", "--yes", "--json"))
 
     assert imported["run_id"] == listed["run_id"] == deleted["run_id"]
     assert (imported["is_current"], listed["is_current"]) == (True, True)
     assert imported["left_out"] == {"restricted": 0, "removed": 0, "other_panel": 0, "unclear": 0}
     assert deleted["path"] == str(run)
+    assert (deleted["was_current"], deleted["list_now"]) == (True, None)
+
+
+def test_the_list_of_a_panel_is_deleted_only_once_its_name_was_typed(
+    mat: Command, at_work: Staff, run: Path, run_of_march: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mat("runs", "import", run_of_march)
+    newest = json.loads(mat("runs", "import", run, "--json"))["run_id"]
+    delete = ("runs", "delete", newest, "--reason", "made from the wrong extract")
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("B\n"))
+    refused = mat(*delete, code=2)
+    kept = at_work.count(lists.list_run)
+    monkeypatch.setattr("sys.stdin", io.StringIO("A\n"))
+    deleted = mat(*delete)
+
+    assert "'A' works from this run now, as known before 2024-04-01" in refused
+    assert "its members would see the one as known before 2024-03-15 instead" in refused
+    assert "nothing was deleted" in refused
+    assert kept == 2
+    assert "The list of 'A' is now the one as known before 2024-03-15" in deleted
+
+
+def test_the_last_list_of_a_panel_says_that_there_is_no_other(
+    mat: Command, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mat("runs", "import", run)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+    said = mat("runs", "delete", run_id(mat), "--reason", "x", code=2)
+
+    assert "its members would see no list" in said
+    assert "'A' has no list now" in mat("runs", "delete", run_id(mat), "--reason", "x", "--yes")
+
+
+def test_a_run_that_is_not_the_list_goes_without_a_question(mat: Command, run: Path, run_of_march: Path) -> None:
+    older = json.loads(mat("runs", "import", run_of_march, "--json"))["run_id"]
+    mat("runs", "import", run)
+
+    assert "The list of" not in mat("runs", "delete", older, "--reason", "x")
+
+
+def test_commands_on_runs_start_soon_because_they_import_little() -> None:
+    script = (
+        "import sys\n"
+        "import app.commands.runs\n"
+        "few = {'polars', 'dataframely', 'scipy', 'openpyxl', 'xlsxwriter'} & set(sys.modules)\n"
+        "import app.commands.runs_import\n"
+        "more = {'scipy', 'openpyxl', 'xlsxwriter'} & set(sys.modules)\n"
+        "sys.exit(str(few | more) if few | more else 0)\n"
+    )
+
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert finished.returncode == 0, finished.stderr
+
+
+def test_an_import_says_how_far_it_is(mat: Command, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del mat
+
+    execute(["runs", "import", str(run)])
+
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == importing.STEPS + 1
+    assert re.fullmatch(r"Loading the list: \d+ people, \d+ of them new here \.\.\.", said[3])
+    assert re.fullmatch(r"Loading histories: \d+ records, \d+ pairs \.\.\.", said[5])
 
 
 def test_nothing_that_is_printed_names_anybody(mat: Command, run: Path) -> None:
-    said = mat("runs", "import", run) + mat("runs", "list") + mat("runs", "delete", run_id(mat), "--reason", "x")
+    said = (
+        mat("runs", "import", run) + mat("runs", "list") + mat("runs", "delete", run_id(mat), "--reason", "x", "--yes")
+    )
 
     for word in ("LEAD", "AGAINST", "SECRET", "GONE", "strangulation"):
         assert word not in said
@@ -139,14 +214,10 @@ def test_a_hostile_run_is_one_sentence_and_leaves_nothing(mat: Command, at_work:
     assert at_work.count(lists.list_run) == at_work.count(cases.subject) == 0
 
 
-def test_a_run_that_is_older_than_the_list_says_so(
-    mat: Command, run: Path, make_run: Callable[..., Path], write_story: Callable[..., Path]
-) -> None:
+def test_a_run_that_is_older_than_the_list_says_so(mat: Command, run: Path, run_of_march: Path) -> None:
     mat("runs", "import", run)
 
-    assert "It is NOT the panel's list: that stays the one of 2024-04-01" in mat(
-        "runs", "import", make_run(write_story(), as_of="2024-03-15")
-    )
+    assert "It is NOT the panel's list: that stays the one of 2024-04-01" in mat("runs", "import", run_of_march)
 
 
 def test_decisions_go_out_as_reviews_reads_them(mat: Command, at_work: Staff, run: Path, tmp_path: Path) -> None:
@@ -225,7 +296,7 @@ def test_a_city_comes_in_whole_with_its_names(mat: Command, at_work: Staff, city
     assert len(imported) == -(-at_work.count(cases.subject) // 500)
     assert max(len(event["people"]) for event in imported) == 500
     assert verifies(at_work)
-    deleted = json.loads(mat("runs", "delete", said["run_id"], "--reason", "x", "--with-files", "--json"))
+    deleted = json.loads(mat("runs", "delete", said["run_id"], "--reason", "x", "--yes", "--with-files", "--json"))
     assert deleted["removed"] == deleted["people"] > 10_000
     assert at_work.count(cases.subject) == 0
     shutil.rmtree(tmp_path / "snapshot")

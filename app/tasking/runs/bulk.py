@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql import insert
 #: Columns that are the same in every row.
 Constants = Mapping[str, ColumnElement[Any]]
 
-#: So much JSON goes in one statement: enough to be quick, little enough to stay small in memory.
+#: So much goes in one statement: enough to be quick, little enough to stay small in memory.
+ROWS_AT_ONCE = 20_000
 BYTES_AT_ONCE = 64 * 1024**2
 
 
@@ -54,11 +55,12 @@ def insert_frame(
 
 
 def as_json(frame: pl.DataFrame) -> Iterator[str]:
-    """The rows as JSON arrays of about `BYTES_AT_ONCE`, in order; none for no rows."""
-    rows = frame.select(pl.struct(pl.all()).struct.json_encode().alias("row"))
+    """The rows as JSON arrays of at most `ROWS_AT_ONCE` and about `BYTES_AT_ONCE`, in order; none for no rows."""
     part = pl.col("row").str.len_bytes().cast(pl.Int64).cum_sum() // BYTES_AT_ONCE
-    for _, piece in rows.with_columns(part.alias("part")).group_by("part", maintain_order=True):
-        yield f"[{piece['row'].str.join(',').item()}]"
+    for some in frame.iter_slices(ROWS_AT_ONCE):
+        rows = some.select(pl.struct(pl.all()).struct.json_encode().alias("row"))
+        for _, piece in rows.with_columns(part.alias("part")).group_by("part", maintain_order=True):
+            yield f"[{piece['row'].str.join(',').item()}]"
 
 
 def rows_of(table: Table, names: Sequence[str]) -> TableValuedAlias:

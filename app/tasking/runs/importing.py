@@ -13,6 +13,7 @@ from sqlalchemy import Connection, exists, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.files_outside import register
+from app.tasking.given import NAMESPACE
 from app.tasking.runs.histories import Histories, Known, counterparts_of, histories_of, known_of
 from app.tasking.runs.identities import Identities, load_who, who_is_who
 from app.tasking.runs.listing import current_list
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
     from app.tasking.runs.reading import ReadRun
     from mat.progress import Progress
 
-#: Whose ids a run speaks of, where nobody says otherwise.
-NAMESPACE = "force"
-STEPS = 6
+STEPS = 7
 _IMPORTS_ONE_BY_ONE = 7_236_835
 _GROUPS = (
     "area",
@@ -54,7 +53,8 @@ _GROUPS = (
 class Imported:
     """What came of an import. `newer`: the as-of date of the list that stays the panel's; None = this is the list now.
 
-    `left_out`: people of the run who have no row, by reason. `unnamed`: counterparts whom nobody may name.
+    `left_out`: people of the run who have no row, by reason. `in_conflict`: those of the others whose case is closed to
+    the importer by a conflict of interest. `unnamed`: counterparts whom nobody may name.
     `identities_of_another_extract`: the names come from other source files than the list.
     """
 
@@ -68,6 +68,7 @@ class Imported:
     with_history: int
     opened: int
     changed: int
+    in_conflict: int
     unnamed: int
     left_out: Mapping[str, int]
     identities_of_another_extract: bool
@@ -88,7 +89,7 @@ def import_run(
     `panel_name`: may be left out by somebody who works for one panel alone.
 
     Raises:
-        AccessRefused: the person may not, for this panel, or has a conflict of interest with somebody of the run.
+        AccessRefused: the person may not, for this panel.
         BadInput: the run was imported before, is real where the store is for demonstration, or its identities are
             synthetic where it is not, or the other way round.
         StoreError: the store did not take it; nothing of it is there.
@@ -115,9 +116,9 @@ class _Import:
         work, run, settings = self.work, self.run, self.desk.store.settings
         now = datetime.now(UTC)
         expires_at = load_retention(settings.retention).file_expires_at(FileKind.RUN, now)
-        self.listener.step("Reading what was known")
+        self.listener.step(f"Reading what was known of {run.ranked.height:,} people")
         known = known_of(run)
-        self.listener.step("Recognising people")
+        self.listener.step(f"Recognising {len(known.people):,} people")
         counterparts = counterparts_of(run, known, known.with_history)
         found = recognise(work.connection, settings, known, self.area, counterparts)
         load = Load(
@@ -130,14 +131,17 @@ class _Import:
         )
         newest = current_list(work.connection, self.area.panel_id)
         self._load_run(load, expires_at)
-        self.listener.step("Loading the list")
+        self.listener.step(
+            f"Loading the list: {load.subjects.height:,} people, {found.opened.height:,} of them new here"
+        )
         load_cases(load, found)
         load_list(load, run)
-        self.listener.step("Loading histories")
         with_history = load.subjects.filter(pl.col("person_id").is_in(known.with_history.implode()))["person_id"]
+        self.listener.step(f"Gathering the histories of {len(with_history):,} people")
         histories = histories_of(run, known, with_history, found.unnamed)
+        self.listener.step(f"Loading histories: {histories.events.height:,} records, {histories.dyads.height:,} pairs")
         self._load_histories(load, known, histories, with_history)
-        self.listener.step("Registering the files")
+        self.listener.step("Registering the directory")
         mark_sensitive(load, known)
         self._register(load, expires_at)
         self.listener.step("Writing the log")
@@ -152,6 +156,7 @@ class _Import:
             with_history=len(with_history),
             opened=found.opened.height,
             changed=found.changed.height,
+            in_conflict=found.in_conflict,
             unnamed=counterparts.filter(counterparts.is_in(found.unnamed.implode())).len(),
             left_out=found.left_out,
             identities_of_another_extract=self.identities is not None and self.identities.sources != run.sources,
@@ -225,6 +230,7 @@ class _Import:
             "nominated": imported.nominated,
             "with_history": imported.with_history,
             "opened": imported.opened,
+            "in_conflict": imported.in_conflict,
             "unnamed": imported.unnamed,
             **{f"left_out_{reason}": count for reason, count in imported.left_out.items()},
         }

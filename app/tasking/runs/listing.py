@@ -68,6 +68,15 @@ def runs_there(connection: Connection) -> Sequence[ImportedRun]:
     return [_imported(row) for row in connection.execute(_runs())]
 
 
+def list_without(runs: Sequence[ImportedRun], run: ImportedRun) -> ImportedRun | None:
+    """What the panel of `run` would work from were that run not there; `runs` as `list_runs` gives them.
+
+    None = the panel would have no list.
+    """
+    others = (each for each in runs if each.panel_id == run.panel_id and each.run_id != run.run_id)
+    return next((each for each in others if not each.is_expired), None)
+
+
 def _is_current() -> Any:
     other = list_run.alias("other")
     newest = (

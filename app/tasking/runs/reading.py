@@ -15,7 +15,6 @@ from typing import Any, NoReturn, cast
 
 import polars as pl
 
-from app.run_directory import SUMMARY
 from app.tasking.runs.checking import refuse_other_list
 from app.tasking.runs.frames import frame_of, refuse_unstorable
 from app.tasking.runs.opening import Files, Wanted, read_directory
@@ -30,7 +29,7 @@ RANKED, EVIDENCE, RELATIONSHIPS, AREA = "ranked.parquet", "evidence.parquet", "r
 SNAPSHOT = "snapshot"
 #: Read for its hash alone: the store does not hold features.
 FEATURES = "features.parquet"
-_ALWAYS = frozenset({MANIFEST, RANKED, EVIDENCE, RELATIONSHIPS, AREA, FEATURES, SUMMARY, "ranked.xlsx"})
+_ALWAYS = frozenset({MANIFEST, RANKED, EVIDENCE, RELATIONSHIPS, AREA, FEATURES, "summary.txt", "ranked.xlsx"})
 _OF_THE_SNAPSHOT = frozenset({f"{SNAPSHOT}/{MANIFEST}", f"{SNAPSHOT}/{QUARANTINE}"})
 _NEVER = "identities"
 _MOST_SEATS = 1_000_000

@@ -16,7 +16,6 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.removed_people import removed_people
 from app.tasking.runs.bulk import read_frame
-from mat.errors import AccessRefused
 from mat.settings import Settings
 from mat.store.tables.cases import subject_alias
 from mat.store.tables.people import conflict
@@ -36,13 +35,15 @@ class Recognised:
     """Everybody of a run who goes into the store: `people` has `person_id`, `subject_id` and `state`.
 
     `changed`: one row per case whose ids changed, `about_id`, `person_id`, `to_role`. `left_out`: how many are not in
-    `people`, by reason. `unnamed`: ids that must not be named as anybody's counterpart.
+    `people`, by reason. `unnamed`: ids that must not be named as anybody's counterpart. `in_conflict`: how many of
+    `people` the acting person has a conflict of interest with, and so never reads.
     """
 
     people: pl.DataFrame
     changed: pl.DataFrame
     left_out: Mapping[str, int]
     unnamed: pl.Series
+    in_conflict: int
 
     def subjects(self, *states: str) -> pl.DataFrame:
         """The people in one of the states; all where none is named."""
@@ -81,11 +82,7 @@ def notice_id(about: str, person_id: str) -> UUID:
 def recognise(
     connection: Connection, settings: Settings, known: Known, area: Area, counterparts: pl.Series
 ) -> Recognised:
-    """Find the case of everybody in `known.people`.
-
-    Raises:
-        AccessRefused: the acting person has a conflict of interest with somebody of the run.
-    """
+    """Find the case of everybody in `known.people`."""
     everybody = pl.concat([known.people, counterparts]).unique()
     former = known.merges.join(everybody.to_frame("new_id"), on="new_id", how="semi")
     ids = pl.concat([everybody, former["old_id"]]).unique()
@@ -96,13 +93,13 @@ def recognise(
     states = _states(known.people, cases, before, barred, str(area.panel_id))
     states = _without_doubles(connection, states, area.namespace)
     people = states.filter(~pl.col("state").is_in(LEFT_OUT))
-    _refuse_conflict(connection, people)
     counts = dict(states.group_by("state").len().iter_rows())
     return Recognised(
         people=_with_new_cases(people).select("person_id", "subject_id", "state"),
         changed=_changed(states, before),
         left_out={reason: int(counts.get(reason, 0)) for reason in LEFT_OUT},
         unnamed=_unnamed(connection, known, cases, former),
+        in_conflict=_in_conflict(connection, people),
     )
 
 
@@ -190,16 +187,12 @@ def _without_doubles(connection: Connection, states: pl.DataFrame, namespace: st
     )
 
 
-def _refuse_conflict(connection: Connection, people: pl.DataFrame) -> None:
+def _in_conflict(connection: Connection, people: pl.DataFrame) -> int:
     own = select(conflict.c.subject_id).where(
         conflict.c.user_id == func.acting.user_id(), conflict.c.ended_at.is_(None)
     )
-    conflicted = {str(each) for each in connection.scalars(own)}
-    if conflicted and people["subject_id"].is_in(list(conflicted)).any():
-        raise AccessRefused(
-            "You have declared a conflict of interest with somebody of this run: nothing was imported; let a colleague "
-            "import it."
-        )
+    conflicted = pl.Series([str(each) for each in connection.scalars(own)], dtype=pl.String)
+    return int(people["subject_id"].is_in(conflicted.implode()).sum())
 
 
 def _with_new_cases(people: pl.DataFrame) -> pl.DataFrame:

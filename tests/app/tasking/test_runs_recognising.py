@@ -200,24 +200,6 @@ def test_another_panel_is_refused(staff: Staff, analyst: Desk, story_run: Path) 
         bring_in(analyst, story_run, panel_name="B")
 
 
-def test_a_conflict_of_interest_leaves_the_import_to_a_colleague(staff: Staff, analyst: Desk, story_run: Path) -> None:
-    subject = staff.subject("LEAD")
-    staff.row(
-        people.conflict,
-        subject,
-        user_id=analyst.scope.user_id,
-        reason="a cousin",
-        declared_by=analyst.scope.user_id,
-        declared_at=datetime.now(UTC),
-    )
-
-    with pytest.raises(AccessRefused, match="conflict of interest"):
-        bring_in(analyst, story_run)
-
-    assert staff.count(lists.list_run) == 0
-    assert bring_in(staff.desk(UserRole.ANALYST, panel="A"), story_run).people > 0
-
-
 def test_records_of_real_people_never_enter_a_demonstration(staff: Staff, analyst: Desk, story_run: Path) -> None:
     with staff.tampering() as connection:
         connection.execute(text("UPDATE store SET is_demonstration = true"))

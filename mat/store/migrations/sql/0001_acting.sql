@@ -44,7 +44,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT beside.service_id
   FROM service AS own JOIN service AS beside ON beside.agency_id = own.agency_id
-  WHERE own.service_id = acting.service_id()
+  WHERE own.service_id = (SELECT acting.service_id())
 $$;
 
 CREATE FUNCTION acting.stepped_up() RETURNS boolean
@@ -52,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT EXISTS (
     SELECT FROM work_session
-    WHERE work_session.session_id = acting.session_id()
+    WHERE work_session.session_id = (SELECT acting.session_id())
       AND work_session.stepped_up_at > statement_timestamp() - interval '5 minutes'
   )
 $$;
@@ -63,9 +63,38 @@ AS $$
   SELECT role_grant.role, role_grant.panel_id
   FROM role_grant
   JOIN membership ON membership.user_id = role_grant.user_id AND membership.service_id = role_grant.service_id
-  WHERE role_grant.user_id = acting.user_id() AND role_grant.service_id = acting.service_id()
+  WHERE role_grant.user_id = (SELECT acting.user_id())
+    AND role_grant.service_id = nullif(current_setting('mat.service', true), '')::uuid
     AND role_grant.confirmed_at IS NOT NULL AND role_grant.ended_at IS NULL
     AND membership.ended_at IS NULL AND role_grant.confirmed_at >= membership.from_at
+$$;
+
+-- What an event may say its actor's roles were: those held, and those that ended in the last minutes, by which one still
+-- records that one gave them up.
+CREATE FUNCTION acting.roles_to_tell() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT ARRAY(
+    SELECT role_grant.role
+    FROM role_grant
+    JOIN membership ON membership.user_id = role_grant.user_id AND membership.service_id = role_grant.service_id
+    WHERE role_grant.user_id = (SELECT acting.user_id())
+      AND role_grant.service_id = nullif(current_setting('mat.service', true), '')::uuid
+      AND role_grant.confirmed_at >= membership.from_at AND membership.ended_at IS NULL
+      AND (role_grant.ended_at IS NULL OR role_grant.ended_at > clock_timestamp() - interval '5 minutes')
+  )
+$$;
+
+-- Takes up one's work in a transaction, in one question: who the database finds to be acting, and in which roles.
+CREATE FUNCTION acting.take_up(as_user text, at_service text, in_session text, by_secret text)
+RETURNS TABLE (user_id uuid, roles text[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  PERFORM set_config('mat.user', as_user, true), set_config('mat.service', at_service, true),
+    set_config('mat.session', in_session, true), set_config('mat.secret', by_secret, true);
+  RETURN QUERY SELECT acting.user_id(), ARRAY(SELECT DISTINCT held.role FROM acting.roles() AS held);
+END
 $$;
 
 CREATE FUNCTION acting.holds_for(wanted_panel uuid, VARIADIC wanted text[]) RETURNS boolean
@@ -94,14 +123,15 @@ $$;
 CREATE FUNCTION acting.panels(field_group text, deed text) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT panel.panel_id
-  FROM panel
-  WHERE EXISTS (
-    SELECT FROM acting.roles() AS held
+  WITH allowed AS MATERIALIZED (
+    SELECT held.panel_id
+    FROM acting.roles() AS held
     JOIN access_rule ON access_rule.role = held.role AND access_rule.basis = 'panel'
       AND access_rule.field_group = panels.field_group AND access_rule.deed = panels.deed
-    WHERE held.panel_id IS NULL OR held.panel_id = panel.panel_id
   )
+  SELECT panel.panel_id
+  FROM panel
+  WHERE EXISTS (SELECT FROM allowed WHERE allowed.panel_id IS NULL OR allowed.panel_id = panel.panel_id)
 $$;
 
 -- A role held for one panel area counts for the cases of that area; only an emergency reaches over the border.
@@ -109,7 +139,7 @@ CREATE FUNCTION acting.running_shares(field_group text, deed text)
 RETURNS TABLE (subject_id uuid, victim_id uuid, basis text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  WITH allowed AS (
+  WITH allowed AS MATERIALIZED (
     SELECT access_rule.basis, held.panel_id
     FROM acting.roles() AS held
     JOIN access_rule ON access_rule.role = held.role
@@ -122,7 +152,8 @@ AS $$
       WHERE allowed.basis = share.basis
         AND (allowed.panel_id IS NULL OR allowed.panel_id = share.panel_id OR share.basis = 'break_glass')
     )
-    AND share.service_id = acting.service_id() AND (share.user_id IS NULL OR share.user_id = acting.user_id())
+    AND share.service_id = (SELECT acting.service_id())
+    AND (share.user_id IS NULL OR share.user_id = (SELECT acting.user_id()))
     AND share.ended_at IS NULL AND share.from_at <= statement_timestamp() AND share.expires_at > statement_timestamp()
   UNION ALL
   SELECT client.subject_id, client.victim_id, 'client'
@@ -131,7 +162,7 @@ AS $$
       SELECT FROM allowed
       WHERE allowed.basis = 'client' AND (allowed.panel_id IS NULL OR allowed.panel_id = client.panel_id)
     )
-    AND client.service_id = acting.service_id() AND client.ended_at IS NULL
+    AND client.service_id = (SELECT acting.service_id()) AND client.ended_at IS NULL
 $$;
 
 CREATE FUNCTION acting.shared(field_group text, deed text) RETURNS SETOF uuid
@@ -149,23 +180,46 @@ $$;
 CREATE FUNCTION acting.closed() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT conflict.subject_id FROM conflict WHERE conflict.user_id = acting.user_id() AND conflict.ended_at IS NULL
+  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'dpo')
+  SELECT conflict.subject_id
+  FROM conflict
+  WHERE conflict.user_id = (SELECT acting.user_id()) AND conflict.ended_at IS NULL
   UNION
   SELECT restriction.subject_id
   FROM restriction
   WHERE restriction.from_at <= statement_timestamp()
     AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
-    AND NOT acting.holds_for(restriction.panel_id, 'dpo')
+    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = restriction.panel_id)
+$$;
+
+-- For what an import adds: a run goes in whole, so a conflict of interest closes no case to the very transaction that
+-- imports one for its panel area; whoever imports still reads nothing of it.
+CREATE FUNCTION acting.closed_to_imports() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT closed FROM acting.closed() AS closed
+  WHERE EXISTS (
+    SELECT FROM restriction
+    WHERE restriction.subject_id = closed AND restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+  )
+  OR NOT EXISTS (
+    SELECT FROM list_run JOIN subject ON subject.panel_id = list_run.panel_id
+    WHERE subject.subject_id = closed AND list_run.imported_by = acting.user_id()
+      AND list_run.xmin = pg_current_xact_id()::xid
+  )
 $$;
 
 CREATE FUNCTION acting.barred() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'named_reviewer')
   SELECT closed FROM acting.closed() AS closed
   UNION
   SELECT subject.subject_id
   FROM subject
-  WHERE subject.is_sensitive AND NOT acting.holds_for(subject.panel_id, 'named_reviewer')
+  WHERE subject.is_sensitive
+    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = subject.panel_id)
 $$;
 
 -- For the check before a query: what bears on who may see a case, as facts and not as a decision. One row per share of
@@ -186,7 +240,7 @@ AS $$
     ),
     EXISTS (
       SELECT FROM conflict
-      WHERE conflict.subject_id = subject.subject_id AND conflict.user_id = acting.user_id()
+      WHERE conflict.subject_id = subject.subject_id AND conflict.user_id = (SELECT acting.user_id())
         AND conflict.ended_at IS NULL
     ),
     given.basis, given.victim_id, given.from_at, given.expires_at, given.ended_at, statement_timestamp()
@@ -194,13 +248,14 @@ AS $$
   LEFT JOIN (
     SELECT share.subject_id, share.basis, share.victim_id, share.from_at, share.expires_at, share.ended_at
     FROM share
-    WHERE share.service_id = acting.service_id() AND (share.user_id IS NULL OR share.user_id = acting.user_id())
+    WHERE share.service_id = (SELECT acting.service_id())
+      AND (share.user_id IS NULL OR share.user_id = (SELECT acting.user_id()))
     UNION ALL
     SELECT client.subject_id, 'client', client.victim_id, client.from_at, NULL, client.ended_at
     FROM client
-    WHERE client.service_id = acting.service_id()
+    WHERE client.service_id = (SELECT acting.service_id())
   ) AS given ON given.subject_id = subject.subject_id
-  WHERE subject.subject_id = ANY (subjects) AND acting.user_id() IS NOT NULL
+  WHERE subject.subject_id = ANY (subjects) AND (SELECT acting.user_id()) IS NOT NULL
 $$;
 
 -- Signing in: before anybody is acting.
@@ -268,7 +323,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   UPDATE work_session SET ended_at = now()
   WHERE work_session.session_id = wanted AND work_session.ended_at IS NULL
-    AND (work_session.session_id = acting.session_id() OR acting.holds_everywhere('administrator', 'dpo'))
+    AND (work_session.session_id = (SELECT acting.session_id())
+      OR (SELECT acting.holds_everywhere('administrator', 'dpo')))
   RETURNING work_session.user_id
 $$;
 
@@ -277,14 +333,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   UPDATE work_session SET ended_at = now()
   WHERE work_session.user_id = who AND work_session.service_id = at_service AND work_session.ended_at IS NULL
-    AND acting.holds_everywhere('administrator')
+    AND (SELECT acting.holds_everywhere('administrator'))
 $$;
 
 -- That the person has just proved again who they are; whoever calls this has asked for the proof.
 CREATE FUNCTION acting.step_up() RETURNS timestamptz
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  UPDATE work_session SET stepped_up_at = now() WHERE work_session.session_id = acting.session_id()
+  UPDATE work_session SET stepped_up_at = now() WHERE work_session.session_id = (SELECT acting.session_id())
   RETURNING work_session.stepped_up_at
 $$;
 
@@ -349,7 +405,7 @@ AS $$
   )
   FROM subject_alias AS alias
   WHERE alias.namespace = wanted_namespace AND alias.person_id = ANY (person_ids) AND alias.valid_to IS NULL
-    AND acting.holds_somewhere('analyst', 'coordinator')
+    AND (SELECT acting.holds_somewhere('analyst', 'coordinator'))
 $$;
 
 CREATE FUNCTION acting.counterparts_of(subjects uuid[])
@@ -358,8 +414,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
   FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
-  WHERE victim.subject_id = ANY (subjects) AND acting.holds_for(victim.panel_id, 'analyst', 'coordinator')
-    AND victim.subject_id NOT IN (SELECT acting.closed())
+  WHERE victim.subject_id = ANY (subjects)
+    AND victim.panel_id IN (
+      SELECT panel.panel_id FROM panel WHERE acting.holds_for(panel.panel_id, 'analyst', 'coordinator')
+    )
+    AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
 $$;
 
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
@@ -426,7 +485,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
   SELECT kept.digest, max(removal.removed_at)
   FROM removal CROSS JOIN jsonb_array_elements_text(removal.digests) AS kept (digest)
-  WHERE kept.digest = ANY (removed.digests) AND acting.holds_somewhere('analyst', 'coordinator', 'dpo')
+  WHERE kept.digest = ANY (removed.digests) AND (SELECT acting.holds_somewhere('analyst', 'coordinator', 'dpo'))
   GROUP BY kept.digest
 $$;
 
@@ -441,7 +500,8 @@ $$;
 CREATE FUNCTION acting.removals_known() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT removal.removal_id FROM removal WHERE acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst')
+  SELECT removal.removal_id FROM removal
+  WHERE (SELECT acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst'))
 $$;
 
 -- For correcting a text: whether the words before must be kept, also for those who may not see the hold.

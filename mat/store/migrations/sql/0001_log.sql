@@ -4,8 +4,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
   acting_user uuid := acting.user_id();
+  acting_service text := current_setting('mat.service', true);
+  acting_session text := current_setting('mat.session', true);
+  roles_held jsonb := to_jsonb(acting.roles_to_tell());
+  may_sign boolean;
   body text;
   read jsonb;
+  happened timestamptz;
   new_leaf bytea;
   last_seq bigint;
   last_chain bytea;
@@ -21,14 +26,22 @@ BEGIN
   last_chain := coalesce(last_chain, decode(repeat('00', 32), 'hex'));
   FOREACH body IN ARRAY bodies LOOP
     read := body::jsonb;
-    IF (read ->> 'actor')::uuid IS DISTINCT FROM acting_user
-      OR (read ->> 'service')::uuid IS DISTINCT FROM acting.service_id()
-      OR (read ->> 'session')::uuid IS DISTINCT FROM acting.session_id() THEN
+    IF (read ->> 'actor' = acting_user::text AND read ->> 'service' = acting_service
+      AND read ->> 'session' = acting_session) IS NOT TRUE THEN
       RAISE insufficient_privilege USING MESSAGE = 'an event names its own actor, service and session';
     END IF;
-    IF read ->> 'operation' = 'checkpoint'
-      AND NOT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair') THEN
-      RAISE insufficient_privilege USING MESSAGE = 'checkpoints and keys are for those who answer for the log';
+    IF (jsonb_typeof(read -> 'roles') = 'array' AND read -> 'roles' <@ roles_held) IS NOT TRUE THEN
+      RAISE insufficient_privilege USING MESSAGE = 'an event names roles that its actor holds';
+    END IF;
+    happened := (read ->> 'at')::timestamptz;
+    IF (abs(extract(epoch FROM clock_timestamp() - happened)) <= 300) IS NOT TRUE THEN
+      RAISE SQLSTATE 'MA001' USING MESSAGE = 'an event is of the time at which it is written';
+    END IF;
+    IF read ->> 'operation' = 'checkpoint' THEN
+      may_sign := coalesce(may_sign, acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair'));
+      IF NOT may_sign THEN
+        RAISE insufficient_privilege USING MESSAGE = 'checkpoints and keys are for those who answer for the log';
+      END IF;
     END IF;
     last_seq := last_seq + 1;
     new_leaf := sha256('\x00'::bytea || convert_to(body, 'UTF8'));
@@ -36,7 +49,7 @@ BEGIN
     INSERT INTO audit_event (seq, body, leaf, prev, chain) VALUES (last_seq, body, new_leaf, last_chain, new_chain);
     INSERT INTO audit_index (seq, event_id, at, actor, service, operation, event, people)
     VALUES (
-      last_seq, (read ->> 'id')::uuid, (read ->> 'at')::timestamptz, acting_user, (read ->> 'service')::uuid,
+      last_seq, (read ->> 'id')::uuid, happened, acting_user, acting_service::uuid,
       read ->> 'operation', read ->> 'event', ARRAY(SELECT jsonb_array_elements_text(read -> 'people'))
     );
     last_chain := new_chain;
@@ -55,6 +68,18 @@ BEGIN
   RETURN QUERY SELECT * FROM audit_event
   WHERE audit_event.seq BETWEEN first_seq AND last_seq ORDER BY audit_event.seq;
 END
+$$;
+
+-- A checkpoint is kept by whoever just appended its event, for the log of this store as it ends with that event.
+CREATE FUNCTION audit_ends_with(of_size bigint, of_origin text, of_note text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM audit_index, acting.store() AS this
+    WHERE audit_index.seq = of_size AND audit_index.seq = (SELECT max(audit_event.seq) FROM audit_event)
+      AND audit_index.operation = 'checkpoint' AND audit_index.actor = (SELECT acting.user_id())
+      AND this.origin = of_origin AND starts_with(of_note, format(E'%s\n%s\n', of_origin, of_size))
+  )
 $$;
 
 CREATE FUNCTION refuse_change() RETURNS trigger
@@ -217,6 +242,7 @@ FOR EACH ROW EXECUTE FUNCTION keep_emergency_with_its_use();
 GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
 ALTER FUNCTION audit_append(text[]) OWNER TO mat_log;
 ALTER FUNCTION audit_log(bigint, bigint) OWNER TO mat_log;
+ALTER FUNCTION audit_ends_with(bigint, text, text) OWNER TO mat_log;
 ALTER FUNCTION keep_the_wall() OWNER TO mat_acting;
 ALTER FUNCTION keep_role_to_service() OWNER TO mat_acting;
 ALTER FUNCTION keep_under_legal_hold() OWNER TO mat_acting;
@@ -229,8 +255,10 @@ GRANT SELECT ON legal_hold TO mat_acting;
 REVOKE EXECUTE ON FUNCTION refuse_change(), count_version(), keep_the_grant(), keep_ended() FROM PUBLIC;
 GRANT USAGE ON SCHEMA acting TO mat_owner;
 SET LOCAL ROLE mat_log;
-REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint) TO mat_app;
+REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint), audit_ends_with(bigint, text, text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint), audit_ends_with(bigint, text, text)
+  TO mat_app;
 GRANT EXECUTE ON FUNCTION audit_append(text[]) TO mat_door, mat_owner;
 SET LOCAL ROLE mat_acting;
 REVOKE EXECUTE ON FUNCTION keep_the_wall(), keep_role_to_service(), keep_under_legal_hold(),
@@ -251,3 +279,8 @@ GRANT EXECUTE ON FUNCTION acting.user_of_os(text), acting.user_of_identity(text,
 GRANT EXECUTE ON FUNCTION acting.begin_session(uuid, uuid, uuid, text, integer, bytea), acting.end_session(uuid)
 TO mat_owner;
 SET LOCAL ROLE mat_owner;
+
+CREATE POLICY adding ON audit_checkpoint FOR INSERT TO mat_app WITH CHECK (
+  made_by = (SELECT acting.user_id()) AND made_at = now() AND audit_ends_with(size, origin, note)
+  AND (SELECT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair'))
+);

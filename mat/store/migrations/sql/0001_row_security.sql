@@ -7,7 +7,7 @@ CREATE POLICY reading ON subject_alias FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON subject_alias FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON subject_alias FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
@@ -20,7 +20,7 @@ CREATE POLICY reading ON subject_identity FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON subject_identity FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON subject_identity FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('subject_identity', 'write')) OR subject_id IN (SELECT acting.shared('subject_identity', 'write')))
@@ -33,7 +33,7 @@ CREATE POLICY reading ON subject_address FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON subject_address FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('subject_address', 'write')) OR subject_id IN (SELECT acting.shared('subject_address', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON subject_address FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('subject_address', 'write')) OR subject_id IN (SELECT acting.shared('subject_address', 'write')))
@@ -46,7 +46,7 @@ CREATE POLICY reading ON list_place FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON list_place FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON list_place FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
@@ -59,7 +59,7 @@ CREATE POLICY reading ON case_standing FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON case_standing FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON case_standing FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('rank_band', 'write')) OR subject_id IN (SELECT acting.shared('rank_band', 'write')))
@@ -72,7 +72,7 @@ CREATE POLICY reading ON list_reason FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON list_reason FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON list_reason FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
@@ -85,7 +85,7 @@ CREATE POLICY reading ON list_evidence FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON list_evidence FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON list_evidence FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('rank_reasons', 'write')) OR subject_id IN (SELECT acting.shared('rank_reasons', 'write')))
@@ -98,7 +98,7 @@ CREATE POLICY reading ON list_score FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON list_score FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('raw_score', 'write')) OR subject_id IN (SELECT acting.shared('raw_score', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON list_score FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('raw_score', 'write')) OR subject_id IN (SELECT acting.shared('raw_score', 'write')))
@@ -124,7 +124,7 @@ CREATE POLICY reading ON history_event FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON history_event FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON history_event FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
@@ -137,7 +137,7 @@ CREATE POLICY reading ON case_order FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON case_order FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON case_order FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
@@ -150,7 +150,7 @@ CREATE POLICY reading ON partner_nomination FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON partner_nomination FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON partner_nomination FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('narrative', 'write')) OR subject_id IN (SELECT acting.shared('narrative', 'write')))
@@ -228,7 +228,7 @@ CREATE POLICY reading ON dyad FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON dyad FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON dyad FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
@@ -241,7 +241,7 @@ CREATE POLICY reading ON victim FOR SELECT TO mat_app USING (
 );
 CREATE POLICY adding ON victim FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 CREATE POLICY changing ON victim FOR UPDATE TO mat_app USING (
   (panel_id IN (SELECT acting.panels('links_graph', 'write')) OR subject_id IN (SELECT acting.shared('links_graph', 'write')))
@@ -364,7 +364,7 @@ CREATE POLICY reading ON victim_identity FOR SELECT TO mat_app USING (
 
 CREATE POLICY adding ON victim_identity FOR INSERT TO mat_app WITH CHECK (
   (panel_id IN (SELECT acting.panels('victim_identity', 'write')) OR victim_id IN (SELECT acting.victims('victim_identity', 'write')))
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND subject_id NOT IN (SELECT acting.closed_to_imports())
 );
 
 CREATE POLICY changing ON victim_identity FOR UPDATE TO mat_app USING (
@@ -594,10 +594,6 @@ CREATE POLICY reading ON person_key FOR SELECT TO mat_app USING ((SELECT acting.
 CREATE POLICY adding ON person_key FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
 CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
 CREATE POLICY reading ON audit_checkpoint FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON audit_checkpoint FOR INSERT TO mat_app WITH CHECK (
-  made_by = (SELECT acting.user_id())
-  AND (SELECT acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair'))
-);
 
 -- The two roles that own functions: what each function needs, and no sign-in.
 

@@ -5,7 +5,8 @@ CREATE FUNCTION acting.sensitive_among(subjects uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
   SELECT subject.subject_id FROM subject
-  WHERE subject.subject_id = ANY (subjects) AND subject.is_sensitive AND acting.holds_somewhere('analyst', 'coordinator')
+  WHERE subject.subject_id = ANY (subjects) AND subject.is_sensitive
+    AND (SELECT acting.holds_somewhere('analyst', 'coordinator'))
 $$;
 
 -- Everybody an imported run has rows of, and whether a legal hold keeps them.
