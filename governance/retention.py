@@ -16,16 +16,17 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import holidays
 
 from mat.errors import SettingsError
 from mat.store.vocabulary import FileKind
+from mat.toml_files import keys_of, whole_number
 
 #: A day begins and ends where the people live whom the clocks are for.
 ZONE = ZoneInfo("Europe/London")
+_LONGEST = 36500
 
 
 class CaseKind(StrEnum):
@@ -133,11 +134,11 @@ def load_retention(path: Path | None = None) -> Retention:
         raise SettingsError(
             f"The retention periods in {name} cannot be read: name a TOML file like the shipped one."
         ) from error
-    top = _keys(entries, ("version", "requests", "cases", "files"), name)
-    cases = _keys(top["cases"], tuple(kind.value for kind in CaseKind), f"{name} [cases]")
+    top = keys_of(entries, ("version", "requests", "cases", "files"), name)
+    cases = keys_of(top["cases"], tuple(kind.value for kind in CaseKind), f"{name} [cases]")
     rules = {CaseKind(kind): _rule(rule, f"{name} [cases.{kind}]") for kind, rule in cases.items()}
     kinds = tuple(kind.value for kind in FileKind)
-    of_files = _keys(top["files"], (*kinds, "source", "is_placeholder"), f"{name} [files]")
+    of_files = keys_of(top["files"], (*kinds, "source", "is_placeholder"), f"{name} [files]")
     waiting = tuple(f"cases.{kind}" for kind, rule in rules.items() if rule.is_placeholder)
     return Retention(
         version=str(top["version"]),
@@ -152,7 +153,7 @@ def load_retention(path: Path | None = None) -> Retention:
 
 
 def _clock(entry: object, where: str) -> RequestClock:
-    found = _keys(entry, ("months", "days", "extension_months"), where)
+    found = keys_of(entry, ("months", "days", "extension_months"), where)
     return RequestClock(
         months=_number(found, "months", where, least=1),
         days=_number(found, "days", where, least=1),
@@ -161,7 +162,7 @@ def _clock(entry: object, where: str) -> RequestClock:
 
 
 def _rule(entry: object, where: str) -> CaseRule:
-    found = _keys(entry, ("about", "months", "longest_months", "source", "is_placeholder"), where)
+    found = keys_of(entry, ("about", "months", "longest_months", "source", "is_placeholder"), where)
     rule = CaseRule(
         about=str(found["about"]),
         months=_number(found, "months", where, least=1),
@@ -174,19 +175,5 @@ def _rule(entry: object, where: str) -> CaseRule:
     return rule
 
 
-def _keys(entry: object, wanted: tuple[str, ...], where: str) -> Mapping[str, object]:
-    if not isinstance(entry, dict):
-        raise SettingsError(f"{where} should be a table of settings with {', '.join(wanted)}.")
-    found = cast("dict[str, object]", entry)
-    if lacking := [key for key in wanted if key not in found]:
-        raise SettingsError(f"{where} lacks {lacking[0]}: take the shipped file and change its figures alone.")
-    if unknown := [key for key in found if key not in wanted]:
-        raise SettingsError(f"{where}: '{unknown[0]}' is not a setting; expected {', '.join(wanted)}.")
-    return found
-
-
 def _number(entries: Mapping[str, object], key: str, where: str, *, least: int) -> int:
-    value = entries[key]
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 36500:
-        raise SettingsError(f"{where}: {key} should be a whole number of at least {least}, not {value!r}.")
-    return value
+    return whole_number(entries, key, where, least=least, most=_LONGEST)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar, cast
 
 from mat.errors import SettingsError
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 def read_toml(path: Path | None, *, shipped: str, what: str) -> tuple[str, dict[str, object]]:
@@ -25,3 +30,78 @@ def read_toml(path: Path | None, *, shipped: str, what: str) -> tuple[str, dict[
         raise SettingsError(f"{name} cannot be read ({error.strerror}): name {what} in TOML.") from error
     except (ValueError, RecursionError) as error:  # tomllib also gives up on huge numbers and deep nesting
         raise SettingsError(f"{name} is not TOML in UTF-8 ({error}): mend it, or begin again from a copy.") from error
+
+
+def keys_of(entry: object, wanted: Collection[str], where: str) -> Mapping[str, object]:
+    """A table of a configuration that has exactly the keys it should.
+
+    Raises:
+        SettingsError: it is no table, lacks a key, or has one too many.
+    """
+    if not isinstance(entry, dict):
+        raise SettingsError(f"{where} should be a table with {', '.join(wanted)}.")
+    found = cast("dict[str, object]", entry)
+    if lacking := [key for key in wanted if key not in found]:
+        raise SettingsError(f"{where} lacks {lacking[0]}: take the shipped file and change what it says, not its keys.")
+    if unknown := [key for key in found if key not in wanted]:
+        raise SettingsError(f"{where}: '{unknown[0]}' is not a setting; expected {', '.join(wanted)}.")
+    return found
+
+
+def entries_of(entry: object, where: str) -> Sequence[object]:
+    """The entries of an array of tables, at least one.
+
+    Raises:
+        SettingsError: there are none.
+    """
+    if not isinstance(entry, list) or not entry:
+        raise SettingsError(f"{where} should be given at least once: begin from a copy of the shipped file.")
+    return cast("list[object]", entry)
+
+
+def whole_number(table: Mapping[str, object], key: str, where: str, *, least: int, most: int) -> int:
+    """A whole number between two bounds, both allowed.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    found = table[key]
+    if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
+        raise SettingsError(f"{where}: {key} should be a whole number from {least} to {most}, not {found!r}.")
+    return found
+
+
+def written(table: Mapping[str, object], key: str, where: str) -> str:
+    """Words that are not empty.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    found = table[key]
+    if not isinstance(found, str) or not found.strip():
+        raise SettingsError(f"{where}: {key} should be words, not {found!r}.")
+    return found
+
+
+def yes_or_no(table: Mapping[str, object], key: str, where: str) -> bool:
+    """True or false.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    found = table[key]
+    if not isinstance(found, bool):
+        raise SettingsError(f"{where}: {key} should be true or false, not {found!r}.")
+    return found
+
+
+def one_word_of(words: type[Word], found: object, where: str) -> Word:
+    """A word of a closed list.
+
+    Raises:
+        SettingsError: it is none of them.
+    """
+    try:
+        return words(str(found))
+    except ValueError:
+        raise SettingsError(f"{where} should be one of {', '.join(words)}, not {found!r}.") from None

@@ -16,7 +16,7 @@ from typing import cast
 
 from governance.retention import months_after, not_a_working_day
 from mat.errors import BadInput, SettingsError
-from mat.toml_files import read_toml
+from mat.toml_files import keys_of, read_toml, whole_number, written
 
 _SHIPPED = "clocks.toml"
 _LONGEST = 3660
@@ -151,20 +151,20 @@ def load_clocks(path: Path | None = None) -> Clocks:
     Raises:
         SettingsError: the file cannot be read, lacks an entry, has one too many, or a figure is no whole number.
     """
-    name, entries = read_toml(path, shipped=_SHIPPED, what="a file of clocks like the shipped one")
-    _refuse_other_keys(entries, {"version", "waits", *_FIGURES}, name)
+    name, content = read_toml(path, shipped=_SHIPPED, what="a file of clocks like the shipped one")
+    entries = keys_of(content, ("version", "waits", *_FIGURES), name)
     figures: dict[str, int] = {}
     sources: dict[str, str] = {}
     for clock, wanted in _FIGURES.items():
-        table = _table(entries, clock, {*wanted, "source"}, name)
-        sources[clock] = _source(table, clock, name)
-        figures |= {f"{clock}.{figure}": _figure(table, figure, clock, name) for figure in wanted}
-    waits = _table(entries, "waits", None, name)
-    sources["waits"] = _source(waits, "waits", name)
+        where = f"{name} [{clock}]"
+        table = keys_of(entries[clock], (*wanted, "source"), where)
+        sources[clock] = written(table, "source", where)
+        figures |= {f"{clock}.{figure}": _figure(table, figure, where) for figure in wanted}
+    waits, sources["waits"] = _waits(entries["waits"], f"{name} [waits]")
     if figures["protection_order.least_days"] > figures["protection_order.most_days"]:
         raise SettingsError(f"{name} [protection_order]: least_days should be at most most_days.")
     return Clocks(
-        version=str(entries["version"]),
+        version=written(entries, "version", name),
         due_soon_days=figures["due_soon.days"],
         notice_hours=figures["notice_to_court.hours"],
         order_least_days=figures["protection_order.least_days"],
@@ -177,40 +177,19 @@ def load_clocks(path: Path | None = None) -> Clocks:
         hold_working_days=figures["hold.working_days"],
         safety_check_days=figures["safety_check.days"],
         research_working_days=figures["research.working_days"],
-        waits=MappingProxyType({tier: _figure(waits, tier, "waits", name) for tier in waits if tier != "source"}),
+        waits=waits,
         sources=MappingProxyType(sources),
         placeholders=tuple(clock for clock, source in sources.items() if source.startswith("PLACEHOLDER")),
     )
 
 
-def _table(entries: Mapping[str, object], clock: str, wanted: set[str] | None, name: str) -> Mapping[str, object]:
-    found = entries[clock]
-    if not isinstance(found, dict):
-        raise SettingsError(f"{name}: {clock} should be a table: take the shipped file and change its figures alone.")
-    table = cast("dict[str, object]", found)
-    if wanted is not None:
-        _refuse_other_keys(table, wanted, f"{name} [{clock}]")
-    return table
+def _waits(entry: object, where: str) -> tuple[Mapping[str, int], str]:
+    table = keys_of(entry, tuple(cast("dict[str, object]", entry)) if isinstance(entry, dict) else ("source",), where)
+    if "source" not in table:
+        raise SettingsError(f"{where} lacks source: say where the figures come from.")
+    tiers = {tier: _figure(table, tier, where) for tier in table if tier != "source"}
+    return MappingProxyType(tiers), written(table, "source", where)
 
 
-def _refuse_other_keys(entries: Mapping[str, object], wanted: set[str], where: str) -> None:
-    if lacking := sorted(wanted - set(entries)):
-        raise SettingsError(f"{where} lacks {lacking[0]}: take the shipped file and change its figures alone.")
-    if unknown := sorted(set(entries) - wanted):
-        raise SettingsError(f"{where}: '{unknown[0]}' is not a setting; expected {', '.join(sorted(wanted))}.")
-
-
-def _source(table: Mapping[str, object], clock: str, name: str) -> str:
-    found = table.get("source")
-    if not isinstance(found, str) or not found.strip():
-        raise SettingsError(
-            f"{name} [{clock}]: say in `source` where the figure comes from, or that it is PLACEHOLDER."
-        )
-    return found
-
-
-def _figure(table: Mapping[str, object], figure: str, clock: str, name: str) -> int:
-    found = table[figure]
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= _LONGEST:
-        raise SettingsError(f"{name} [{clock}]: {figure} should be a whole number from 0 to {_LONGEST}, not {found!r}.")
-    return found
+def _figure(table: Mapping[str, object], figure: str, where: str) -> int:
+    return whole_number(table, figure, where, least=0, most=_LONGEST)

@@ -122,7 +122,7 @@ def test_another_file_has_another_hash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("days = 30", "days = 0", "days should be a whole number of at least 1"),
+        ("days = 30", "days = 0", "days should be a whole number from 1 to"),
         ("days = 30", "days = true", "days should be a whole number"),
         ("days = 30", "", "lacks days"),
         ("days = 30", "days = 30\nweeks = 4", "'weeks' is not a setting"),

@@ -146,7 +146,11 @@ def test_every_figure_without_a_source_is_named(clocks: Clocks) -> None:
         ('version = "1"', 'version = "1"\ncolour = 3', "'colour' is not a setting"),
         ("least_days = 14", "least_days = 29", "least_days should be at most most_days"),
         ("tier_2 = 28", 'tier_2 = "long"', "tier_2 should be a whole number"),
-        ('source = "Crime and Security Act 2010 s.28(10)."', 'source = " "', r"\[protection_order\]: say in `source`"),
+        (
+            'source = "Crime and Security Act 2010 s.28(10)."',
+            'source = " "',
+            r"\[protection_order\]: source should be words",
+        ),
         ("[hold]\nworking_days = 10", "hold = 10\n[hole]", "lacks hold"),
     ],
 )

@@ -102,6 +102,7 @@ def test_every_state_takes_the_moves_of_its_table_and_no_other(name: str) -> Non
         if leads_to is not None:
             found[state.value][move] = leads_to
 
+    assert {state.value for state in type(subject.start)} == set(found)
     assert found == LEGAL[name]
     assert subject.start == STARTS[name]
 
