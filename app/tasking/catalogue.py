@@ -9,28 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from mat.errors import SettingsError
-from mat.store.panel_vocabulary import Heading
+from mat.store.panel_vocabulary import Heading, Reaches
 from mat.store.vocabulary import AgencyKind
 from mat.toml_files import entries_of, keys_of, one_word_of, read_toml, written, yes_or_no
 
 _SHIPPED = "actions.toml"
 _KEYS = ("code", "heading", "title", "owner", "reaches", "needs_address", "source")
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,40}")
-
-
-class Reaches(StrEnum):
-    """What the suspect, or whoever lives with them, notices of an action."""
-
-    VISIT = "visit"
-    LETTER = "letter"
-    DISCLOSURE = "disclosure"
-    NOTIFICATION = "notification"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

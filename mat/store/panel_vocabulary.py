@@ -146,6 +146,16 @@ class ActionState(StrEnum):
     CLOSED = "closed"
 
 
+class Reaches(StrEnum):
+    """What the suspect, or whoever lives with them, notices of an action."""
+
+    VISIT = "visit"
+    LETTER = "letter"
+    DISCLOSURE = "disclosure"
+    NOTIFICATION = "notification"
+    NOTHING = "nothing"
+
+
 class ActionOutcome(StrEnum):
     """How an action ended. `not_possible`: circumstances changed; `not_done_by_agency`: they had not."""
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Text, Uuid, text
+from sqlalchemy import (
+    TIMESTAMP,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Text,
+    Uuid,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -61,6 +73,21 @@ def of_victim(
     )
 
 
+def of_row(
+    target: str, key_: str, *repeated: str, primary_key: bool = False
+) -> tuple[Column[UUID], ForeignKeyConstraint]:
+    """The row of another table that a row belongs to, always with the same case, and service where that is repeated.
+
+    Who may see a row follows from what is repeated on it, so it must be that of the row it belongs to, with which it
+    goes. The other table has a unique index over the same columns.
+    """
+    columns = (key_, *repeated)
+    return (
+        Column(key_, Uuid, primary_key=primary_key, nullable=False, index=not primary_key),
+        ForeignKeyConstraint(columns, [f"{target}.{each}" for each in columns], ondelete="CASCADE", onupdate="CASCADE"),
+    )
+
+
 def of_run() -> Column[UUID]:
     """The imported run a row came with; the row goes when the run is deleted."""
     return Column("run_id", Uuid, ForeignKey("list_run.run_id", ondelete="CASCADE"), primary_key=True, nullable=False)
@@ -74,6 +101,12 @@ def by(name: str, *, nullable: bool = False) -> Column[UUID]:
 def at(name: str, *, nullable: bool = False) -> Column[datetime]:
     """A moment, with its zone; null = it has not happened, or has no end."""
     return Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+def one_of(column: str, words_: type[StrEnum]) -> CheckConstraint:
+    """A check that the column holds a word of a closed list, or nothing where it may."""
+    listed = ", ".join(f"'{word.value}'" for word in words_)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def words(name: str, *, nullable: bool = False) -> Column[str]:

@@ -16,15 +16,8 @@ from sqlalchemy import (
     text,
 )
 
-from mat.store.tables.columns import at, by, key, metadata, of_case, of_victim, reference, version, words
+from mat.store.tables.columns import at, by, key, metadata, of_case, of_victim, one_of, reference, version, words
 from mat.store.vocabulary import AgencyKind, Basis, Channel, Deed, ServiceKind, UserRole
-
-
-def one_of(column: str, words_: type[AgencyKind | ServiceKind | UserRole | Basis | Deed | Channel]) -> CheckConstraint:
-    """A check that the column holds a word of the list."""
-    listed = ", ".join(f"'{word.value}'" for word in words_)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
 
 agency = Table(
     "agency",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.tasking.catalogue import Catalogue, Reaches, load_catalogue
+from app.tasking.catalogue import Catalogue, load_catalogue
 from mat.errors import SettingsError
-from mat.store.panel_vocabulary import Heading
+from mat.store.panel_vocabulary import Heading, Reaches
 
 
 @pytest.fixture(scope="module")
