@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from mat.store.panel_vocabulary import ActionOutcome, ActionState, Heading, Wishes
+from mat.store.panel_vocabulary import ActionOutcome, ActionState, Heading, Reaches, Wishes
 from mat.store.tables.columns import (
     at,
     by,

@@ -28,5 +28,5 @@ disclosure = Table(
     at("return_confirmed_at", nullable=True),
     version(),
     one_of("state", DisclosureState),
-    comment="One row per disclosure: to whom, through which gateway, why it was necessary, until when; recalled or not.",
+    comment="One row per disclosure: to whom, through which gateway, why, until when; recalled or not.",
 )

@@ -1,4 +1,4 @@
-"""From candidates to cases of the panel: who was put forward, judgements made blind, nominations, and how a case stands."""
+"""From candidates to cases of the panel: who was put forward, judged blind, nominated, and how a case stands."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ nomination_form = Table(
         onupdate="CASCADE",
     ),
     CheckConstraint("subject_id IS NULL OR set_aside_why IS NULL", name="one_end"),
-    comment="One row per person whom an agency put forward, as it wrote them down: it is not told whether there is a case. "
-    "subject_id: the case a coordinator found or opened for them; null = nobody has looked yet, or set_aside_why says why not.",
+    comment="One row per person whom an agency put forward, as it wrote them down; it is not told whether there is a "
+    "case. subject_id: the case a coordinator found or opened for them; null = nobody has looked yet, or set_aside_why "
+    "says why not.",
 )
 
 blind_judgement = Table(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -19,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from mat.store.tables.columns import at, by, key, metadata, of_case, reference, version, words
+from mat.store.tables.columns import at, by, key, metadata, of_case, one_of, reference, version, words
 from mat.store.vocabulary import (
     FileFate,
     LegalHoldKind,
@@ -30,12 +28,6 @@ from mat.store.vocabulary import (
     RequestOutcome,
     ReviewDecision,
 )
-
-
-def _one_of(column: str, listed: type[StrEnum]) -> CheckConstraint:
-    """A check that the column holds a word of the list, or nothing where it may."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(word.value) for word in listed)})", name=column)
-
 
 restriction = Table(
     "restriction",
@@ -72,9 +64,9 @@ data_request = Table(
     by("answered_by", nullable=True),
     at("answered_at", nullable=True),
     version(),
-    _one_of("kind", RequestKind),
-    _one_of("about", RequestAbout),
-    _one_of("outcome", RequestOutcome),
+    one_of("kind", RequestKind),
+    one_of("about", RequestAbout),
+    one_of("outcome", RequestOutcome),
     CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answered_whole"),
     comment="One row per request of a person about the data held on them, with its clock.",
 )
@@ -92,7 +84,7 @@ legal_hold = Table(
     at("released_at", nullable=True),
     words("released_reason", nullable=True),
     version(),
-    _one_of("kind", LegalHoldKind),
+    one_of("kind", LegalHoldKind),
     comment="One row per duty to keep a case: while it runs, erasure becomes restriction.",
 )
 
@@ -110,7 +102,7 @@ retention_review = Table(
     by("decided_by", nullable=True),
     at("decided_at", nullable=True),
     version(),
-    _one_of("decision", ReviewDecision),
+    one_of("decision", ReviewDecision),
     comment="One row per time a case must be looked at: keep with a reason and a date, or remove.",
 )
 Index("uq_retention_review_open", retention_review.c.subject_id, unique=True, postgresql_where=text("decision IS NULL"))
@@ -130,8 +122,8 @@ removal_proposal = Table(
     at("ended_at", nullable=True),
     Column("ended_as", Text, nullable=True),
     version(),
-    _one_of("grounds", RemovalGrounds),
-    _one_of("ended_as", ProposalEnd),
+    one_of("grounds", RemovalGrounds),
+    one_of("ended_as", ProposalEnd),
     CheckConstraint("begun_by IS NULL OR begun_by <> proposed_by", name="two_people"),
     comment="One row per proposal to remove a case; done by another person, and gone with the case.",
 )
@@ -171,7 +163,7 @@ file_register = Table(
     by("deleted_by", nullable=True),
     Column("fate", Text, nullable=True),
     version(),
-    _one_of("fate", FileFate),
+    one_of("fate", FileFate),
     comment="One row per file or directory with personal data outside the store.",
 )
 
