@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
-from mat.store.tables import cases, lists, metadata, people
+from mat.store.tables import cases, lists, metadata, panel_meetings, people
 from tests.staff import NAMESPACE, Staff
 
 CANARY = re.compile(r"canary-[a-z_]+-[a-z_0-9]+-\d+")
@@ -50,12 +50,15 @@ def canaries_in(text: str) -> set[str]:
 
 @dataclass(kw_only=True)
 class FilledCases:
-    """Makes cases on a store with staff. `of_run`: the run that every case came with, by panel."""
+    """Makes cases on a store with staff. `of_run`, `of_meeting`: the run that every case came with, and the meeting
+    whose agenda it is on, by panel.
+    """
 
     staff: Staff
     outside: UUID = field(init=False)
     stranger: UUID = field(init=False)
     of_run: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    of_meeting: dict[str, UUID] = field(default_factory=dict[str, UUID])
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -65,6 +68,8 @@ class FilledCases:
         self.stranger = self.staff.row(people.app_user, name="Stranger", added_at=PAST)
         for panel in self.staff.panels:
             self.of_run[panel] = self.staff.row(lists.list_run, **self._values(lists.list_run, {"panel": panel}))
+            meeting = panel_meetings.meeting
+            self.of_meeting[panel] = self.staff.row(meeting, **self._values(meeting, {"panel": panel}))
 
     def make(self, *, panel: str = "A", is_sensitive: bool = False) -> tuple[UUID, tuple[UUID, UUID]]:
         """A case with a row in every table and two victims; its id and theirs."""
@@ -77,7 +82,9 @@ class FilledCases:
                 if table is cases.subject:
                     continue
                 for victim in victims if "victim_id" in table.c else (None,):
-                    connection.execute(insert(table).values(self._values(table, {**known, "victim_id": victim})))
+                    values = self._values(table, {**known, "victim_id": victim})
+                    connection.execute(insert(table).values(values))
+                    known[table.name] = values.get(next(iter(table.primary_key.columns)).name)
         return subject, victims
 
     def fill_the_rest(self) -> None:
@@ -91,7 +98,7 @@ class FilledCases:
         listed = dict(_closed_words(table))
         values: dict[str, Any] = {}
         for column in table.columns:
-            if column.identity is not None or column.name == "version":
+            if column.identity is not None or column.computed is not None or column.name == "version":
                 continue
             value = self._value(table, column, known, listed)
             if value is not None:
@@ -114,6 +121,7 @@ class FilledCases:
             **{name: known.get(name) for name in ("subject_id", "victim_id")},
             "panel_id": self.staff.panels[known["panel"]],
             "run_id": self.of_run.get(known["panel"]) or uuid7(),
+            "meeting_id": self.of_meeting.get(known["panel"]) or uuid7(),
             "service_id": self.outside,
             "token": f"V{self._number(known.get('victim_id'))}",
             "namespace": NAMESPACE,
@@ -126,6 +134,11 @@ class FilledCases:
             return self.staff.founder_id if column.name == "proposed_by" else self.stranger
         if people.agency in targets:
             return self.staff.row(people.agency, name=f"agency {uuid7()}", kind="health")
+        if people.service in targets:
+            return self.outside
+        of_the_case: list[UUID] = [known[target.name] for target in targets if target.name in known]
+        if of_the_case:
+            return of_the_case[0]
         for target in (people.share, metadata.tables["file_register"]):
             if target in targets:
                 return self._some(target, known)
@@ -135,7 +148,7 @@ class FilledCases:
         with self.staff.superuser.begin() as connection:
             key = next(iter(table.primary_key.columns))
             wanted = select(key)
-            found = connection.scalars(wanted.limit(1)).first()
+            found: UUID | None = connection.scalars(wanted.limit(1)).first()
             return found or connection.scalars(insert(table).values(self._values(table, known)).returning(key)).one()
 
     def _number(self, victim: UUID | None) -> int:
@@ -167,6 +180,7 @@ def _closed_words(table: Table) -> Iterator[tuple[str, str]]:
 
 #: Where a generic value would break a rule of the table, or close the case.
 _SPECIAL: dict[str, dict[str, Any]] = {
+    "meeting": {"minutes": 240},
     "restriction": {"from_at": PAST, "to_at": PAST + timedelta(days=1)},
     "share": {"basis": "agenda", "expires_at": PAST + timedelta(days=1), "victim_id": None},
     "work_session": {"expires_at": PAST},

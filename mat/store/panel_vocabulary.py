@@ -17,6 +17,13 @@ class Concern(StrEnum):
     CANNOT_SAY = "cannot_say"
 
 
+class FormAnswer(StrEnum):
+    """What became of a form by which an agency put somebody forward."""
+
+    TAKEN_UP = "taken_up"
+    SET_ASIDE = "set_aside"
+
+
 class NominationSource(StrEnum):
     """Where a nomination came from."""
 

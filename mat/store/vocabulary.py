@@ -56,6 +56,7 @@ class Basis(StrEnum):
     AGENDA = "agenda"
     ACTION = "action"
     ACTION_ADDRESS = "action_address"
+    TRIAGE = "triage"
     REFERRAL = "referral"
     CLIENT = "client"
     CHILD_SERVICES = "child_services"

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
-    ForeignKeyConstraint,
     Index,
     Integer,
     Table,
@@ -17,7 +16,15 @@ from sqlalchemy import (
     text,
 )
 
-from mat.store.panel_vocabulary import Concern, MarkKind, NominationSource, NominationState, PanelCaseState, Told
+from mat.store.panel_vocabulary import (
+    Concern,
+    FormAnswer,
+    MarkKind,
+    NominationSource,
+    NominationState,
+    PanelCaseState,
+    Told,
+)
 from mat.store.tables.columns import at, by, key, metadata, of_case, one_of, reference, version, words
 
 nomination_form = Table(
@@ -27,26 +34,22 @@ nomination_form = Table(
     reference("panel_id", "panel.panel_id"),
     reference("service_id", "service.service_id", index=True),
     words("forename", nullable=True),
-    words("surname"),
+    words("surname", nullable=True),
     Column("birth_date", Date, nullable=True),
-    words("reason"),
+    words("reason", nullable=True),
     by("written_by"),
     at("written_at"),
-    Column("subject_id", Uuid, nullable=True, index=True),
-    by("matched_by", nullable=True),
-    at("matched_at", nullable=True),
+    Column("answer", Text, nullable=True),
     words("set_aside_why", nullable=True),
+    by("answered_by", nullable=True),
+    at("answered_at", nullable=True),
     version(),
-    ForeignKeyConstraint(
-        ["subject_id", "panel_id"],
-        ["subject.subject_id", "subject.panel_id"],
-        ondelete="CASCADE",
-        onupdate="CASCADE",
-    ),
-    CheckConstraint("subject_id IS NULL OR set_aside_why IS NULL", name="one_end"),
-    comment="One row per person whom an agency put forward, as it wrote them down; it is not told whether there is a "
-    "case. subject_id: the case a coordinator found or opened for them; null = nobody has looked yet, or set_aside_why "
-    "says why not.",
+    one_of("answer", FormAnswer),
+    CheckConstraint("(answer IS NULL) = (surname IS NOT NULL AND reason IS NOT NULL)", name="blank_once_answered"),
+    CheckConstraint("answer IS NULL OR (forename IS NULL AND birth_date IS NULL)", name="nameless_once_answered"),
+    CheckConstraint("(answer = 'set_aside') = (set_aside_why IS NOT NULL)", name="set_aside_whole"),
+    comment="One row per person whom an agency put forward, as it wrote them down until a coordinator looked; then "
+    "nothing of the person stays on it, and the agency sees that it was taken up, or why not.",
 )
 
 blind_judgement = Table(
@@ -79,6 +82,7 @@ nomination = Table(
     *of_case(),
     reference("service_id", "service.service_id"),
     Column("source", Text, nullable=False),
+    Column("form_id", Uuid, nullable=True),
     Column("cycle", Date, nullable=False),
     Column("run_id", Uuid, nullable=True),
     Column("rank_then", Integer, nullable=True),

@@ -1,0 +1,22 @@
+-- Frozen: takes away all that revision 0002 made.
+DROP TABLE
+  safety_override, kept_breach, action_step, safety_check, risk_alert, referral_event, referral_check,
+  process_link, minute_line, kept_order, decision, action, seat, research_request, referral, panel_mark,
+  panel_case, nomination_form, nomination, nobody_known, hold_owner, disclosure, capacity, blind_judgement,
+  agenda_item, meeting
+CASCADE;
+DROP FUNCTION keep_the_gate();
+DROP FUNCTION acting.gate_of(uuid), acting.current_victims(uuid);
+ALTER TABLE access_rule NO FORCE ROW LEVEL SECURITY;
+DELETE FROM access_rule WHERE field_group IN (
+  'nominations', 'judgements', 'panel_record', 'marks', 'minutes', 'research', 'actions', 'safety',
+  'gate_statements', 'orders', 'process_links', 'referrals', 'disclosures', 'meetings', 'seats'
+);
+ALTER TABLE access_rule FORCE ROW LEVEL SECURITY;
+ALTER TABLE share NO FORCE ROW LEVEL SECURITY;
+DELETE FROM share WHERE basis = 'triage';
+ALTER TABLE share FORCE ROW LEVEL SECURITY;
+ALTER TABLE access_rule DROP CONSTRAINT ck_access_rule_basis;
+ALTER TABLE access_rule ADD CONSTRAINT ck_access_rule_basis CHECK (basis IN ('panel', 'agenda', 'action', 'action_address', 'referral', 'client', 'child_services', 'need_to_know', 'incident', 'overlap', 'break_glass'));
+ALTER TABLE share DROP CONSTRAINT ck_share_basis;
+ALTER TABLE share ADD CONSTRAINT ck_share_basis CHECK (basis IN ('panel', 'agenda', 'action', 'action_address', 'referral', 'client', 'child_services', 'need_to_know', 'incident', 'overlap', 'break_glass'));
