@@ -113,10 +113,13 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 
 def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
     (tmp_path / "file.toml").write_text("")
-    examples = {str: "text", int: "3", float: "0.5", Path: str(tmp_path / "file.toml")}
+    examples: dict[type[object], str] = {str: "text", int: "3", float: "0.5", Path: str(tmp_path / "file.toml")}
     names = {field.name for field in dataclasses.fields(Settings)} - {"warnings", "backtest"}
-    files = dict.fromkeys(("definitions", "rfgv", "watch", "retention", "deprivation"), Path)
-    kinds = {"high_harm": float, "model": str, "service": str, **files}
+    files = dict.fromkeys(
+        ("definitions", "rfgv", "watch", "retention", "clocks", "actions", "eligibility", "programmes", "deprivation"),
+        Path,
+    )
+    kinds: dict[str, type[object]] = {"high_harm": float, "model": str, "service": str, **files}
 
     for name in names:
         kind = kinds.get(name) or type(getattr(Settings(), name))
