@@ -30,7 +30,6 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('panel_member', 'panel_record', 'action', 'read'),
   ('panel_member', 'panel_record', 'action_address', 'read'),
   ('victim_service', 'panel_record', 'client', 'read'),
-  ('auditor', 'panel_record', 'incident', 'read'),
   ('dpo', 'panel_record', 'panel', 'read'),
   ('named_reviewer', 'panel_record', 'panel', 'read'),
   ('analyst', 'panel_record', 'panel', 'write'),
