@@ -91,37 +91,42 @@ def open_share(desk: Desk, new: NewShare) -> UUID:
         StoreError: a reason, a victim or a person is missing, or it lasts longer than a year.
     """
     with desk.working("open_share") as work:
-        _refuse_unfit(new)
-        panel_id = _panel_of(work, new.subject_id)
-        _refuse_wrong_service(work, new)
-        share_id = uuid7()
-        row = {
-            "share_id": share_id,
-            "subject_id": new.subject_id,
-            "panel_id": panel_id,
-            "service_id": new.service_id,
-            "user_id": new.user_id,
-            "victim_id": new.victim_id,
-            "basis": new.basis.value,
-            "reason": new.reason,
-            "shared_by": desk.scope.user_id,
-            "from_at": func.now(),
-            "expires_at": func.now() + (new.lasts or USUAL),
-        }
-        with said_plainly():
-            work.connection.execute(insert(share).values(row))
-        work.record(
-            audit.Event(
-                operation=Operation.DISCLOSURE,
-                event="case_shared",
-                subjects=(new.subject_id,),
-                fields=_opened(desk, new.basis),
-                recipients=(str(new.service_id), *([str(new.user_id)] if new.user_id else [])),
-                details={"share": str(share_id), "basis": new.basis.value, "days": (new.lasts or USUAL).days},
-                texts={"reason": new.reason},
-            )
+        return share_case(desk, work, new)
+
+
+def share_case(desk: Desk, work: Work, new: NewShare) -> UUID:
+    """As `open_share`, as part of another command, which says who may give it."""
+    _refuse_unfit(new)
+    panel_id = _panel_of(work, new.subject_id)
+    _refuse_wrong_service(work, new)
+    share_id = uuid7()
+    row = {
+        "share_id": share_id,
+        "subject_id": new.subject_id,
+        "panel_id": panel_id,
+        "service_id": new.service_id,
+        "user_id": new.user_id,
+        "victim_id": new.victim_id,
+        "basis": new.basis.value,
+        "reason": new.reason,
+        "shared_by": desk.scope.user_id,
+        "from_at": func.now(),
+        "expires_at": func.now() + (new.lasts or USUAL),
+    }
+    with said_plainly():
+        work.connection.execute(insert(share).values(row))
+    work.record(
+        audit.Event(
+            operation=Operation.DISCLOSURE,
+            event="case_shared",
+            subjects=(new.subject_id,),
+            fields=_opened(desk, new.basis),
+            recipients=(str(new.service_id), *([str(new.user_id)] if new.user_id else [])),
+            details={"share": str(share_id), "basis": new.basis.value, "days": (new.lasts or USUAL).days},
+            texts={"reason": new.reason},
         )
-        return share_id
+    )
+    return share_id
 
 
 def end_share(desk: Desk, share_id: UUID, reason: str, *, version: int | None = None) -> None:
@@ -138,16 +143,23 @@ def end_share(desk: Desk, share_id: UUID, reason: str, *, version: int | None = 
             raise StoreError("No such share is running among the cases you share: see `mat access shares`.")
         values = {"ended_by": desk.scope.user_id, "ended_at": func.now(), "ended_reason": reason}
         change(work.connection, share, share_id, version or found.version, values)
-        work.record(
-            audit.Event(
-                operation=Operation.ALTERATION,
-                event="share_ended",
-                subjects=(found.subject_id,),
-                recipients=(str(found.service_id),),
-                details={"share": str(share_id), "basis": found.basis},
-                texts={"reason": reason},
-            )
-        )
+        work.record(_ended(share_id, found.subject_id, found.service_id, found.basis, reason))
+
+
+def unshare(work: Work, subject_id: UUID, service_id: UUID, basis: Basis, reason: str) -> int:
+    """End, as part of another command, every share of a case that runs with a service on a basis; how many."""
+    running = (
+        share.c.subject_id == subject_id,
+        share.c.service_id == service_id,
+        share.c.basis == basis.value,
+        share.c.ended_at.is_(None),
+        share.c.expires_at > func.now(),
+    )
+    values = {"ended_by": work.scope.user_id, "ended_at": func.now(), "ended_reason": reason}
+    ended = work.connection.scalars(update(share).where(*running).values(values).returning(share.c.share_id)).all()
+    for share_id in ended:
+        work.record(_ended(share_id, subject_id, service_id, basis.value, reason))
+    return len(ended)
 
 
 def shares_of(desk: Desk, subject_id: UUID) -> Sequence[Share]:
@@ -248,6 +260,17 @@ def end_client(desk: Desk, client_id: UUID) -> None:
                 details={"client": str(client_id)},
             )
         )
+
+
+def _ended(share_id: UUID, subject_id: UUID, service_id: UUID, basis: str, reason: str) -> audit.Event:
+    return audit.Event(
+        operation=Operation.ALTERATION,
+        event="share_ended",
+        subjects=(subject_id,),
+        recipients=(str(service_id),),
+        details={"share": str(share_id), "basis": basis},
+        texts={"reason": reason},
+    )
 
 
 def _refuse_unfit(new: NewShare) -> None:
