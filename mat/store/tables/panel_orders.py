@@ -18,13 +18,15 @@ kept_order = Table(
     at("issued_at"),
     at("served_at", nullable=True),
     at("expires_at", nullable=True),
+    at("notified_at", nullable=True),
     Column("conditions", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("state", Text, nullable=False),
     by("recorded_by"),
     at("recorded_at"),
     version(),
     one_of("state", OrderState),
-    comment="One row per order that the panel keeps the clocks of.",
+    comment="One row per order that the panel keeps the clocks of. notified_at: when the subject told the police where they "
+    "live, where the order asks for it.",
 )
 Index("uq_kept_order_subject", kept_order.c.order_key, kept_order.c.subject_id, unique=True)
 

@@ -16,7 +16,7 @@ from tests.filled_cases import case_tables
 from tests.staff import EVERYWHERE, Staff
 
 #: Who may add a row here follows from more than the policy's deeds; see the tests of the commands.
-ADDED_OTHERWISE = {"subject", "share", "conflict", "break_glass", "client"}
+ADDED_OTHERWISE = {"subject", "share", "conflict", "break_glass", "client", "safety_check", "safety_override", "nobody_known"}
 CHANGED_OTHERWISE = {"conflict", "break_glass"}
 #: Columns that rules look at, or that the database counts.
 LOOKED_AT = {"subject_id", "panel_id", "version", "is_sensitive"}

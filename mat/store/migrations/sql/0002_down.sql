@@ -5,12 +5,14 @@ DROP TABLE
   panel_case, nomination_form, nomination, nobody_known, hold_owner, disclosure, capacity, blind_judgement,
   agenda_item, meeting
 CASCADE;
-DROP FUNCTION keep_the_gate();
-DROP FUNCTION acting.gate_of(uuid), acting.current_victims(uuid);
+DROP FUNCTION IF EXISTS keep_the_gate();
+DROP FUNCTION IF EXISTS acting.today(), acting.gate_of(uuid), acting.current_victims(uuid), acting.open_work(uuid), acting.open_judgements(uuid),
+  acting.agenda_load(uuid);
 ALTER TABLE access_rule NO FORCE ROW LEVEL SECURITY;
 DELETE FROM access_rule WHERE field_group IN (
   'nominations', 'judgements', 'panel_record', 'marks', 'minutes', 'research', 'actions', 'safety',
-  'gate_statements', 'orders', 'process_links', 'referrals', 'disclosures', 'meetings', 'seats'
+  'safety_overrides', 'gate_statements', 'orders', 'process_links', 'referrals', 'disclosures', 'meetings',
+  'seats'
 );
 ALTER TABLE access_rule FORCE ROW LEVEL SECURITY;
 ALTER TABLE share NO FORCE ROW LEVEL SECURITY;

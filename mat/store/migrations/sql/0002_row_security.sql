@@ -69,7 +69,6 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('victim_service', 'actions', 'client', 'read'),
   ('dpo', 'actions', 'panel', 'read'),
   ('named_reviewer', 'actions', 'panel', 'read'),
-  ('analyst', 'actions', 'panel', 'write'),
   ('coordinator', 'actions', 'panel', 'write'),
   ('chair', 'actions', 'panel', 'write'),
   ('panel_member', 'actions', 'action', 'write'),
@@ -79,13 +78,16 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('victim_service', 'safety', 'client', 'read'),
   ('dpo', 'safety', 'panel', 'read'),
   ('coordinator', 'safety', 'panel', 'write'),
-  ('chair', 'safety', 'panel', 'write'),
   ('victim_service', 'safety', 'client', 'write'),
+  ('coordinator', 'safety_overrides', 'panel', 'read'),
+  ('chair', 'safety_overrides', 'panel', 'read'),
+  ('victim_service', 'safety_overrides', 'client', 'read'),
+  ('dpo', 'safety_overrides', 'panel', 'read'),
+  ('chair', 'safety_overrides', 'panel', 'write'),
   ('coordinator', 'gate_statements', 'panel', 'read'),
   ('chair', 'gate_statements', 'panel', 'read'),
   ('dpo', 'gate_statements', 'panel', 'read'),
   ('coordinator', 'gate_statements', 'panel', 'write'),
-  ('chair', 'gate_statements', 'panel', 'write'),
   ('analyst', 'orders', 'panel', 'read'),
   ('coordinator', 'orders', 'panel', 'read'),
   ('chair', 'orders', 'panel', 'read'),
@@ -291,11 +293,11 @@ CREATE POLICY adding ON safety_check FOR INSERT TO mat_app WITH CHECK (
 );
 
 CREATE POLICY reading ON safety_override FOR SELECT TO mat_app USING (
-  (panel_id IN (SELECT acting.panels('safety', 'read')) OR victim_id IN (SELECT acting.victims('safety', 'read')))
+  (panel_id IN (SELECT acting.panels('safety_overrides', 'read')) OR victim_id IN (SELECT acting.victims('safety_overrides', 'read')))
   AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON safety_override FOR INSERT TO mat_app WITH CHECK (
-  (panel_id IN (SELECT acting.panels('safety', 'write')) OR victim_id IN (SELECT acting.victims('safety', 'write')))
+  panel_id IN (SELECT acting.panels('safety_overrides', 'write'))
   AND subject_id NOT IN (SELECT acting.closed())
 );
 

@@ -449,6 +449,7 @@ CREATE TABLE kept_order (
   issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
   served_at TIMESTAMP WITH TIME ZONE,
   expires_at TIMESTAMP WITH TIME ZONE,
+  notified_at TIMESTAMP WITH TIME ZONE,
   conditions TEXT[] DEFAULT '{}' NOT NULL,
   state TEXT NOT NULL,
   recorded_by UUID NOT NULL,
@@ -465,7 +466,7 @@ CREATE INDEX ix_kept_order_subject_id ON kept_order (subject_id);
 
 CREATE UNIQUE INDEX uq_kept_order_subject ON kept_order (order_key, subject_id);
 
-COMMENT ON TABLE kept_order IS 'One row per order that the panel keeps the clocks of.';
+COMMENT ON TABLE kept_order IS 'One row per order that the panel keeps the clocks of. notified_at: when the subject told the police where they live, where the order asks for it.';
 
 CREATE TABLE minute_line (
   line_id UUID NOT NULL,
