@@ -27,9 +27,11 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "role_of_member": "A role is held by somebody who works in the service: add them as a member first.",
         "ck_role_grant_two_other_people": _TWO_PEOPLE,
         "ck_role_grant_everywhere": (
-            "Administrators, auditors, data protection officers and model owners answer for every panel area: leave the "
-            "panel out."
+            "Administrators, auditors, data protection officers and model owners answer for every panel area: leave "
+            "the panel out."
         ),
+        "safety_gate": "The safety gate of this action is shut: see `mat safety gate` for what is missing.",
+        "stays_what_it_is": "An action stays what it is and whose: give it up, and add another.",
         "ck_break_glass_reviewed_by_another": "An emergency use is reviewed by somebody else than the one who made it.",
     }
 )
@@ -50,6 +52,10 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "ck_share_expires": "A share ends after it begins: give a later day.",
         "fk_share_victim_id": "That victim is not of this case.",
         "fk_client_victim_id": "That victim is not of this case.",
+        "begins_open": "An action begins open: add it, and let its owner accept it.",
+        "started_first": "Only what was started is done: start it first.",
+        "accepted_first": "Only what was accepted is started: accept it first.",
+        "stays_closed": "A closed action stays closed: add a new one.",
         "stays_ended": "It has ended, and what has ended stays so: begin a new one.",
     }
 )

@@ -16,7 +16,16 @@ from tests.filled_cases import case_tables
 from tests.staff import EVERYWHERE, Staff
 
 #: Who may add a row here follows from more than the policy's deeds; see the tests of the commands.
-ADDED_OTHERWISE = {"subject", "share", "conflict", "break_glass", "client", "safety_check", "safety_override", "nobody_known"}
+ADDED_OTHERWISE = {
+    "subject",
+    "share",
+    "conflict",
+    "break_glass",
+    "client",
+    "safety_check",
+    "safety_override",
+    "nobody_known",
+}
 CHANGED_OTHERWISE = {"conflict", "break_glass"}
 #: Columns that rules look at, or that the database counts.
 LOOKED_AT = {"subject_id", "panel_id", "version", "is_sensitive"}
@@ -67,7 +76,9 @@ def test_a_row_answers_exactly_when_the_policy_says_so(standing: Situations) -> 
                         wrong.append(f"{name} {does} {table.name} of the case '{name_of(made, row)}'")
 
     assert sorted(set(wrong)) == []
-    assert {GROUP_OF[table.name] for table in case_tables()} | {"run", "area", "meetings", "seats"} == set(GROUP_OF.values())
+    assert {GROUP_OF[table.name] for table in case_tables()} | {"run", "area", "meetings", "seats"} == set(
+        GROUP_OF.values()
+    )
     assert answered > 3000
 
 
