@@ -56,6 +56,10 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "started_first": "Only what was started is done: start it first.",
         "accepted_first": "Only what was accepted is started: accept it first.",
         "stays_closed": "A closed action stays closed: add a new one.",
+        "uq_agenda_item": "The case is on the agenda of that meeting already.",
+        "fk_meeting_panel_id": "There is no such panel: see `mat access panels`.",
+        "fk_research_request_service_id": "There is no such service: see `mat access services`.",
+        "fk_research_request_meeting_id": "There is no such meeting: see `mat meetings list`.",
         "stays_ended": "It has ended, and what has ended stays so: begin a new one.",
     }
 )

@@ -97,7 +97,7 @@ def open_share(desk: Desk, new: NewShare) -> UUID:
 def share_case(desk: Desk, work: Work, new: NewShare) -> UUID:
     """As `open_share`, as part of another command, which says who may give it."""
     _refuse_unfit(new)
-    panel_id = _panel_of(work, new.subject_id)
+    panel_id = panel_of(work, new.subject_id)
     _refuse_wrong_service(work, new)
     share_id = uuid7()
     row = {
@@ -120,7 +120,7 @@ def share_case(desk: Desk, work: Work, new: NewShare) -> UUID:
             operation=Operation.DISCLOSURE,
             event="case_shared",
             subjects=(new.subject_id,),
-            fields=_opened(desk, new.basis),
+            fields=opened(desk, new.basis),
             recipients=(str(new.service_id), *([str(new.user_id)] if new.user_id else [])),
             details={"share": str(share_id), "basis": new.basis.value, "days": (new.lasts or USUAL).days},
             texts={"reason": new.reason},
@@ -170,7 +170,7 @@ def shares_of(desk: Desk, subject_id: UUID) -> Sequence[Share]:
     """
 
     def read(work: Work) -> Seen[Sequence[Share]]:
-        _panel_of(work, subject_id)
+        panel_of(work, subject_id)
         now = func.statement_timestamp()
         listing = (
             select(
@@ -207,7 +207,7 @@ def add_client(desk: Desk, subject_id: UUID, victim_id: UUID, service_id: UUID) 
         StoreError: the service supports them already, or the victim is of another case.
     """
     with desk.working("add_client") as work:
-        panel_id = _panel_of(work, subject_id)
+        panel_id = panel_of(work, subject_id)
         if _kind_of(work, service_id) is not ServiceKind.VICTIM_SERVICE:
             raise AccessRefused("Only a victim service has clients: name one, see `mat access places`.")
         running = client.c.victim_id == victim_id, client.c.service_id == service_id, client.c.ended_at.is_(None)
@@ -230,7 +230,7 @@ def add_client(desk: Desk, subject_id: UUID, victim_id: UUID, service_id: UUID) 
                 operation=Operation.DISCLOSURE,
                 event="client_added",
                 subjects=(subject_id,),
-                fields=_opened(desk, Basis.CLIENT),
+                fields=opened(desk, Basis.CLIENT),
                 recipients=(str(service_id),),
                 details={"client": str(client_id), "victim": str(victim_id)},
                 texts={"reason": "The service supports a victim of the case."},
@@ -321,14 +321,19 @@ def _kind_of(work: Work, service_id: UUID) -> ServiceKind:
     return ServiceKind(kind)
 
 
-def _panel_of(work: Work, subject_id: UUID) -> UUID:
+def panel_of(work: Work, subject_id: UUID) -> UUID:
+    """The panel area of a case that the acting person may see.
+
+    Raises:
+        AccessRefused: it is not open to them.
+    """
     panel_id: UUID | None = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == subject_id))
     if panel_id is None:
         raise AccessRefused(NOT_OPEN)
     return panel_id
 
 
-def _opened(desk: Desk, basis: Basis) -> tuple[str, ...]:
-    """The field groups that some role reads on a basis."""
+def opened(desk: Desk, basis: Basis) -> tuple[str, ...]:
+    """The field groups that some role reads on a basis, as a disclosure names them."""
     groups = desk.policy.groups.values()
     return tuple(each.name for each in groups if any(basis in each.bases(role, Deed.READ) for role in UserRole))

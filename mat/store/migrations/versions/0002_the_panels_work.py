@@ -12,7 +12,7 @@ from mat.store.migrations.frozen import run
 revision = "0002"
 down_revision = "0001"
 
-PARTS = ("0002_tables", "0002_row_security", "0002_gate")
+PARTS = ("0002_tables", "0002_row_security", "0002_gate", "0002_meetings")
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Meetings of a panel as commands: planned, prepared, held, minuted and closed."""
