@@ -116,7 +116,18 @@ def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
     examples: dict[type[object], str] = {str: "text", int: "3", float: "0.5", Path: str(tmp_path / "file.toml")}
     names = {field.name for field in dataclasses.fields(Settings)} - {"warnings", "backtest"}
     files = dict.fromkeys(
-        ("definitions", "rfgv", "watch", "retention", "clocks", "actions", "eligibility", "programmes", "meetings", "deprivation"),
+        (
+            "definitions",
+            "rfgv",
+            "watch",
+            "retention",
+            "clocks",
+            "actions",
+            "eligibility",
+            "programmes",
+            "meetings",
+            "deprivation",
+        ),
         Path,
     )
     kinds: dict[str, type[object]] = {"high_harm": float, "model": str, "service": str, **files}
