@@ -61,9 +61,10 @@ def listed_run(staff: Staff, *, panel: str = "A", days_ago: int = 0) -> UUID:
 
 @dataclass(kw_only=True)
 class AtTheGate:
-    """A case of panel A at work. `coordinator` and `chair` work for the police, `owner` for housing, `idva` for support."""
+    """A case of panel A at work. `coordinator` and `chair` are of the police, `owner` of housing, `idva` of support."""
 
     staff: Staff
+    person: str = "P1"
     subject: UUID = field(init=False)
     coordinator: Desk = field(init=False)
     chair: Desk = field(init=False)
@@ -71,7 +72,7 @@ class AtTheGate:
     idva: Desk = field(init=False)
 
     def __post_init__(self) -> None:
-        self.subject = self.staff.subject("P1")
+        self.subject = self.staff.subject(self.person)
         self.coordinator = self.staff.desk(UserRole.COORDINATOR, panel="A")
         self.chair = self.staff.desk(UserRole.CHAIR, panel="A")
         self.owner = self.staff.desk(UserRole.PANEL_MEMBER, panel="A")
@@ -94,9 +95,9 @@ class AtTheGate:
         """Such an action, added by the coordinator."""
         return actions.add_action(self.coordinator, self.new(code, **changed))
 
-    def check(self, token: str = "V1", wishes: Wishes = Wishes.AGREES, *, by: Desk | None = None) -> UUID:
+    def check(self, of: str = "V1", wishes: Wishes = Wishes.AGREES, *, by: Desk | None = None) -> UUID:
         """A safety check of one victim, by the coordinator unless said otherwise."""
-        new = NewCheck(subject_id=self.subject, token=token, wishes=wishes, **PARTS)
+        new = NewCheck(subject_id=self.subject, token=of, wishes=wishes, **PARTS)
         return safety.record_check(by or self.coordinator, new)
 
     def dyad(self, victim: UUID, run: UUID, *, last_on: date | None = None, is_reciprocal: bool = False) -> None:

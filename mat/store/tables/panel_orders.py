@@ -25,8 +25,8 @@ kept_order = Table(
     at("recorded_at"),
     version(),
     one_of("state", OrderState),
-    comment="One row per order that the panel keeps the clocks of. notified_at: when the subject told the police where they "
-    "live, where the order asks for it.",
+    comment="One row per order that the panel keeps the clocks of. notified_at: when the subject told the police where "
+    "they live, where the order asks for it.",
 )
 Index("uq_kept_order_subject", kept_order.c.order_key, kept_order.c.subject_id, unique=True)
 

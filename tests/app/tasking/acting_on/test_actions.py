@@ -289,8 +289,8 @@ def on_agenda(at: AtTheGate, state: str, attendance: str | None, service: str = 
 SEATED = [
     (state, attendance, fits)
     for state, fitting in {
-        "planned": {"invited", "present"}, "released": {"invited", "present"}, "open": {"present"}, "closed": {"present"},
-        "cancelled": set[str](),
+        "planned": {"invited", "present"}, "released": {"invited", "present"}, "open": {"present"},
+        "closed": {"present"}, "cancelled": set[str](),
     }.items()
     for attendance in ("invited", "present", "apologies", "absent", None)
     for fits in [attendance in fitting]
