@@ -64,7 +64,7 @@ OWN: Mapping[Table, tuple[str, ...]] = {
 }  # fmt: skip
 #: Free text about the person, or records they may not know of: decided on one by one.
 TEXTS: Mapping[Table, tuple[str, ...]] = {
-    cases.narrative: ("content",),
+    cases.narrative: ("content", "source"),
     cases.narrative_summary: ("content",),
     cases.risk_summary: ("content",),
     cases.service_need: ("content",),

@@ -60,6 +60,13 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "fk_meeting_panel_id": "There is no such panel: see `mat access panels`.",
         "fk_research_request_service_id": "There is no such service: see `mat access services`.",
         "fk_research_request_meeting_id": "There is no such meeting: see `mat meetings list`.",
+        "uq_blind_judgement": "Your service has judged this case in this cycle already; a judgement is not changed.",
+        "uq_nomination_open": "This case is nominated already: decide on that nomination, see `mat cases show`.",
+        "pk_panel_case": "The panel works on this case already.",
+        "pk_hold_owner": "Somebody has just taken this hold: see `mat cases holds`.",
+        "pk_narrative_summary": "Somebody has just written a summary: read it, then write yours.",
+        "pk_risk_summary": "Somebody has just written a summary: read it, then write yours.",
+        "pk_safeguarding_flag": "Somebody has just set the flag: read it, then set yours.",
         "stays_ended": "It has ended, and what has ended stays so: begin a new one.",
     }
 )

@@ -266,3 +266,13 @@ class DisclosureState(StrEnum):
     EXPIRED = "expired"
     RECALLED = "recalled"
     RETURNED = "returned"
+
+
+class NeedKind(StrEnum):
+    """What of a subject a service must know to reach them."""
+
+    LANGUAGE = "language"
+    ACCESS = "access"
+    CAPACITY = "capacity"
+    SEX_STREAM = "sex_stream"
+    AGE_STREAM = "age_stream"

@@ -74,6 +74,7 @@ narrative = Table(
     by("written_by"),
     at("written_at"),
     version(),
+    words("source", nullable=True),
     comment="One row per statement about a case: typed as fact, intelligence or opinion.",
 )
 

@@ -112,10 +112,11 @@ hold_owner = Table(
     metadata,
     *of_case(primary_key=True),
     Column("hold", Text, primary_key=True),
-    by("owner_id"),
-    at("taken_at"),
+    by("owner_id", nullable=True),
+    at("taken_at", nullable=True),
     version(),
-    comment="One row per case and hold that somebody took to work on.",
+    CheckConstraint("(owner_id IS NULL) = (taken_at IS NULL)", name="taken_whole"),
+    comment="One row per case and hold that somebody took to work on; without an owner it was given back.",
 )
 
 panel_case = Table(

@@ -42,6 +42,7 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('dpo', 'marks', 'panel', 'read'),
   ('analyst', 'marks', 'panel', 'write'),
   ('coordinator', 'marks', 'panel', 'write'),
+  ('chair', 'marks', 'panel', 'write'),
   ('analyst', 'minutes', 'panel', 'read'),
   ('coordinator', 'minutes', 'panel', 'read'),
   ('chair', 'minutes', 'panel', 'read'),

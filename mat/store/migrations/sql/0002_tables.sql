@@ -132,15 +132,16 @@ CREATE TABLE hold_owner (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   hold TEXT NOT NULL,
-  owner_id UUID NOT NULL,
-  taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  owner_id UUID,
+  taken_at TIMESTAMP WITH TIME ZONE,
   version INTEGER DEFAULT 1 NOT NULL,
   CONSTRAINT pk_hold_owner PRIMARY KEY (subject_id, hold),
   CONSTRAINT fk_hold_owner_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_hold_owner_taken_whole CHECK ((owner_id IS NULL) = (taken_at IS NULL)),
   CONSTRAINT fk_hold_owner_owner_id FOREIGN KEY(owner_id) REFERENCES app_user (user_id)
 );
 
-COMMENT ON TABLE hold_owner IS 'One row per case and hold that somebody took to work on.';
+COMMENT ON TABLE hold_owner IS 'One row per case and hold that somebody took to work on; without an owner it was given back.';
 
 CREATE TABLE nobody_known (
   statement_id UUID NOT NULL,

@@ -1,0 +1,1 @@
+"""From candidates to cases of the panel: put forward, judged blind, nominated, adopted, and how a case stands."""

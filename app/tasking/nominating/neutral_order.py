@@ -1,0 +1,106 @@
+"""Who may come before the panel, in an order that says nothing of rank: the same for everybody within a cycle.
+
+The listed, those put forward by partners, those nominated and those whose holds were resolved stand on one list. The
+order is a keyed hash, so nobody is last for want of a score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, union_all
+
+from app.tasking.nominating.resolved import is_resolved_to_list
+from mat.store.panel_vocabulary import NominationSource, NominationState
+from mat.store.tables.lists import list_place, partner_nomination
+from mat.store.tables.panel_nominating import nomination
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import CTE
+
+    from app.tasking.desk import Desk, Work
+    from app.tasking.runs.listing import ImportedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidacy:
+    """Somebody on the list of candidates, and the ways by which they came there."""
+
+    subject_id: UUID
+    sources: Sequence[NominationSource]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """How many candidates there are, how many of them the list brought, and how many partners alone."""
+
+    candidates: int
+    listed: int
+    partners_alone: int
+
+
+def page_of(
+    desk: Desk, work: Work, run: ImportedRun, today: date, *, after: UUID | None, size: int
+) -> Sequence[Candidacy]:
+    """At most `size` candidates, on from `after`, in the neutral order of the cycle; one query."""
+    there = _candidates(desk, run, today)
+    place = _hashed(run, there.c.subject_id)
+    asked = select(there.c.subject_id, func.array_agg(there.c.source.distinct()).label("sources"))
+    if after is not None:
+        asked = asked.where(place > _hashed(run, literal(after)))
+    asked = asked.group_by(there.c.subject_id).order_by(place).limit(size)
+    return [
+        Candidacy(subject_id=row.subject_id, sources=[each for each in NominationSource if each.value in row.sources])
+        for row in work.connection.execute(asked)
+    ]
+
+
+def numbers_of(desk: Desk, work: Work, run: ImportedRun, today: date) -> Numbers:
+    """How many candidates there are, whatever page is shown; one query."""
+    there = _candidates(desk, run, today)
+    by_case = (
+        select(
+            func.bool_or(there.c.source == NominationSource.LIST.value).label("is_listed"),
+            func.bool_or(there.c.source == NominationSource.PARTNER.value).label("is_partners"),
+        )
+        .group_by(there.c.subject_id)
+        .subquery()
+    )
+    asked = select(
+        func.count(),
+        func.count().filter(by_case.c.is_listed),
+        func.count().filter(by_case.c.is_partners & ~by_case.c.is_listed),
+    ).select_from(by_case)
+    row = work.connection.execute(asked).one()
+    return Numbers(candidates=row[0], listed=row[1], partners_alone=row[2])
+
+
+def _candidates(desk: Desk, run: ImportedRun, today: date) -> CTE:
+    """One row per candidate and way, as far as the acting person may see them."""
+    from_list = select(list_place.c.subject_id, literal(NominationSource.LIST.value, Text).label("source")).where(
+        list_place.c.run_id == run.run_id, list_place.c.is_listed
+    )
+    from_partners = select(partner_nomination.c.subject_id, literal(NominationSource.PARTNER.value, Text)).where(
+        partner_nomination.c.run_id == run.run_id
+    )
+    is_waiting = or_(
+        nomination.c.state.in_([NominationState.RECEIVED.value, NominationState.PROPOSED.value]),
+        and_(nomination.c.state == NominationState.NOT_NOW.value, nomination.c.review_on <= today),
+    )
+    nominated = select(nomination.c.subject_id, nomination.c.source).where(
+        nomination.c.panel_id == run.panel_id, is_waiting
+    )
+    resolved = select(list_place.c.subject_id, literal(NominationSource.HOLD.value, Text)).where(
+        list_place.c.run_id == run.run_id, is_resolved_to_list(desk, run.run_id)
+    )
+    return union_all(from_list, from_partners, nominated, resolved).cte("there")
+
+
+def _hashed(run: ImportedRun, subject_id: ColumnElement[UUID]) -> ColumnElement[bytes]:
+    key = literal(f"{run.panel_id}:{run.as_of.isoformat()}:", Text)
+    return func.sha256(func.convert_to(key.concat(cast(subject_id, Text)), "UTF8"))

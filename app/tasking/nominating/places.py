@@ -1,0 +1,196 @@
+"""Where candidates stand on the list, and why: only of cases that the service of who looks has judged in the cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from app.tasking.desk import Seen
+from app.tasking.nominating.sight import AnyRow, is_one_of, judged_by_own_service, open_groups, the_list, within
+from mat.store.tables.lists import case_standing, list_place, list_reason, list_run
+from mat.store.tables.panel_disclosures import disclosure
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk, Work
+    from app.tasking.runs.listing import ImportedRun
+
+#: How long a disclosure counts as recent: one cycle.
+RECENT = timedelta(days=28)
+_MOST_WHY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A feature whose points differ between the last two lists."""
+
+    feature: str
+    points_before: float
+    points_now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """A standing that holds on the day of the list: prison with its end, MAPPA, IOM, Drive."""
+
+    kind: str
+    from_at: datetime
+    to_at: datetime | None
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The place of one case. `rank` None = held, deceased or not on the list.
+
+    `rank_before`: on the list before this one; `is_new`: that list did not have the case. `why_moved`: the features
+    whose points changed most; None = the two lists were made by different rules, so that points do not compare.
+    `is_displaced`: the seats kept for partners take the seat of the case. `disclosures`: made in the last 28 days; None
+    = not open to the person.
+    """
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    tied: bool
+    hold: str | None
+    rank_before: int | None
+    is_new: bool
+    why_moved: Sequence[Shift] | None
+    reasons: Sequence[str]
+    data_gaps: Sequence[str]
+    flags: Sequence[str]
+    standing: Sequence[str]
+    stays: Sequence[Stay]
+    is_displaced: bool
+    disclosures: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Behind:
+    """What is read of the cases at once; each by case."""
+
+    now: Mapping[UUID, AnyRow]
+    before: Mapping[UUID, AnyRow]
+    reasons: Mapping[UUID, AnyRow]
+    reasons_before: Mapping[UUID, AnyRow]
+    stays: Mapping[UUID, Sequence[Stay]]
+    disclosures: Mapping[UUID, int]
+
+
+def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_list: int) -> Mapping[UUID, Place]:
+    """The places of those of the cases that the acting person's service has judged; the reading is logged, for these.
+
+    `seats_for_list`: beyond them a seat of the list goes to a partner's nomination. The number of queries does not
+    depend on how many cases there are.
+    """
+
+    def read(work: Work) -> Seen[Mapping[UUID, Place]]:
+        run = the_list(work, panel_id)
+        judged = judged_by_own_service(work, cases, run.as_of)
+        groups = open_groups(desk, work, sorted(judged))
+        shown = within(groups, "rank_band")
+        earlier = _run_before(work, run)
+        behind = _Behind(
+            now=_places(work, run.run_id, shown),
+            before={} if earlier is None else _places(work, earlier.run_id, shown),
+            reasons=_reasons(work, run.run_id, within(groups, "rank_reasons")),
+            reasons_before={} if earlier is None else _reasons(work, earlier.run_id, within(groups, "rank_reasons")),
+            stays=_stays(work, run, shown),
+            disclosures=_disclosures(work, within(groups, "disclosures")),
+        )
+        is_alike = earlier is not None and _made_alike(run, earlier)
+        found = {case: _place(case, behind, is_alike, seats_for_list, "disclosures" in groups[case]) for case in shown}
+        read_groups = {"rank_band", "rank_reasons", "disclosures"} & {each for case in shown for each in groups[case]}
+        return Seen(answer=found, subjects=shown, groups=sorted(read_groups))
+
+    return desk.consult("candidates_places", read, command="list_candidates")
+
+
+def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, sees_disclosures: bool) -> Place:
+    now, before = behind.now.get(case), behind.before.get(case)
+    reasons = behind.reasons.get(case)
+    rank = None if now is None else now.rank
+    return Place(
+        rank=rank,
+        rank_low=None if now is None else now.rank_low,
+        rank_high=None if now is None else now.rank_high,
+        tied=now is not None and now.tied,
+        hold=None if now is None else now.hold,
+        rank_before=None if before is None else before.rank,
+        is_new=now is not None and before is None,
+        why_moved=_shifts(reasons, behind.reasons_before.get(case)) if is_alike else None,
+        reasons=[each for each in (reasons.reason_1, reasons.reason_2, reasons.reason_3) if each] if reasons else [],
+        data_gaps=[] if now is None else now.data_gaps,
+        flags=[] if now is None else now.flags,
+        standing=[] if now is None else now.standing,
+        stays=behind.stays.get(case, []),
+        is_displaced=now is not None and now.is_listed and now.rank > seats_for_list,
+        disclosures=behind.disclosures.get(case, 0) if sees_disclosures else None,
+    )
+
+
+def _shifts(now: AnyRow | None, before: AnyRow | None) -> Sequence[Shift]:
+    """The features whose points changed most, the largest change first."""
+    if now is None or before is None:
+        return []
+    after = {each["feature"]: float(each["points"]) for each in now.reasons}
+    earlier = {each["feature"]: float(each["points"]) for each in before.reasons}
+    shifts = [
+        Shift(feature=feature, points_before=earlier.get(feature, 0.0), points_now=after.get(feature, 0.0))
+        for feature in sorted(after.keys() | earlier.keys())
+    ]
+    changed = [each for each in shifts if each.points_now != each.points_before]
+    return sorted(changed, key=lambda each: -abs(each.points_now - each.points_before))[:_MOST_WHY]
+
+
+def _run_before(work: Work, run: ImportedRun) -> AnyRow | None:
+    """The newest list of an earlier date."""
+    asked = select(list_run).where(
+        list_run.c.panel_id == run.panel_id, list_run.c.as_of < run.as_of, list_run.c.expires_at > func.now()
+    )
+    order = (list_run.c.as_of.desc(), list_run.c.imported_at.desc(), list_run.c.run_id.desc())
+    return work.connection.execute(asked.order_by(*order).limit(1)).first()
+
+
+def _made_alike(run: ImportedRun, earlier: AnyRow) -> bool:
+    names = ("model", "model_version", "definitions_version", "scale")
+    return all(getattr(run, name) == getattr(earlier, name) for name in names)
+
+
+def _places(work: Work, run_id: UUID, cases: Sequence[UUID]) -> Mapping[UUID, AnyRow]:
+    asked = select(list_place).where(list_place.c.run_id == run_id, is_one_of(list_place.c.subject_id, cases))
+    return {row.subject_id: row for row in work.connection.execute(asked)}
+
+
+def _reasons(work: Work, run_id: UUID, cases: Sequence[UUID]) -> Mapping[UUID, AnyRow]:
+    asked = select(list_reason).where(list_reason.c.run_id == run_id, is_one_of(list_reason.c.subject_id, cases))
+    return {row.subject_id: row for row in work.connection.execute(asked)}
+
+
+def _stays(work: Work, run: ImportedRun, cases: Sequence[UUID]) -> Mapping[UUID, Sequence[Stay]]:
+    holds = and_(
+        case_standing.c.run_id == run.run_id,
+        is_one_of(case_standing.c.subject_id, cases),
+        func.coalesce(case_standing.c.to_at, _midnight(run.as_of)) >= _midnight(run.as_of),
+    )
+    asked = select(case_standing).where(holds).order_by(case_standing.c.subject_id, case_standing.c.from_at)
+    found: dict[UUID, list[Stay]] = {}
+    for row in work.connection.execute(asked):
+        stay = Stay(kind=row.kind, from_at=row.from_at, to_at=row.to_at, level=row.level)
+        found.setdefault(row.subject_id, []).append(stay)
+    return found
+
+
+def _disclosures(work: Work, cases: Sequence[UUID]) -> Mapping[UUID, int]:
+    recent = and_(is_one_of(disclosure.c.subject_id, cases), disclosure.c.made_at >= datetime.now(UTC) - RECENT)
+    asked = select(disclosure.c.subject_id, func.count().label("many")).where(recent)
+    return {row.subject_id: row.many for row in work.connection.execute(asked.group_by(disclosure.c.subject_id))}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - times of an extract are local, without a zone
