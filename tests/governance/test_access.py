@@ -52,7 +52,11 @@ ROOT = Path(__file__).resolve().parents[2]
             'victims_named_on = ["referral"]',
             "limits referral, on which",
         ),
-        ('every_reading_logged = ["raw_score", "marks"]', 'every_reading_logged = ["score"]', "'score', which is no group"),
+        (
+            'every_reading_logged = ["raw_score", "marks"]',
+            'every_reading_logged = ["score"]',
+            "'score', which is no group",
+        ),
         ('add_agency = ["administrator"]', "add_agency = []", "commands.add_agency is for nobody"),
         ('add_agency = ["administrator"]', 'add_agency = ["root"]', "'root' is none of analyst"),
         ('dpo = "data protection officer"', "", "roles.dpo is missing"),
