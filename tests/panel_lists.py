@@ -31,7 +31,7 @@ class ListMaker:
             "panel_id": self.staff.panels[panel],
             "namespace": "force",
             "as_of": as_of,
-            "extracted_at": datetime(as_of.year, as_of.month, as_of.day),  # noqa: DTZ001 - as an extract has it
+            "extracted_at": datetime(as_of.year, as_of.month, as_of.day),
             "model": "rfgv",
             "model_version": "1",
             "definitions_version": "1",
@@ -82,7 +82,7 @@ class ListMaker:
         """A partner's nomination that came with the extract."""
         self.staff.row(
             lists.partner_nomination, subject, run_id=run, nomination_id="N1", agency=agency,
-            nominated_at=datetime(2026, 3, 1), reason=reason,  # noqa: DTZ001
+            nominated_at=datetime(2026, 3, 1), reason=reason,
         )  # fmt: skip
 
 
