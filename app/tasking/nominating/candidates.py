@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
@@ -236,7 +237,7 @@ def _said(
 def _newest_nominations(work: Work, cases: Sequence[UUID]) -> Mapping[UUID, AnyRow]:
     asked = (
         select(nomination)
-        .distinct(nomination.c.subject_id)
+        .ext(distinct_on(nomination.c.subject_id))
         .where(is_one_of(nomination.c.subject_id, cases))
         .order_by(nomination.c.subject_id, nomination.c.nomination_id.desc())
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import and_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.tasking.case_names import case_names, with_names
 from app.tasking.clocks import Due, load_clocks
@@ -220,7 +221,7 @@ def _held_since(work: Work, panel_id: UUID, cases: Sequence[UUID]) -> Mapping[tu
     )
     unbroken = (
         select(held)
-        .distinct(held.c.subject_id, held.c.hold)
+        .ext(distinct_on(held.c.subject_id, held.c.hold))
         .where(held.c.age == held.c.nth)
         .order_by(held.c.subject_id, held.c.hold, held.c.age.desc())
     )
@@ -256,7 +257,7 @@ def _decisions(work: Work, cases: Sequence[UUID]) -> Mapping[tuple[UUID, str, UU
     made = hold_resolution.c
     asked = (
         select(made.subject_id, made.hold, made.victim_id, made.outcome, made.resolved_at, made.review_by)
-        .distinct(made.subject_id, made.hold, made.victim_id)
+        .ext(distinct_on(made.subject_id, made.hold, made.victim_id))
         .where(is_one_of(made.subject_id, cases))
         .order_by(made.subject_id, made.hold, made.victim_id, made.resolution_id.desc())
     )
