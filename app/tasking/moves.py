@@ -18,6 +18,7 @@ from mat.store.panel_vocabulary import (
     ItemState,
     MeetingState,
     NominationState,
+    OrderState,
     PanelCaseState,
     ReferralState,
     ResearchState,
@@ -145,6 +146,19 @@ ACTION = _machine(
         "confirm": ((_A.DONE,), _A.CLOSED),
         "send_back": ((_A.DONE,), _A.ACCEPTED),
         "give_up": ((_A.OPEN, _A.ACCEPTED, _A.STARTED, _A.BLOCKED, _A.DONE), _A.CLOSED),
+    },
+)
+
+_O = OrderState
+#: A notice or order is issued, and in force once it is served. What has run out says so by its day; `expire` writes it.
+ORDER = _machine(
+    "an order",
+    _O.ISSUED,
+    {
+        "serve": ((_O.ISSUED, _O.IN_FORCE), _O.IN_FORCE),
+        "refuse": ((_O.ISSUED, _O.IN_FORCE), _O.REFUSED),
+        "discharge": ((_O.ISSUED, _O.IN_FORCE), _O.DISCHARGED),
+        "expire": ((_O.ISSUED, _O.IN_FORCE), _O.EXPIRED),
     },
 )
 

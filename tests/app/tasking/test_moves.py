@@ -53,6 +53,13 @@ LEGAL: dict[str, dict[str, dict[str, str]]] = {
         "done": {"confirm": "closed", "send_back": "accepted", "give_up": "closed"},
         "closed": {},
     },
+    "ORDER": {
+        "issued": {"serve": "in_force", "refuse": "refused", "discharge": "discharged", "expire": "expired"},
+        "in_force": {"serve": "in_force", "refuse": "refused", "discharge": "discharged", "expire": "expired"},
+        "expired": {},
+        "discharged": {},
+        "refused": {},
+    },
     "REFERRAL": {
         "received": {"take_up": "triage", "decline": "declined"},
         "triage": {"accept": "accepted", "decline": "declined"},

@@ -1,0 +1,313 @@
+"""My work: what is overdue or due soon for the acting person and their service, from every list that has a clock.
+
+A clock does nothing by itself: it puts a line here, and a person acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, any_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.tasking.acting_on.action_lists import GROUPS, Action, actions_page
+from app.tasking.acting_on.order_lists import Order, groups_of, orders_page, still_running
+from app.tasking.acting_on.orders import NOTICES, NOTIFYING
+from app.tasking.case_names import CaseNames, case_names
+from app.tasking.clocks import Clocks, Due, load_clocks
+from app.tasking.desk import Seen
+from governance.retention import local_day
+from mat.store.panel_vocabulary import ActionState, MeetingState, ResearchState
+from mat.store.tables.cases import client, hold_resolution, victim
+from mat.store.tables.lists import list_place, list_run
+from mat.store.tables.panel_actions import action, safety_check
+from mat.store.tables.panel_meetings import meeting, research_request, seat
+from mat.store.tables.panel_nominating import hold_owner
+from mat.store.tables.panel_orders import kept_order
+from mat.store.tables.people import panel
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk, Work
+
+#: How many lines each part has at most; the lists of each have the rest.
+MOST = 50
+_WORKING = (ActionState.OPEN, ActionState.ACCEPTED, ActionState.STARTED, ActionState.BLOCKED)
+_WAITING = (ActionState.OPEN, ActionState.ACCEPTED)
+_TO_COME = (MeetingState.PLANNED, MeetingState.RELEASED, MeetingState.OPEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question to the person's service that it has not answered."""
+
+    request_id: UUID
+    subject_id: UUID
+    case: str
+    question: str
+    due_on: date
+    due: Due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHold:
+    """A hold that the person took to work on and the list still has. `decisions`: made of it since it was held."""
+
+    subject_id: UUID
+    case: str
+    hold: str
+    due_on: date
+    due: Due
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCheck:
+    """A client of the person's service without a running safety check, for whom actions wait. `due_on`: the first's."""
+
+    subject_id: UUID
+    case: str
+    token: str
+    actions: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextMeeting:
+    """The next meeting of a panel area of the person's. `starts_at` in UTC."""
+
+    meeting_id: UUID
+    panel: str
+    starts_at: datetime
+    state: MeetingState
+    is_invited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyWork:
+    """Everything with a clock, at most 50 lines in each part; `has_more`: the parts that have more.
+
+    `actions`: of the person's service, overdue or due soon. `awaiting`: said to be done, for the person to confirm.
+    `orders`: those in sight with a clock that is overdue or due soon.
+    """
+
+    actions: Sequence[Action]
+    awaiting: Sequence[Action]
+    research: Sequence[Question]
+    checks: Sequence[WantedCheck]
+    holds: Sequence[OwnHold]
+    orders: Sequence[Order]
+    next_meeting: NextMeeting | None
+    has_more: Sequence[str]
+
+
+def my_work(desk: Desk) -> MyWork:
+    """What waits for the acting person and their service, in the same number of queries however much; it is logged."""
+    clocks = load_clocks(desk.store.settings.clocks)
+
+    def read(work: Work) -> Seen[MyWork]:
+        found = _my_work(work, clocks)
+        parts = (found.actions, found.awaiting, found.research, found.checks, found.holds, found.orders)
+        subjects = sorted({each.subject_id for part in parts for each in part})
+        return Seen(answer=found, subjects=subjects, groups=_groups(found))
+
+    return desk.consult("my_work", read, command="list_due")
+
+
+def _my_work(work: Work, clocks: Clocks) -> MyWork:
+    connection = work.connection
+    today = local_day(datetime.now(UTC))
+    soon = today + timedelta(days=clocks.due_soon_days)
+    of_service = action.c.service_id == work.scope.service_id
+    mine = [of_service, action.c.state.in_([each.value for each in _WORKING]), action.c.due_on <= soon]
+    own = actions_page(connection, clocks, mine, after=None, size=MOST)
+    to_confirm = [
+        action.c.state == ActionState.DONE.value,
+        func.acting.holds_for(action.c.panel_id, "coordinator", "chair"),
+    ]
+    awaiting = actions_page(connection, clocks, to_confirm, after=None, size=MOST)
+    orders = orders_page(connection, clocks, [still_running(), _has_a_clock(soon)], after=None, size=MOST)
+    research, checks, holds = _research(work), _checks(work), _holds(work)
+    names = case_names(connection, {row.subject_id for part in (research, checks, holds) for row in part[:MOST]})
+    has_more = {
+        "actions": own.after is not None,
+        "awaiting": awaiting.after is not None,
+        "orders": orders.after is not None,
+        "research": len(research) > MOST,
+        "checks": len(checks) > MOST,
+        "holds": len(holds) > MOST,
+    }
+    return MyWork(
+        actions=own.actions,
+        awaiting=awaiting.actions,
+        research=[_question(row, names, clocks, today) for row in research[:MOST]],
+        checks=[
+            WantedCheck(subject_id=row.subject_id, case=names[row.subject_id], token=row.token, actions=row.actions,
+                        due_on=row.due_on)
+            for row in checks[:MOST]
+        ],
+        holds=[_hold(row, names, clocks, today) for row in holds[:MOST]],
+        orders=[each for each in orders.orders if any(clock.due is not Due.LATER for clock in each.clocks)],
+        next_meeting=_next_meeting(work),
+        has_more=[part for part, more in has_more.items() if more],
+    )  # fmt: skip
+
+
+def _question(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> Question:
+    return Question(
+        request_id=row.request_id,
+        subject_id=row.subject_id,
+        case=names[row.subject_id],
+        question=row.question,
+        due_on=row.due_on,
+        due=clocks.due(row.due_on, today),
+    )
+
+
+def _hold(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> OwnHold:
+    due_on = clocks.hold_due_on(local_day(row.at))
+    return OwnHold(
+        subject_id=row.subject_id,
+        case=names[row.subject_id],
+        hold=row.hold,
+        due_on=due_on,
+        due=clocks.due(due_on, today),
+        decisions=row.decisions,
+    )
+
+
+def _groups(found: MyWork) -> list[str]:
+    named = any(
+        each.case != str(each.subject_id)
+        for part in (found.actions, found.awaiting, found.research, found.checks, found.holds)
+        for each in part
+    )
+    groups = {
+        *(GROUPS if found.actions or found.awaiting else ()),
+        *(("research",) if found.research else ()),
+        *(("safety", "links_graph") if found.checks else ()),
+        *(("hold_work", "rank_band") if found.holds else ()),
+        *groups_of(found.orders),
+        *(("meetings", "seats") if found.next_meeting is not None else ()),
+        *(("subject_identity",) if named else ()),
+    }
+    return sorted(groups)
+
+
+def _has_a_clock(soon: date) -> ColumnElement[bool]:
+    columns = kept_order.c
+    return or_(
+        columns.expires_at < soon + timedelta(days=1),
+        and_(columns.kind.in_([each.value for each in NOTICES]), columns.served_at.isnot(None)),
+        and_(
+            columns.kind.in_([each.value for each in NOTIFYING]),
+            columns.served_at.isnot(None),
+            columns.notified_at.is_(None),
+        ),
+    )
+
+
+def _research(work: Work) -> Sequence[Row[Any]]:
+    columns = research_request.c
+    listing = (
+        select(columns.request_id, columns.subject_id, columns.question, columns.due_on)
+        .where(columns.service_id == work.scope.service_id, columns.state == ResearchState.ASKED.value)
+        .order_by(columns.due_on, columns.request_id)
+        .limit(MOST + 1)
+    )
+    return work.connection.execute(listing).all()
+
+
+def _checks(work: Work) -> Sequence[Row[Any]]:
+    """Clients of the person's service for whom something waits that they may be asked about."""
+    checked = exists().where(
+        safety_check.c.victim_id == client.c.victim_id, safety_check.c.valid_until >= func.acting.today()
+    )
+    listing = (
+        select(
+            client.c.subject_id,
+            victim.c.token,
+            func.count(action.c.action_id.distinct()).label("actions"),
+            func.min(action.c.due_on).label("due_on"),
+        )
+        .join(victim, victim.c.victim_id == client.c.victim_id)
+        .join(action, action.c.subject_id == client.c.subject_id)
+        .where(
+            client.c.service_id == work.scope.service_id,
+            client.c.ended_at.is_(None),
+            action.c.needs_gate,
+            action.c.state.in_([each.value for each in _WAITING]),
+            ~checked,
+        )
+        .group_by(client.c.subject_id, victim.c.token)
+        .order_by(func.min(action.c.due_on), client.c.subject_id, victim.c.token)
+        .limit(MOST + 1)
+    )
+    return work.connection.execute(listing).all()
+
+
+def _holds(work: Work) -> Sequence[Row[Any]]:
+    """Holds the person took, each with when its clock began: with the first of the lists, without a gap, that have it."""
+    place, run, gap = aliased(list_place), aliased(list_run), aliased(list_run)
+    has_it = exists().where(
+        list_place.c.run_id == gap.c.run_id,
+        list_place.c.subject_id == hold_owner.c.subject_id,
+        hold_owner.c.hold == any_(list_place.c.holds),
+    )
+    last_without = (
+        select(func.max(gap.c.as_of)).where(gap.c.panel_id == hold_owner.c.panel_id, ~has_it).correlate(hold_owner)
+    ).scalar_subquery()
+    began = (
+        select(func.min(run.c.imported_at).label("at"))
+        .select_from(place)
+        .join(run, run.c.run_id == place.c.run_id)
+        .where(
+            place.c.subject_id == hold_owner.c.subject_id,
+            hold_owner.c.hold == any_(place.c.holds),
+            or_(last_without.is_(None), run.c.as_of > last_without),
+        )
+        .correlate(hold_owner)
+        .lateral("began")
+    )
+    decisions = (
+        select(func.count())
+        .where(
+            hold_resolution.c.subject_id == hold_owner.c.subject_id,
+            hold_resolution.c.hold == hold_owner.c.hold,
+            hold_resolution.c.resolved_at >= began.c.at,
+        )
+        .scalar_subquery()
+    )
+    listing = (
+        select(hold_owner.c.subject_id, hold_owner.c.hold, began.c.at, decisions.label("decisions"))
+        .join(began, began.c.at.isnot(None))
+        .where(hold_owner.c.owner_id == work.scope.user_id)
+        .order_by(began.c.at, hold_owner.c.subject_id, hold_owner.c.hold)
+        .limit(MOST + 1)
+    )
+    return work.connection.execute(listing).all()
+
+
+def _next_meeting(work: Work) -> NextMeeting | None:
+    invited = exists().where(seat.c.meeting_id == meeting.c.meeting_id, seat.c.service_id == work.scope.service_id)
+    listing = (
+        select(
+            meeting.c.meeting_id,
+            panel.c.name.label("panel"),
+            meeting.c.starts_at,
+            meeting.c.state,
+            invited.label("is_invited"),
+        )
+        .join(panel, panel.c.panel_id == meeting.c.panel_id)
+        .where(
+            meeting.c.state.in_([each.value for each in _TO_COME]),
+            or_(meeting.c.state == MeetingState.OPEN.value, meeting.c.starts_at > func.statement_timestamp()),
+        )
+        .order_by(invited.desc(), meeting.c.starts_at, meeting.c.meeting_id)
+        .limit(1)
+    )
+    row = work.connection.execute(listing).mappings().first()
+    return None if row is None else NextMeeting(**{**row, "state": MeetingState(row["state"])})
