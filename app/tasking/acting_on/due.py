@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, any_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, any_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.tasking.acting_on.action_lists import GROUPS, Action, actions_page
@@ -212,7 +212,7 @@ def _has_a_clock(soon: date) -> ColumnElement[bool]:
 
 def _research(work: Work) -> Sequence[Row[Any]]:
     columns = research_request.c
-    listing = (
+    listing: Select[Any] = (
         select(columns.request_id, columns.subject_id, columns.question, columns.due_on)
         .where(columns.service_id == work.scope.service_id, columns.state == ResearchState.ASKED.value)
         .order_by(columns.due_on, columns.request_id)
@@ -226,7 +226,7 @@ def _checks(work: Work) -> Sequence[Row[Any]]:
     checked = exists().where(
         safety_check.c.victim_id == client.c.victim_id, safety_check.c.valid_until >= func.acting.today()
     )
-    listing = (
+    listing: Select[Any] = (
         select(
             client.c.subject_id,
             victim.c.token,
@@ -250,7 +250,7 @@ def _checks(work: Work) -> Sequence[Row[Any]]:
 
 
 def _holds(work: Work) -> Sequence[Row[Any]]:
-    """Holds the person took, each with when its clock began: with the first of the lists, without a gap, that have it."""
+    """Holds the person took, each with when its clock began, at the first list without a gap that has it."""
     place, run, gap = aliased(list_place), aliased(list_run), aliased(list_run)
     has_it = exists().where(
         list_place.c.run_id == gap.c.run_id,
@@ -281,7 +281,7 @@ def _holds(work: Work) -> Sequence[Row[Any]]:
         )
         .scalar_subquery()
     )
-    listing = (
+    listing: Select[Any] = (
         select(hold_owner.c.subject_id, hold_owner.c.hold, began.c.at, decisions.label("decisions"))
         .join(began, began.c.at.isnot(None))
         .where(hold_owner.c.owner_id == work.scope.user_id)

@@ -241,7 +241,7 @@ def _days_of_abuse(connection: Connection, subject_id: UUID) -> Mapping[UUID, Se
         .limit(1)
         .scalar_subquery()
     )
-    each = func.unnest(history_event.c.counterparts).column_valued("victim_id")
+    each = func.unnest(history_event.c.counterparts).label("victim_id")
     of_subject = and_(
         history_event.c.subject_id == subject_id,
         history_event.c.run_id == newest,

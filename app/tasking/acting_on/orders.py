@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.clocks import load_clocks
@@ -122,7 +122,7 @@ def take_over_order(desk: Desk, subject_id: UUID, order_id: str) -> UUID:
             for each in found.breaches
         ]
         if breaches:
-            work.connection.execute(insert(kept_breach), breaches)
+            work.connection.execute(insert(kept_breach).values(breaches))
         return order_key
 
 
@@ -277,7 +277,7 @@ def _breach_row(work: Work, of_order: Mapping[str, Any], occurred_at: datetime |
 
 def _imported(work: Work, subject_id: UUID, order_id: str) -> Row[Any] | None:
     columns = case_order.c
-    found: Row[Any] | None = work.connection.execute(
+    newest: Select[Any] = (
         select(
             columns.kind,
             columns.issued_at,
@@ -291,8 +291,8 @@ def _imported(work: Work, subject_id: UUID, order_id: str) -> Row[Any] | None:
         .where(columns.subject_id == subject_id, columns.order_id == order_id)
         .order_by(list_run.c.as_of.desc(), list_run.c.imported_at.desc(), columns.row_id.desc())
         .limit(1)
-    ).first()
-    return found
+    )
+    return work.connection.execute(newest).first()
 
 
 def _kept(work: Work, order_key: UUID) -> Row[Any]:

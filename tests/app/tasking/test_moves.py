@@ -84,6 +84,7 @@ STARTS = {
     "ITEM": "waiting",
     "RESEARCH": "asked",
     "ACTION": "open",
+    "ORDER": "issued",
     "REFERRAL": "received",
     "DISCLOSURE": "running",
 }
