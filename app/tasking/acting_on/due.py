@@ -252,10 +252,15 @@ def _checks(work: Work) -> Sequence[Row[Any]]:
 def _holds(work: Work) -> Sequence[Row[Any]]:
     """Holds the person took, each with when its clock began, at the first list without a gap that has it."""
     place, run, gap = aliased(list_place), aliased(list_run), aliased(list_run)
-    has_it = exists().where(
-        list_place.c.run_id == gap.c.run_id,
-        list_place.c.subject_id == hold_owner.c.subject_id,
-        hold_owner.c.hold == any_(list_place.c.holds),
+    has_it = (
+        select(list_place.c.run_id)
+        .where(
+            list_place.c.run_id == gap.c.run_id,
+            list_place.c.subject_id == hold_owner.c.subject_id,
+            hold_owner.c.hold == any_(list_place.c.holds),
+        )
+        .correlate(gap, hold_owner)
+        .exists()
     )
     last_without = (
         select(func.max(gap.c.as_of)).where(gap.c.panel_id == hold_owner.c.panel_id, ~has_it).correlate(hold_owner)
@@ -279,6 +284,7 @@ def _holds(work: Work) -> Sequence[Row[Any]]:
             hold_resolution.c.hold == hold_owner.c.hold,
             hold_resolution.c.resolved_at >= began.c.at,
         )
+        .correlate(hold_owner, began)
         .scalar_subquery()
     )
     listing: Select[Any] = (
