@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_access_cases, cli_audit, cli_models, cli_privacy, cli_runs, cli_store, options
+from app import cli_access_cases, cli_audit, cli_cases_standing, cli_models, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -366,6 +366,7 @@ app.add_typer(cli_audit.audit)
 app.add_typer(cli_runs.runs)
 cli_store.db.command(name="export-reviews")(cli_runs.export_reviews)
 app.add_typer(cli_privacy.privacy)
+app.add_typer(cli_cases_standing.cases)
 
 
 def execute(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -109,13 +110,9 @@ def test_whether_the_subject_was_told_is_said_with_what_or_why_and_until_when(
     found = standing.standing_of(coordinator, case)
     assert found is not None
     assert (found.told, found.not_told_why, found.told_review_on) == (Told.TOLD, None, None)
-    late = standing.Standing(**{**_fields(found), "told": Told.NOT_TO_BE_TOLD, "told_review_on": TODAY})
+    late = replace(found, told=Told.NOT_TO_BE_TOLD, told_review_on=TODAY)
     assert "HAS PASSED" in late.told_sentence(LATER)
     assert "HAS PASSED" not in late.told_sentence(TODAY)
-
-
-def _fields(found: standing.Standing) -> dict[str, object]:
-    return {name: getattr(found, name) for name in standing.Standing.__slots__}
 
 
 def test_what_does_not_fit_is_refused_in_a_sentence(staff: Staff, maker: ListMaker, coordinator: Desk) -> None:

@@ -1,0 +1,199 @@
+"""`mat cases` at the keyboard: a month of one case, empty states, JSON, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, update
+from uuid_utils.compat import uuid7
+
+from app.cli import execute
+from app.commands.acting import account
+from governance.retention import local_day
+from mat.store.tables import people
+from mat.store.vocabulary import UserRole
+from tests.panel_lists import ListMaker
+from tests.staff import Staff
+
+TODAY = local_day(datetime.now(UTC))
+LATER = (TODAY + timedelta(days=30)).isoformat()
+AT_A = ("--panel", "A")
+WHY = ("--reason", "canary: two victims")
+
+
+@dataclass
+class Keyboard:
+    """Somebody at the keyboard; who it is can be changed."""
+
+    staff: Staff
+    capsys: pytest.CaptureFixture[str]
+
+    def sit_down(self, user: UUID) -> None:
+        with self.staff.superuser.begin() as connection:
+            login = people.user_login
+            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
+            connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
+
+    def type(self, *words: str) -> str:
+        code = execute(["cases", *words])
+        said = self.capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    def json(self, *words: str) -> dict[str, Any]:
+        return json.loads(self.type(*words, "--json"))
+
+    def fail(self, *words: str) -> str:
+        code = execute(["cases", *words])
+        said = self.capsys.readouterr()
+        assert (code, said.out) == (2, "")
+        assert said.err.count("\n") == 1
+        return said.err
+
+
+@pytest.fixture
+def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    settings = staff.store.settings
+    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
+    made = Keyboard(staff=staff, capsys=capsys)
+    made.sit_down(staff.user(UserRole.COORDINATOR, panel="A"))
+    return made
+
+
+def test_an_empty_panel_says_so_and_what_to_do(keyboard: Keyboard) -> None:
+    assert keyboard.type("forms") == "No form waits for an answer.\n"
+    assert keyboard.type("own-forms") == "Your service has put nobody forward.\n"
+    for command in ("candidates", "holds", "overrides"):
+        assert "no list" in keyboard.fail(command, *AT_A)
+    ListMaker(staff=keyboard.staff).run()
+
+    assert "Nobody is a candidate." in keyboard.type("candidates", *AT_A)
+    assert keyboard.type("holds", *AT_A) == "Nobody is held.\n"
+    assert "of the 0 above the line 0 were not proposed (-)" in keyboard.type("overrides", *AT_A)
+
+
+def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
+    maker = ListMaker(staff=keyboard.staff)
+    case = keyboard.staff.subject("P1")
+    maker.ranked(maker.run(people=1), [case], first=3)
+
+    assert "not before you judge" in keyboard.type("candidates", *AT_A)
+    assert "has not judged this case" in keyboard.fail("rank", "P1")
+    keyboard.type("judge", "P1", "--concern", "high", "--reason", "Afraid.")
+    assert "On the list as of 2026-04-01: rank 3 of 1, between 3 and 3" in keyboard.type("rank", "P1")
+    assert "3 (3 to 3, new)" in keyboard.type("candidates", *AT_A)
+    assert "Nominated" in keyboard.type("nominate", "P1", "--from", "list", *WHY)
+    keyboard.type("put-off", "P1", "--until", LATER, *WHY)
+    keyboard.type("propose", "P1", *WHY)
+    keyboard.type("adopt", "P1", *WHY)
+    keyboard.type("not-to-be-told", "P1", "--review", LATER, "--reason", "She asked us to wait.")
+    shown = keyboard.type("show", "P1")
+    keyboard.type("tell", "P1", "--on", TODAY.isoformat(), "--text", "By letter.")
+    keyboard.type("mark", "P1")
+    keyboard.type("discharge", "P1", "--reason", "Quiet.")
+    marks = keyboard.json("marks", "P1")["marks"]
+    keyboard.type("readopt", "P1", "--reason", "A new partner.")
+
+    assert f"NOT TO BE TOLD, to be looked at again on {LATER}: She asked us to wait." in shown
+    assert "from list, cycle 2026-04-01, adopted, version 4: canary: two victims" in shown
+    assert [each["kind"] for each in marks] == ["entry", "review", "exit"]
+    assert (marks[0]["score"], marks[0]["without_new_events"], marks[0]["beyond_age"]) == (97.0, 97.0, 0.0)
+    assert "entry" in keyboard.type("marks", "P1")
+    assert keyboard.json("overrides", *AT_A)["by_source"]["list"] == 1
+    assert keyboard.json("show", "P1")["standing"]["told_on"] == TODAY.isoformat()
+
+
+def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -> None:
+    ListMaker(staff=keyboard.staff).run()
+    coordinator = keyboard.staff.user(UserRole.COORDINATOR, panel="A")
+    keyboard.sit_down(keyboard.staff.user(UserRole.PANEL_MEMBER, panel="A"))
+    first = keyboard.json("put-forward", *AT_A, "--surname", "Quux", "--forename", "Zeb", "--born", "1990-01-01", *WHY)
+    second = keyboard.json("put-forward", *AT_A, "--surname", "Quux", *WHY)
+    assert "Zeb Quux" in keyboard.type("own-forms")
+
+    keyboard.sit_down(coordinator)
+    assert "no case of the same surname" in keyboard.type("forms")
+    case = keyboard.json("take-up", first["form"])["case"]
+    assert f"{case}; take it up with --case" in keyboard.type("forms")
+    keyboard.type("take-up", second["form"], "--case", case)
+    said = keyboard.type("candidates", *AT_A)
+
+    assert "Zeb Quux" in said
+    assert f"{case}, put forward by housing: canary: two victims" in said
+    assert "put forward by housing" in keyboard.type("writings", case)
+    assert "no id of a form" in keyboard.fail("set-aside", "nothing", *WHY)
+
+
+def test_the_queue_of_holds_at_the_keyboard(keyboard: Keyboard) -> None:
+    maker = ListMaker(staff=keyboard.staff)
+    case = keyboard.staff.subject("P1")
+    run = maker.run()
+    maker.held(run, case, "counter_allegation")
+    maker.reciprocal(run, case, keyboard.staff.victim(case))
+
+    before = keyboard.type("holds", *AT_A)
+    keyboard.type("take-hold", "P1", "--hold", "counter-allegation")
+    assert "Somebody works on this hold" in keyboard.fail("take-hold", "P1", "--hold", "counter_allegation")
+    keyboard.type("give-back", "P1", "--hold", "counter_allegation")
+    resolution = ("--hold", "counter_allegation", "--outcome", "list", "--review", LATER, *WHY)
+    keyboard.type("resolve-hold", "P1", "--victim", "V1", *resolution)
+    after = keyboard.json("holds", *AT_A)
+
+    assert ("V1" in before, "force:P1" in before) == (True, True)
+    assert after["holds"][0]["decisions"] == [
+        {"token": "V1", "victim_id": after["holds"][0]["decisions"][0]["victim_id"], "outcome": "list",
+         "decided_on": TODAY.isoformat(), "review_by": LATER}
+    ]  # fmt: skip
+    assert "V1 list" in keyboard.type("holds", *AT_A)
+
+
+def test_what_is_written_is_read_back_apart(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P1")
+
+    for kind in ("fact", "intelligence", "opinion"):
+        keyboard.type("say", "P1", "--type", kind, "--text", f"one {kind}", "--source", "the beat team")
+    keyboard.type("profile", "P1", "--text", "A profile.")
+    keyboard.type("risk", "P1", "--text", "Jealousy.")
+    keyboard.type("need", "P1", "--kind", "language", "--text", "Polish")
+    keyboard.type("children", "P1", "--text", "Two at school.")
+    keyboard.type("flag-children", "P1", "--affected", "yes")
+    said = keyboard.type("writings", "P1")
+
+    for words in (
+        "Facts:\n  one fact (from: the beat team", "Intelligence, which may be wrong:\n  one intelligence",
+        "Opinions, which are nobody's record:\n  one opinion", "A profile.", "Jealousy.", "Needs, language: Polish",
+        "Two at school.", "Children affected: yes.",
+    ):  # fmt: skip
+        assert words in said
+    assert [each["statement_type"] for each in keyboard.json("writings", "P1")["statements"]] == [
+        "fact", "intelligence", "opinion",
+    ]  # fmt: skip
+
+
+UNFIT: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("judge", "P1", "--concern", "terrible", *WHY), "--concern should be one of high, some, little, cannot_say"),
+    (("nominate", "P1", "--from", "list", *WHY), "no rank"),
+    (("propose", "P1", *WHY), "Nobody has nominated"),
+    (("put-off", "P1", "--until", "soon", *WHY), "--until should be a day"),
+    (("adopt", "P404", *WHY), "No case under that id"),
+    (("discharge", "P1", *WHY), "has not adopted"),
+    (("tell", "P1", "--on", LATER, "--text", "x"), "still to come"),
+    (("candidates", "--panel", "Nowhere"), "There is no panel 'Nowhere'"),
+    (("candidates", *AT_A, "--after", "x"), "no id of a case"),
+    (("take-hold", "P1", "--hold", "long"), "--hold should be one of"),
+)
+
+
+def test_what_does_not_fit_is_one_sentence_that_says_what_to_do(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P1")
+    ListMaker(staff=keyboard.staff).run()
+
+    for words, sentence in UNFIT:
+        assert sentence in keyboard.fail(*words), words
