@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,8 +42,8 @@ WAYS: dict[NominationState, tuple[str, ...]] = {
 }
 
 
-def decision(case: UUID, **given: Any) -> Decision:
-    return Decision(case=case, **{"reason": "canary: the panel said so", **given})
+def decision(case: UUID, reason: str = "canary: the panel said so", version: int | None = None) -> Decision:
+    return Decision(case=case, reason=reason, version=version)
 
 
 def nominated(desk: Desk, case: UUID, source: NominationSource = NominationSource.LIST) -> UUID:
