@@ -14,7 +14,18 @@ from typing import Annotated
 
 import typer
 
-from app import cli_access_cases, cli_audit, cli_cases_standing, cli_models, cli_privacy, cli_runs, cli_store, options
+from app import (
+    cli_access_cases,
+    cli_audit,
+    cli_cases_standing,
+    cli_disclosures,
+    cli_models,
+    cli_privacy,
+    cli_referrals_service,
+    cli_runs,
+    cli_store,
+    options,
+)
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -367,6 +378,8 @@ app.add_typer(cli_runs.runs)
 cli_store.db.command(name="export-reviews")(cli_runs.export_reviews)
 app.add_typer(cli_privacy.privacy)
 app.add_typer(cli_cases_standing.cases)
+app.add_typer(cli_referrals_service.referrals)
+app.add_typer(cli_disclosures.disclosures)
 
 
 def execute(arguments: list[str]) -> int:

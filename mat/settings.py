@@ -32,8 +32,8 @@ class Settings:
     `panel_size`: seats above the capacity line. `max_quarantine`: share (0 to 1) of a required table that may be set
     aside before ingest refuses. `high_harm`: weight at or over which a crime counts as high harm; None = the scale's
     own high-risk marks alone. `model`: a name or a model's file; None = the promoted champion, else rfgv.
-    `definitions`, `rfgv`, `watch`, `retention`, `clocks`, `actions`, `eligibility`, `programmes` and `meetings`: files
-    in place of the shipped ones; None = the shipped ones.
+    `definitions`, `rfgv`, `watch`, `retention`, `clocks`, `actions`, `eligibility`, `programmes`, `meetings` and
+    `gateways`: files in place of the shipped ones; None = the shipped ones.
     `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
     differently from the shipped way of judging models (models/backtest_settings.py reads it).
     `database_url` empty = the embedded case store under `data_dir`. `service`: the name of the service that commands on
@@ -60,6 +60,7 @@ class Settings:
     eligibility: Path | None = None
     programmes: Path | None = None
     meetings: Path | None = None
+    gateways: Path | None = None
     deprivation: Path | None = None
     backtest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
@@ -243,6 +244,7 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "eligibility": _file,
         "programmes": _file,
         "meetings": _file,
+        "gateways": _file,
         "deprivation": _file,
         "backtest": _table,
     }

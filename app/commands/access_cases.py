@@ -47,6 +47,8 @@ _USES = Table(
 #: What a notice of a kind says; its id is that of what it is about.
 _TOLD = {
     emergencies.USED: "Somebody opened a case in an emergency: look into it with `mat access reviews`.",
+    "referral_declined": "A referral was declined: `mat referrals answers` with the case says why.",
+    "referral_closed": "Work with somebody who was referred has ended: `mat referrals answers` with the case says how.",
     ROLE_WAITS: "A role was proposed and waits for a second person: `mat access roles` shows it.",
 }
 

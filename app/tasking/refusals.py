@@ -67,6 +67,13 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "pk_narrative_summary": "Somebody has just written a summary: read it, then write yours.",
         "pk_risk_summary": "Somebody has just written a summary: read it, then write yours.",
         "pk_safeguarding_flag": "Somebody has just set the flag: read it, then set yours.",
+        "uq_referral_open": (
+            "They are referred to that service on that pathway already, and it has not ended: see `mat referrals list`."
+        ),
+        "rule_in_the_way": "A rule stands in the way: `mat referrals show` says which.",
+        "uq_risk_alert": "The service was told of that already, for that day.",
+        "uq_capacity": "The places from that day are set already: set them from a later day.",
+        "disclosure_gate": "The safety gate of that action is shut: see `mat safety gate`.",
         "stays_ended": "It has ended, and what has ended stays so: begin a new one.",
     }
 )

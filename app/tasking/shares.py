@@ -45,7 +45,7 @@ _NOT_SHARED = MappingProxyType(
     {
         Basis.PANEL: "Nobody is given a panel by a share: it comes with a role, see `mat access propose-role`.",
         Basis.CLIENT: "A victim service sees its own clients, never a share: see `mat access add-client`.",
-        Basis.TRIAGE: "A provider sees a case to triage by a referral: see `mat referrals receive`.",
+        Basis.TRIAGE: "A provider sees a case to triage by a referral: see `mat referrals refer`.",
         Basis.BREAK_GLASS: "An emergency is opened by the person who has it: see `mat access break-glass`.",
     }
 )

@@ -209,6 +209,26 @@ class Pathway(StrEnum):
     CHILD = "child"
 
 
+class AgeBand(StrEnum):
+    """How old somebody is who is referred, as far as a provider needs it before it knows who they are."""
+
+    UNDER_16 = "under_16"
+    FROM_16 = "16_17"
+    FROM_18 = "18_24"
+    FROM_25 = "25_34"
+    FROM_35 = "35_44"
+    FROM_45 = "45_54"
+    FROM_55 = "55_and_over"
+
+
+class SexStream(StrEnum):
+    """Which group somebody who is referred would be in."""
+
+    MEN = "men"
+    WOMEN = "women"
+    OTHER = "other"
+
+
 class PartnerContact(StrEnum):
     """Whether support was offered to the partner of who is referred."""
 
@@ -239,6 +259,13 @@ class Closure(StrEnum):
     UNSUITABLE = "unsuitable"
     TRANSFERRED = "transferred"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+
+
+class ReferralAnswer(StrEnum):
+    """What a service said last of a referral: that it does not take it, or that its work with them has ended."""
+
+    DECLINED = "declined"
+    CLOSED = "closed"
 
 
 class RuleAnswer(StrEnum):

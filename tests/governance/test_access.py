@@ -256,7 +256,7 @@ def test_nothing_the_plan_forbids_is_held_or_shown() -> None:
     ]
     assert {name for name, group in policy.groups.items() if group.read.get(UserRole.PROVIDER)} == {
         "case", "subject_identity", "subject_address", "risk_summary", "safeguarding_flag", "service_needs", "area",
-        "referrals",
+        "referrals", "referral_answers",
     }  # fmt: skip
     for_auditors = {name for name in PANEL_WORK if policy.groups[name].read.get(UserRole.AUDITOR)}
     assert for_auditors == {"nominations", "meetings", "seats"}

@@ -126,6 +126,7 @@ def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
             "eligibility",
             "programmes",
             "meetings",
+            "gateways",
             "deprivation",
         ),
         Path,

@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, exists, func, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.changing.alerts import raise_alerts
 from app.tasking.files_outside import register
 from app.tasking.given import NAMESPACE
 from app.tasking.runs.histories import Histories, Known, counterparts_of, histories_of, known_of
@@ -53,6 +54,7 @@ _GROUPS = (
 class Imported:
     """What came of an import. `newer`: the as-of date of the list that stays the panel's; None = this is the list now.
 
+    `alerts`: changes of risk that behaviour-change services were told of.
     `left_out`: people of the run who have no row, by reason. `in_conflict`: those of the others whose case is closed to
     the importer by a conflict of interest. `unnamed`: counterparts whom nobody may name.
     `identities_of_another_extract`: the names come from other source files than the list.
@@ -70,6 +72,7 @@ class Imported:
     changed: int
     in_conflict: int
     unnamed: int
+    alerts: int
     left_out: Mapping[str, int]
     identities_of_another_extract: bool
     expires_at: datetime
@@ -158,6 +161,7 @@ class _Import:
             changed=found.changed.height,
             in_conflict=found.in_conflict,
             unnamed=counterparts.filter(counterparts.is_in(found.unnamed.implode())).len(),
+            alerts=raise_alerts(work.connection, load.run_id),
             left_out=found.left_out,
             identities_of_another_extract=self.identities is not None and self.identities.sources != run.sources,
             expires_at=expires_at,
@@ -232,6 +236,7 @@ class _Import:
             "opened": imported.opened,
             "in_conflict": imported.in_conflict,
             "unnamed": imported.unnamed,
+            "alerts": imported.alerts,
             **{f"left_out_{reason}": count for reason, count in imported.left_out.items()},
         }
         self.work.record(

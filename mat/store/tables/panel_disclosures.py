@@ -15,6 +15,7 @@ disclosure = Table(
     Column("gateway", Text, nullable=False),
     words("necessity"),
     Column("recipients", ARRAY(Text), nullable=False),
+    Column("action_id", Uuid, ForeignKey("action.action_id", ondelete="SET NULL"), nullable=True, index=True),
     Column("service_id", Uuid, ForeignKey("service.service_id"), nullable=True, index=True),
     Column("field_groups", ARRAY(Text), nullable=False),
     words("what"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -17,7 +19,17 @@ from sqlalchemy import (
     text,
 )
 
-from mat.store.panel_vocabulary import AlertKind, Closure, PartnerContact, Pathway, ReferralState, RuleAnswer
+from mat.store.panel_vocabulary import (
+    AgeBand,
+    AlertKind,
+    Closure,
+    PartnerContact,
+    Pathway,
+    ReferralAnswer,
+    ReferralState,
+    RuleAnswer,
+    SexStream,
+)
 from mat.store.tables.columns import at, by, key, metadata, of_case, of_row, one_of, reference, version, words
 
 referral = Table(
@@ -37,20 +49,33 @@ referral = Table(
     Column("safeguarding_flag", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     at("received_at"),
-    words("declined_reason", nullable=True),
+    at("started_at", nullable=True),
     Column("closure", Text, nullable=True),
     Column("share_review_on", Date, nullable=False),
-    Column("follows_id", Uuid, nullable=True),
+    Column("follows_id", Uuid, ForeignKey("referral.referral_id", ondelete="SET NULL"), nullable=True, index=True),
     version(),
     one_of("pathway", Pathway),
+    one_of("age_band", AgeBand),
+    one_of("sex_stream", SexStream),
     one_of("partner_contact", PartnerContact),
     one_of("state", ReferralState),
     one_of("closure", Closure),
     CheckConstraint("(state = 'closed') = (closure IS NOT NULL)", name="closed_whole"),
-    CheckConstraint("state <> 'declined' OR declined_reason IS NOT NULL", name="declined_whole"),
+    CheckConstraint("state IN ('received', 'triage', 'declined') OR tier IS NOT NULL", name="accepted_to_a_tier"),
+    CheckConstraint("started_at IS NULL OR partner_contact <> 'not_yet'", name="partner_first"),
+    CheckConstraint("state NOT IN ('started', 'paused') OR started_at IS NOT NULL", name="started_whole"),
     comment="One row per referral to a behaviour-change service; the fields a provider triages by, and no identity.",
 )
 Index("uq_referral_service", referral.c.referral_id, referral.c.subject_id, referral.c.service_id, unique=True)
+
+Index(
+    "uq_referral_open",
+    referral.c.subject_id,
+    referral.c.service_id,
+    referral.c.pathway,
+    unique=True,
+    postgresql_where=text("state NOT IN ('declined', 'closed')"),
+)
 
 referral_event = Table(
     "referral_event",
@@ -84,6 +109,24 @@ referral_check = Table(
     comment="One row per referral and eligibility rule: met, not met, not known, or overridden with a reason.",
 )
 
+referral_answer = Table(
+    "referral_answer",
+    metadata,
+    *of_case(),
+    reference("service_id", "service.service_id"),
+    *of_row("referral", "referral_id", "subject_id", "service_id", primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("closure", Text, nullable=True),
+    Column("rules", ARRAY(Text), nullable=False),
+    words("reason"),
+    by("answered_by"),
+    at("answered_at"),
+    one_of("answer", ReferralAnswer),
+    one_of("closure", Closure),
+    CheckConstraint("(answer = 'closed') = (closure IS NOT NULL)", name="closed_whole"),
+    comment="One row per referral that was declined or closed: which rules failed and why, as both sides are told.",
+)
+
 capacity = Table(
     "capacity",
     metadata,
@@ -107,6 +150,7 @@ risk_alert = Table(
     reference("service_id", "service.service_id"),
     *of_row("referral", "referral_id", "subject_id", "service_id"),
     Column("kind", Text, nullable=False),
+    Column("happened_on", Date, nullable=False),
     at("raised_at"),
     by("raised_by", nullable=True),
     by("seen_by", nullable=True),
@@ -115,3 +159,4 @@ risk_alert = Table(
     one_of("kind", AlertKind),
     comment="One row per change of risk that a provider must know of: its kind and day, never the narrative.",
 )
+Index("uq_risk_alert", risk_alert.c.referral_id, risk_alert.c.kind, risk_alert.c.happened_on, unique=True)

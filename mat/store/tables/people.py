@@ -242,7 +242,8 @@ notice = Table(
     at("told_at"),
     by("read_by", nullable=True),
     at("read_at", nullable=True),
+    reference("to_service_id", "service.service_id", nullable=True),
     one_of("to_role", UserRole),
     comment="One row per thing a role must be told of at once; about_id is the row it is about, panel_id its panel "
-    "area.",
+    "area. to_service_id: that service alone is told.",
 )

@@ -1,9 +1,9 @@
 -- Frozen: takes away all that revision 0002 made.
 DROP TABLE
-  safety_override, kept_breach, action_step, safety_check, risk_alert, referral_event, referral_check,
-  process_link, minute_line, kept_order, decision, action, seat, research_request, referral, panel_mark,
-  panel_case, nomination_form, nomination, nobody_known, hold_owner, disclosure, capacity, blind_judgement,
-  agenda_item, meeting
+  safety_override, kept_breach, disclosure, action_step, safety_check, risk_alert, referral_event,
+  referral_check, referral_answer, process_link, minute_line, kept_order, decision, action, seat,
+  research_request, referral, panel_mark, panel_case, nomination_form, nomination, nobody_known, hold_owner,
+  capacity, blind_judgement, agenda_item, meeting
 CASCADE;
 DROP FUNCTION IF EXISTS keep_the_gate();
 DROP FUNCTION IF EXISTS acting.today(), acting.gate_of(uuid), acting.current_victims(uuid), acting.open_work(uuid), acting.open_judgements(uuid),
@@ -11,8 +11,8 @@ DROP FUNCTION IF EXISTS acting.today(), acting.gate_of(uuid), acting.current_vic
 ALTER TABLE access_rule NO FORCE ROW LEVEL SECURITY;
 DELETE FROM access_rule WHERE field_group IN (
   'nominations', 'judgements', 'panel_record', 'marks', 'minutes', 'research', 'actions', 'safety',
-  'safety_overrides', 'gate_statements', 'orders', 'process_links', 'referrals', 'disclosures', 'meetings',
-  'seats'
+  'safety_overrides', 'gate_statements', 'orders', 'process_links', 'referrals', 'referral_answers',
+  'disclosures', 'meetings', 'seats'
 );
 ALTER TABLE access_rule FORCE ROW LEVEL SECURITY;
 ALTER TABLE share NO FORCE ROW LEVEL SECURITY;

@@ -118,6 +118,16 @@ INSERT INTO access_rule (role, field_group, basis, deed) VALUES
   ('chair', 'referrals', 'panel', 'write'),
   ('provider', 'referrals', 'triage', 'write'),
   ('provider', 'referrals', 'referral', 'write'),
+  ('coordinator', 'referral_answers', 'panel', 'read'),
+  ('chair', 'referral_answers', 'panel', 'read'),
+  ('victim_service', 'referral_answers', 'client', 'read'),
+  ('provider', 'referral_answers', 'triage', 'read'),
+  ('provider', 'referral_answers', 'referral', 'read'),
+  ('dpo', 'referral_answers', 'panel', 'read'),
+  ('coordinator', 'referral_answers', 'panel', 'write'),
+  ('chair', 'referral_answers', 'panel', 'write'),
+  ('provider', 'referral_answers', 'triage', 'write'),
+  ('provider', 'referral_answers', 'referral', 'write'),
   ('coordinator', 'disclosures', 'panel', 'read'),
   ('chair', 'disclosures', 'panel', 'read'),
   ('auditor', 'disclosures', 'panel', 'read'),
@@ -394,6 +404,21 @@ CREATE POLICY changing ON risk_alert FOR UPDATE TO mat_app USING (
   AND subject_id NOT IN (SELECT acting.barred())
 );
 
+CREATE POLICY reading ON referral_answer FOR SELECT TO mat_app USING (
+  (
+    panel_id IN (SELECT acting.panels('referral_answers', 'read'))
+    OR subject_id IN (
+      SELECT running.subject_id FROM acting.running_shares('referral_answers', 'read') AS running
+      WHERE running.basis NOT IN ('triage', 'referral') OR referral_answer.service_id = (SELECT acting.service_id())
+    )
+  )
+  AND subject_id NOT IN (SELECT acting.barred())
+);
+CREATE POLICY adding ON referral_answer FOR INSERT TO mat_app WITH CHECK (
+  (panel_id IN (SELECT acting.panels('referral_answers', 'write')) OR (service_id = (SELECT acting.service_id()) AND subject_id IN (SELECT acting.shared('referral_answers', 'write'))))
+  AND subject_id NOT IN (SELECT acting.closed())
+);
+
 CREATE POLICY reading ON disclosure FOR SELECT TO mat_app USING (
   panel_id IN (SELECT acting.panels('disclosures', 'read'))
   AND subject_id NOT IN (SELECT acting.barred())
@@ -447,21 +472,21 @@ CREATE POLICY adding ON capacity FOR INSERT TO mat_app WITH CHECK (
 );
 
 GRANT SELECT ON
-  meeting, agenda_item, blind_judgement, capacity, disclosure, hold_owner, nobody_known, nomination,
-  nomination_form, panel_case, panel_mark, referral, research_request, seat, action, decision, kept_order,
-  minute_line, process_link, referral_check, referral_event, risk_alert, safety_check, action_step, kept_breach,
-  safety_override
+  meeting, agenda_item, blind_judgement, capacity, hold_owner, nobody_known, nomination, nomination_form,
+  panel_case, panel_mark, referral, research_request, seat, action, decision, kept_order, minute_line,
+  process_link, referral_answer, referral_check, referral_event, risk_alert, safety_check, action_step,
+  disclosure, kept_breach, safety_override
 TO mat_app, mat_backup;
 GRANT INSERT ON
-  meeting, agenda_item, blind_judgement, capacity, disclosure, hold_owner, nobody_known, nomination,
-  nomination_form, panel_case, panel_mark, referral, research_request, seat, action, decision, kept_order,
-  minute_line, process_link, referral_check, referral_event, risk_alert, safety_check, action_step, kept_breach,
-  safety_override
+  meeting, agenda_item, blind_judgement, capacity, hold_owner, nobody_known, nomination, nomination_form,
+  panel_case, panel_mark, referral, research_request, seat, action, decision, kept_order, minute_line,
+  process_link, referral_answer, referral_check, referral_event, risk_alert, safety_check, action_step,
+  disclosure, kept_breach, safety_override
 TO mat_app;
 -- What happened is never rewritten: steps, minutes, decisions, events, checks, judgements and marks are only added.
 GRANT UPDATE ON
-  meeting, agenda_item, disclosure, hold_owner, nomination, panel_case, referral, research_request, seat,
-  action, kept_order, process_link, referral_check, risk_alert
+  meeting, agenda_item, hold_owner, nomination, panel_case, referral, research_request, seat, action,
+  kept_order, process_link, referral_check, risk_alert, disclosure
 TO mat_app;
 GRANT UPDATE (forename, surname, birth_date, reason, answer, set_aside_why, answered_by, answered_at)
 ON nomination_form TO mat_app;
@@ -471,10 +496,10 @@ DECLARE
   made text;
 BEGIN
   FOREACH made IN ARRAY ARRAY[
-    'meeting', 'agenda_item', 'blind_judgement', 'capacity', 'disclosure', 'hold_owner', 'nobody_known',
-    'nomination', 'nomination_form', 'panel_case', 'panel_mark', 'referral', 'research_request', 'seat',
-    'action', 'decision', 'kept_order', 'minute_line', 'process_link', 'referral_check', 'referral_event',
-    'risk_alert', 'safety_check', 'action_step', 'kept_breach', 'safety_override'
+    'meeting', 'agenda_item', 'blind_judgement', 'capacity', 'hold_owner', 'nobody_known', 'nomination',
+    'nomination_form', 'panel_case', 'panel_mark', 'referral', 'research_request', 'seat', 'action', 'decision',
+    'kept_order', 'minute_line', 'process_link', 'referral_answer', 'referral_check', 'referral_event',
+    'risk_alert', 'safety_check', 'action_step', 'disclosure', 'kept_breach', 'safety_override'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', made);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', made);

@@ -95,39 +95,6 @@ CREATE UNIQUE INDEX uq_capacity ON capacity (service_id, tier, from_on);
 
 COMMENT ON TABLE capacity IS 'One row per provider, tier and day from which it has so many places.';
 
-CREATE TABLE disclosure (
-  disclosure_id UUID NOT NULL,
-  subject_id UUID NOT NULL,
-  panel_id UUID NOT NULL,
-  gateway TEXT NOT NULL,
-  necessity TEXT NOT NULL,
-  recipients TEXT[] NOT NULL,
-  service_id UUID,
-  field_groups TEXT[] NOT NULL,
-  what TEXT NOT NULL,
-  made_by UUID NOT NULL,
-  made_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  expires_on DATE NOT NULL,
-  state TEXT DEFAULT 'running' NOT NULL,
-  recalled_at TIMESTAMP WITH TIME ZONE,
-  recalled_by UUID,
-  recall_reason TEXT,
-  return_confirmed_at TIMESTAMP WITH TIME ZONE,
-  version INTEGER DEFAULT 1 NOT NULL,
-  CONSTRAINT pk_disclosure PRIMARY KEY (disclosure_id),
-  CONSTRAINT fk_disclosure_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
-  CONSTRAINT ck_disclosure_state CHECK (state IN ('running', 'expired', 'recalled', 'returned')),
-  CONSTRAINT fk_disclosure_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
-  CONSTRAINT fk_disclosure_made_by FOREIGN KEY(made_by) REFERENCES app_user (user_id),
-  CONSTRAINT fk_disclosure_recalled_by FOREIGN KEY(recalled_by) REFERENCES app_user (user_id)
-);
-
-CREATE INDEX ix_disclosure_service_id ON disclosure (service_id);
-
-CREATE INDEX ix_disclosure_subject_id ON disclosure (subject_id);
-
-COMMENT ON TABLE disclosure IS 'One row per disclosure: to whom, through which gateway, why, until when; recalled or not.';
-
 CREATE TABLE hold_owner (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
@@ -291,7 +258,7 @@ CREATE TABLE referral (
   safeguarding_flag BOOLEAN NOT NULL,
   state TEXT NOT NULL,
   received_at TIMESTAMP WITH TIME ZONE NOT NULL,
-  declined_reason TEXT,
+  started_at TIMESTAMP WITH TIME ZONE,
   closure TEXT,
   share_review_on DATE NOT NULL,
   follows_id UUID,
@@ -299,18 +266,27 @@ CREATE TABLE referral (
   CONSTRAINT pk_referral PRIMARY KEY (referral_id),
   CONSTRAINT fk_referral_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
   CONSTRAINT ck_referral_pathway CHECK (pathway IN ('adult', 'child')),
+  CONSTRAINT ck_referral_age_band CHECK (age_band IN ('under_16', '16_17', '18_24', '25_34', '35_44', '45_54', '55_and_over')),
+  CONSTRAINT ck_referral_sex_stream CHECK (sex_stream IN ('men', 'women', 'other')),
   CONSTRAINT ck_referral_partner_contact CHECK (partner_contact IN ('not_yet', 'offered', 'taken_up', 'refused')),
   CONSTRAINT ck_referral_state CHECK (state IN ('received', 'triage', 'accepted', 'declined', 'waiting', 'started', 'paused', 'closed')),
   CONSTRAINT ck_referral_closure CHECK (closure IN ('planned', 'unplanned', 'unsuitable', 'transferred', 'consent_withdrawn')),
   CONSTRAINT ck_referral_closed_whole CHECK ((state = 'closed') = (closure IS NOT NULL)),
-  CONSTRAINT ck_referral_declined_whole CHECK (state <> 'declined' OR declined_reason IS NOT NULL),
+  CONSTRAINT ck_referral_accepted_to_a_tier CHECK (state IN ('received', 'triage', 'declined') OR tier IS NOT NULL),
+  CONSTRAINT ck_referral_partner_first CHECK (started_at IS NULL OR partner_contact <> 'not_yet'),
+  CONSTRAINT ck_referral_started_whole CHECK (state NOT IN ('started', 'paused') OR started_at IS NOT NULL),
   CONSTRAINT fk_referral_from_service_id FOREIGN KEY(from_service_id) REFERENCES service (service_id),
-  CONSTRAINT fk_referral_service_id FOREIGN KEY(service_id) REFERENCES service (service_id)
+  CONSTRAINT fk_referral_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
+  CONSTRAINT fk_referral_follows_id FOREIGN KEY(follows_id) REFERENCES referral (referral_id) ON DELETE SET NULL
 );
+
+CREATE INDEX ix_referral_follows_id ON referral (follows_id);
 
 CREATE INDEX ix_referral_service_id ON referral (service_id);
 
 CREATE INDEX ix_referral_subject_id ON referral (subject_id);
+
+CREATE UNIQUE INDEX uq_referral_open ON referral (subject_id, service_id, pathway) WHERE state NOT IN ('declined', 'closed');
 
 CREATE UNIQUE INDEX uq_referral_service ON referral (referral_id, subject_id, service_id);
 
@@ -519,6 +495,31 @@ CREATE INDEX ix_process_link_subject_id ON process_link (subject_id);
 
 COMMENT ON TABLE process_link IS 'One row per other process that holds the case: shown and timed here, done there.';
 
+CREATE TABLE referral_answer (
+  subject_id UUID NOT NULL,
+  panel_id UUID NOT NULL,
+  service_id UUID NOT NULL,
+  referral_id UUID NOT NULL,
+  answer TEXT NOT NULL,
+  closure TEXT,
+  rules TEXT[] NOT NULL,
+  reason TEXT NOT NULL,
+  answered_by UUID NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_referral_answer PRIMARY KEY (referral_id),
+  CONSTRAINT fk_referral_answer_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT fk_referral_answer_referral_id FOREIGN KEY(referral_id, subject_id, service_id) REFERENCES referral (referral_id, subject_id, service_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_referral_answer_answer CHECK (answer IN ('declined', 'closed')),
+  CONSTRAINT ck_referral_answer_closure CHECK (closure IN ('planned', 'unplanned', 'unsuitable', 'transferred', 'consent_withdrawn')),
+  CONSTRAINT ck_referral_answer_closed_whole CHECK ((answer = 'closed') = (closure IS NOT NULL)),
+  CONSTRAINT fk_referral_answer_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
+  CONSTRAINT fk_referral_answer_answered_by FOREIGN KEY(answered_by) REFERENCES app_user (user_id)
+);
+
+CREATE INDEX ix_referral_answer_subject_id ON referral_answer (subject_id);
+
+COMMENT ON TABLE referral_answer IS 'One row per referral that was declined or closed: which rules failed and why, as both sides are told.';
+
 CREATE TABLE referral_check (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
@@ -574,6 +575,7 @@ CREATE TABLE risk_alert (
   service_id UUID NOT NULL,
   referral_id UUID NOT NULL,
   kind TEXT NOT NULL,
+  happened_on DATE NOT NULL,
   raised_at TIMESTAMP WITH TIME ZONE NOT NULL,
   raised_by UUID,
   seen_by UUID,
@@ -591,6 +593,8 @@ CREATE TABLE risk_alert (
 CREATE INDEX ix_risk_alert_referral_id ON risk_alert (referral_id);
 
 CREATE INDEX ix_risk_alert_subject_id ON risk_alert (subject_id);
+
+CREATE UNIQUE INDEX uq_risk_alert ON risk_alert (referral_id, kind, happened_on);
 
 COMMENT ON TABLE risk_alert IS 'One row per change of risk that a provider must know of: its kind and day, never the narrative.';
 
@@ -653,6 +657,43 @@ CREATE INDEX ix_action_step_action_id ON action_step (action_id);
 CREATE INDEX ix_action_step_subject_id ON action_step (subject_id);
 
 COMMENT ON TABLE action_step IS 'One row per move of an action; never changed. outcome stands on the move that closes it.';
+
+CREATE TABLE disclosure (
+  disclosure_id UUID NOT NULL,
+  subject_id UUID NOT NULL,
+  panel_id UUID NOT NULL,
+  gateway TEXT NOT NULL,
+  necessity TEXT NOT NULL,
+  recipients TEXT[] NOT NULL,
+  action_id UUID,
+  service_id UUID,
+  field_groups TEXT[] NOT NULL,
+  what TEXT NOT NULL,
+  made_by UUID NOT NULL,
+  made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_on DATE NOT NULL,
+  state TEXT DEFAULT 'running' NOT NULL,
+  recalled_at TIMESTAMP WITH TIME ZONE,
+  recalled_by UUID,
+  recall_reason TEXT,
+  return_confirmed_at TIMESTAMP WITH TIME ZONE,
+  version INTEGER DEFAULT 1 NOT NULL,
+  CONSTRAINT pk_disclosure PRIMARY KEY (disclosure_id),
+  CONSTRAINT fk_disclosure_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
+  CONSTRAINT ck_disclosure_state CHECK (state IN ('running', 'expired', 'recalled', 'returned')),
+  CONSTRAINT fk_disclosure_action_id FOREIGN KEY(action_id) REFERENCES action (action_id) ON DELETE SET NULL,
+  CONSTRAINT fk_disclosure_service_id FOREIGN KEY(service_id) REFERENCES service (service_id),
+  CONSTRAINT fk_disclosure_made_by FOREIGN KEY(made_by) REFERENCES app_user (user_id),
+  CONSTRAINT fk_disclosure_recalled_by FOREIGN KEY(recalled_by) REFERENCES app_user (user_id)
+);
+
+CREATE INDEX ix_disclosure_action_id ON disclosure (action_id);
+
+CREATE INDEX ix_disclosure_service_id ON disclosure (service_id);
+
+CREATE INDEX ix_disclosure_subject_id ON disclosure (subject_id);
+
+COMMENT ON TABLE disclosure IS 'One row per disclosure: to whom, through which gateway, why, until when; recalled or not.';
 
 CREATE TABLE kept_breach (
   breach_id UUID NOT NULL,

@@ -1,0 +1,1 @@
+"""Behaviour change, from referral to closure, and the register of what was disclosed of a case."""

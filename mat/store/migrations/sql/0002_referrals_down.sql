@@ -1,0 +1,14 @@
+-- Frozen: takes away what follows from a referral by itself, revision 0002.
+DROP TRIGGER keeps_its_course ON referral;
+DROP TRIGGER followed ON referral;
+DROP TRIGGER safety_gate ON disclosure;
+DROP FUNCTION keep_the_referral(), follow_the_referral(), keep_the_disclosure();
+DROP FUNCTION acting.referral_totals(uuid, timestamptz, timestamptz), acting.raise_alerts(uuid);
+DROP POLICY acting_opens ON share;
+DROP POLICY acting_ends ON share;
+DROP POLICY acting_tells ON notice;
+REVOKE INSERT ON share, notice FROM mat_acting;
+REVOKE UPDATE (ended_by, ended_at, ended_reason, version) ON share FROM mat_acting;
+DROP POLICY to_one_service ON notice;
+ALTER TABLE notice DROP COLUMN to_service_id;
+COMMENT ON TABLE notice IS 'One row per thing a role must be told of at once; about_id is the row it is about, panel_id its panel area.';
