@@ -16,13 +16,16 @@ import typer
 
 from app import (
     cli_access_cases,
+    cli_actions,
     cli_audit,
     cli_cases_standing,
     cli_disclosures,
     cli_models,
+    cli_orders,
     cli_privacy,
     cli_referrals_service,
     cli_runs,
+    cli_safety,
     cli_store,
     options,
 )
@@ -380,6 +383,10 @@ app.add_typer(cli_privacy.privacy)
 app.add_typer(cli_cases_standing.cases)
 app.add_typer(cli_referrals_service.referrals)
 app.add_typer(cli_disclosures.disclosures)
+app.add_typer(cli_actions.actions)
+app.add_typer(cli_safety.safety)
+app.add_typer(cli_orders.orders)
+app.command()(cli_actions.due)
 
 
 def execute(arguments: list[str]) -> int:

@@ -278,26 +278,22 @@ def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _action(row: dict[str, Any], clocks: Clocks, today: date) -> Action:
     state = ActionState(row["state"])
-    return Action(
-        **{
-            **row,
-            "case": "",
-            "heading": Heading(row["heading"]),
-            "reaches": Reaches(row["reaches"]),
-            "state": state,
-            "outcome": None if row["outcome"] is None else ActionOutcome(row["outcome"]),
-            "told": None if row["told"] is None else Told(row["told"]),
-            "due": None if state is ActionState.CLOSED else clocks.due(row["due_on"], today),
-        }
-    )
+    row |= {
+        "case": "",
+        "heading": Heading(row["heading"]),
+        "reaches": Reaches(row["reaches"]),
+        "state": state,
+        "outcome": None if row["outcome"] is None else ActionOutcome(row["outcome"]),
+        "told": None if row["told"] is None else Told(row["told"]),
+        "due": None if state is ActionState.CLOSED else clocks.due(row["due_on"], today),
+    }
+    return Action(**row)
 
 
 def _step(row: dict[str, Any]) -> Step:
-    return Step(
-        **{
-            **row,
-            "from_state": None if row["from_state"] is None else ActionState(row["from_state"]),
-            "to_state": ActionState(row["to_state"]),
-            "outcome": None if row["outcome"] is None else ActionOutcome(row["outcome"]),
-        }
-    )
+    row |= {
+        "from_state": None if row["from_state"] is None else ActionState(row["from_state"]),
+        "to_state": ActionState(row["to_state"]),
+        "outcome": None if row["outcome"] is None else ActionOutcome(row["outcome"]),
+    }
+    return Step(**row)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, any_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, any_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.tasking.acting_on.action_lists import GROUPS, Action, actions_page
@@ -210,9 +210,9 @@ def _has_a_clock(soon: date) -> ColumnElement[bool]:
     )
 
 
-def _research(work: Work) -> Sequence[Row[Any]]:
+def _research(work: Work) -> Sequence[Any]:
     columns = research_request.c
-    listing: Select[Any] = (
+    listing = (
         select(columns.request_id, columns.subject_id, columns.question, columns.due_on)
         .where(columns.service_id == work.scope.service_id, columns.state == ResearchState.ASKED.value)
         .order_by(columns.due_on, columns.request_id)
@@ -221,12 +221,12 @@ def _research(work: Work) -> Sequence[Row[Any]]:
     return work.connection.execute(listing).all()
 
 
-def _checks(work: Work) -> Sequence[Row[Any]]:
+def _checks(work: Work) -> Sequence[Any]:
     """Clients of the person's service for whom something waits that they may be asked about."""
     checked = exists().where(
         safety_check.c.victim_id == client.c.victim_id, safety_check.c.valid_until >= func.acting.today()
     )
-    listing: Select[Any] = (
+    listing = (
         select(
             client.c.subject_id,
             victim.c.token,
@@ -249,7 +249,7 @@ def _checks(work: Work) -> Sequence[Row[Any]]:
     return work.connection.execute(listing).all()
 
 
-def _holds(work: Work) -> Sequence[Row[Any]]:
+def _holds(work: Work) -> Sequence[Any]:
     """Holds the person took, each with when its clock began, at the first list without a gap that has it."""
     place, run, gap = aliased(list_place), aliased(list_run), aliased(list_run)
     has_it = (
@@ -287,7 +287,7 @@ def _holds(work: Work) -> Sequence[Row[Any]]:
         .correlate(hold_owner, began)
         .scalar_subquery()
     )
-    listing: Select[Any] = (
+    listing = (
         select(hold_owner.c.subject_id, hold_owner.c.hold, began.c.at, decisions.label("decisions"))
         .join(began, began.c.at.isnot(None))
         .where(hold_owner.c.owner_id == work.scope.user_id)
@@ -316,4 +316,7 @@ def _next_meeting(work: Work) -> NextMeeting | None:
         .limit(1)
     )
     row = work.connection.execute(listing).mappings().first()
-    return None if row is None else NextMeeting(**{**row, "state": MeetingState(row["state"])})
+    if row is None:
+        return None
+    found: dict[str, Any] = {**row, "state": MeetingState(row["state"])}
+    return NextMeeting(**found)

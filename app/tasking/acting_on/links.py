@@ -205,20 +205,20 @@ def _links(
     found: list[Link] = []
     for row in rows:
         from_on, ended_at, due_on = local_day(row["from_at"]), row["ended_at"], row["due_on"]
-        times_repeats = (
-            row["process"] == Process.MARAC.value and row["victim_id"] is not None and row["victim_id"] not in newest
-        )
-        repeats = [
-            day
-            for day in ((days or {}).get(row["victim_id"], ()) if times_repeats else ())
-            if clocks.is_marac_repeat(from_on, day)
-        ]
-        if times_repeats:
-            newest.add(row["victim_id"])
+        of: UUID | None = row["victim_id"] if row["process"] == Process.MARAC.value else None
+        times_repeats = of is not None and of not in newest
+        repeats: list[date] = []
+        if of is not None and times_repeats:
+            newest.add(of)
+            recorded = () if days is None else days.get(of, ())
+            repeats = [day for day in recorded if clocks.is_marac_repeat(from_on, day)]
         found.append(
             Link(
-                **{name: row[name] for name in ("link_id", "token", "reference", "level", "version")},
+                link_id=row["link_id"],
                 process=Process(row["process"]),
+                token=row["token"],
+                reference=row["reference"],
+                level=row["level"],
                 from_on=from_on,
                 due_on=due_on,
                 due=None if due_on is None or ended_at is not None else clocks.due(due_on, today),
@@ -226,6 +226,7 @@ def _links(
                 repeat_until=months_after(from_on, clocks.marac_repeat_months) if times_repeats else None,
                 is_repeat=bool(repeats) if times_repeats and days is not None else None,
                 repeat_on=min(repeats, default=None),
+                version=row["version"],
             )
         )
     return found

@@ -227,7 +227,8 @@ def _order(row: dict[str, Any], clocks: Clocks, now: datetime) -> Order:
     if state.value in RUNNING and has_run_out:
         state = OrderState.EXPIRED
     running = sorted(_clocks_of(row, clocks, now), key=lambda each: each.on) if is_running else []
-    return Order(**{**row, "case": "", "state": state, "conditions": list(row["conditions"]), "clocks": running})
+    row |= {"case": "", "state": state, "conditions": list(row["conditions"]), "clocks": running}
+    return Order(**row)
 
 
 def _clocks_of(row: dict[str, Any], clocks: Clocks, now: datetime) -> Iterator[Running]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, RowMapping, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.clocks import load_clocks
@@ -100,26 +100,26 @@ def take_over_order(desk: Desk, subject_id: UUID, order_id: str) -> UUID:
         found = _imported(work, subject_id, order_id)
         if found is None:
             raise StoreError(f"The newest run brought no order '{order_id}' of this case: see `mat access case`.")
-        if found.issued_at is None or found.kind not in set(OrderKind):
+        if found["issued_at"] is None or found["kind"] not in set(OrderKind):
             raise StoreError("The run does not say of which kind it is or when it was issued: record it by hand.")
         _refuse_kept(work, subject_id, order_id)
-        expires_at = _zoned(found.expires_at)
+        expires_at = _zoned(found["expires_at"])
         is_over = expires_at is not None and expires_at <= datetime.now(UTC)
         row = {
             "subject_id": case.subject_id,
             "panel_id": case.panel_id,
-            "kind": found.kind,
+            "kind": found["kind"],
             "order_id": order_id,
-            "victim_id": found.victim_id,
-            "issued_at": _zoned(found.issued_at),
+            "victim_id": found["victim_id"],
+            "issued_at": _zoned(found["issued_at"]),
             "expires_at": expires_at,
-            "conditions": [found.conditions] if found.conditions else [],
+            "conditions": [found["conditions"]] if found["conditions"] else [],
             "state": (OrderState.EXPIRED if is_over else OrderState.IN_FORCE).value,
         }
         order_key = _insert(work, row, event="order_taken_over")
         breaches = [
             _breach_row(work, {**row, "order_key": order_key}, _zoned(each), "As the imported run records it.")
-            for each in found.breaches
+            for each in found["breaches"]
         ]
         if breaches:
             work.connection.execute(insert(kept_breach).values(breaches))
@@ -186,7 +186,8 @@ def record_breach(desk: Desk, order_key: UUID, occurred_at: datetime, content: s
         _refuse_order_of(issued=found.issued_at, happened=occurred_at)
         if found.expires_at is not None and occurred_at > found.expires_at:
             raise BadInput("The order had run out by then: check the day.")
-        row = _breach_row(work, found._asdict(), occurred_at, words)
+        of_order = {"order_key": order_key, "subject_id": found.subject_id, "panel_id": found.panel_id}
+        row = _breach_row(work, of_order, occurred_at, words)
         work.connection.execute(insert(kept_breach).values(row))
         work.record(
             Event(
@@ -275,9 +276,9 @@ def _breach_row(work: Work, of_order: Mapping[str, Any], occurred_at: datetime |
     }
 
 
-def _imported(work: Work, subject_id: UUID, order_id: str) -> Row[Any] | None:
+def _imported(work: Work, subject_id: UUID, order_id: str) -> RowMapping | None:
     columns = case_order.c
-    newest: Select[Any] = (
+    newest = (
         select(
             columns.kind,
             columns.issued_at,
@@ -292,7 +293,7 @@ def _imported(work: Work, subject_id: UUID, order_id: str) -> Row[Any] | None:
         .order_by(list_run.c.as_of.desc(), list_run.c.imported_at.desc(), columns.row_id.desc())
         .limit(1)
     )
-    return work.connection.execute(newest).first()
+    return work.connection.execute(newest).mappings().first()
 
 
 def _kept(work: Work, order_key: UUID) -> Row[Any]:

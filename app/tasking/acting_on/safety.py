@@ -275,7 +275,9 @@ def checks_of(desk: Desk, subject_id: UUID, *, size: int = 50) -> Sequence[Check
             .limit(max(1, min(size, MOST)))
         )
         rows: list[dict[str, Any]] = [dict(row) for row in work.connection.execute(listing).mappings()]
-        found = [Check(**{**row, "wishes": Wishes(row["wishes"])}) for row in rows]
+        for row in rows:
+            row["wishes"] = Wishes(row["wishes"])
+        found = [Check(**row) for row in rows]
         return Seen(answer=found, subjects=[subject_id], groups=["safety"])
 
     return desk.consult("safety_checks", read, command="list_checks")

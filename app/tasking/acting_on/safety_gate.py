@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -89,7 +89,8 @@ def gate_of(work: Work, action_id: UUID) -> Gate | None:
     row = work.connection.execute(select(asked)).mappings().first()
     if row is None:
         return None
-    seen = [
+    told: dict[str, Any] = dict(row)
+    told["seen"] = [
         AtTheGate(
             token=each["token"],
             wishes=None if each["wishes"] is None else Wishes(each["wishes"]),
@@ -98,7 +99,7 @@ def gate_of(work: Work, action_id: UUID) -> Gate | None:
         )
         for each in row["seen"]
     ]
-    return Gate(**{**row, "seen": seen})
+    return Gate(**told)
 
 
 def refuse_while_shut(work: Work, action_id: UUID) -> None:
@@ -109,8 +110,8 @@ def refuse_while_shut(work: Work, action_id: UUID) -> None:
     """
     gate = gate_of(work, action_id)
     if gate is None or not gate.is_open:
-        missing = [] if gate is None else gate.missing
-        raise AccessRefused(" ".join(["The safety gate of this action is shut.", *missing]))
+        missing = () if gate is None else gate.missing
+        raise AccessRefused(" ".join(("The safety gate of this action is shut.", *missing)))
 
 
 def _count(number: int, what: str) -> str:
