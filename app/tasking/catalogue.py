@@ -56,8 +56,8 @@ class Catalogue:
         if code in self.kinds:
             return self.kinds[code]
         alike = [each for each in self.kinds if each.startswith(code[:3])]
-        hint = f"did you mean {', '.join(alike)}" if alike else "see `mat actions kinds`"
-        raise SettingsError(f"The catalogue has no action '{code}': {hint}?")
+        hint = f"did you mean {', '.join(alike)}?" if alike else "see `mat actions kinds`."
+        raise SettingsError(f"The catalogue has no action '{code}': {hint}")
 
     def under(self, heading: Heading) -> Sequence[ActionKind]:
         """The kinds under one heading."""
