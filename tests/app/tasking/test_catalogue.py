@@ -40,7 +40,7 @@ def test_a_landlords_powers_are_there(catalogue: Catalogue) -> None:
     ("code", "sentence"),
     [
         ("housing", r"no action 'housing': did you mean housing_move_on\?"),
-        ("zzz", r"no action 'zzz': see `mat actions kinds`\?"),
+        ("zzz", r"no action 'zzz': see `mat actions kinds`\."),
     ],
 )
 def test_an_unknown_code_is_refused_with_what_to_do(catalogue: Catalogue, code: str, sentence: str) -> None:
