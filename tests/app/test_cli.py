@@ -36,7 +36,10 @@ def _one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_commands_are_those_that_exist() -> None:
-    expected = "backtest catalogue compare due explain features ingest neighbourhood rank reconcile relationships run synth train"
+    expected = (
+        "backtest catalogue compare due explain features ingest neighbourhood rank reconcile relationships run synth "
+        "train"
+    )
 
     assert expected.split() == COMMANDS
 
