@@ -19,6 +19,7 @@ from app.tasking.runs.histories import Histories, Known, counterparts_of, histor
 from app.tasking.runs.identities import Identities, load_who, who_is_who
 from app.tasking.runs.listing import current_list
 from app.tasking.runs.loading import Load, load_cases, load_histories, load_list, mark_sensitive
+from app.tasking.runs.marking import load_marks
 from app.tasking.runs.recognising import Area, Recognised, recognise
 from governance.audit import Detail, Event
 from governance.retention import load_retention
@@ -55,6 +56,7 @@ class Imported:
     """What came of an import. `newer`: the as-of date of the list that stays the panel's; None = this is the list now.
 
     `alerts`: changes of risk that behaviour-change services were told of.
+    `marked`: cases the panel works on, each with its score beside what its entry records alone would give.
     `left_out`: people of the run who have no row, by reason. `in_conflict`: those of the others whose case is closed to
     the importer by a conflict of interest. `unnamed`: counterparts whom nobody may name.
     `identities_of_another_extract`: the names come from other source files than the list.
@@ -68,6 +70,7 @@ class Imported:
     held: int
     nominated: int
     with_history: int
+    marked: int
     opened: int
     changed: int
     in_conflict: int
@@ -139,6 +142,7 @@ class _Import:
         )
         load_cases(load, found)
         load_list(load, run)
+        marked = load_marks(load, run, known, settings)
         with_history = load.subjects.filter(pl.col("person_id").is_in(known.with_history.implode()))["person_id"]
         self.listener.step(f"Gathering the histories of {len(with_history):,} people")
         histories = histories_of(run, known, with_history, found.unnamed)
@@ -157,6 +161,7 @@ class _Import:
             held=load.keyed(run.ranked.drop_nulls("hold")).height,
             nominated=load.keyed(known.nominated.to_frame()).height,
             with_history=len(with_history),
+            marked=marked,
             opened=found.opened.height,
             changed=found.changed.height,
             in_conflict=found.in_conflict,
@@ -233,6 +238,7 @@ class _Import:
             "held": imported.held,
             "nominated": imported.nominated,
             "with_history": imported.with_history,
+            "marked": imported.marked,
             "opened": imported.opened,
             "in_conflict": imported.in_conflict,
             "unnamed": imported.unnamed,
@@ -244,7 +250,7 @@ class _Import:
                 operation=Operation.COLLECTION,
                 event="run_imported",
                 subjects=subjects,
-                fields=_GROUPS,
+                fields=(*_GROUPS, *(["marks"] if imported.marked else [])),
                 details=details,
             )
         )
