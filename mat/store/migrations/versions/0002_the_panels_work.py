@@ -12,7 +12,15 @@ from mat.store.migrations.frozen import run
 revision = "0002"
 down_revision = "0001"
 
-PARTS = ("0002_tables", "0002_row_security", "0002_gate", "0002_meetings", "0002_statements", "0002_referrals")
+PARTS = (
+    "0002_tables",
+    "0002_row_security",
+    "0002_gate",
+    "0002_meetings",
+    "0002_statements",
+    "0002_referrals",
+    "0002_orders",
+)
 
 
 def upgrade() -> None:
@@ -23,5 +31,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the tables away again, with all they hold."""
-    for part in ("0002_referrals_down", "0002_statements_down", "0002_down"):
+    for part in ("0002_orders_down", "0002_referrals_down", "0002_statements_down", "0002_down"):
         run(op.get_bind(), part)

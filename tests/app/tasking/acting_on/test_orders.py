@@ -15,15 +15,18 @@ from uuid_utils.compat import uuid7
 from app.tasking.acting_on import order_lists, orders
 from app.tasking.acting_on.order_lists import Clock
 from app.tasking.acting_on.orders import NewOrder
+from app.tasking.changing import alerts, triage
+from app.tasking.changing.triage import Declined
 from app.tasking.clocks import Due
 from app.tasking.moves import ORDER
 from governance.retention import ZONE, local_day
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import OrderState
-from mat.store.tables import audit, lists, panel_orders
+from mat.store.tables import audit, lists, panel_orders, panel_referrals
 from mat.store.vocabulary import Basis, UserRole
 from mat.vocabulary import OrderKind
 from tests.at_the_gate import AtTheGate, listed_run, today
+from tests.referred import Referred
 from tests.staff import Staff
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -271,3 +274,22 @@ def test_pages_of_orders_are_complete_and_in_the_order_they_run_out(at: AtTheGat
 
     assert after is None
     assert found == [made[2], made[4], made[1], made[0], made[3]]
+
+
+def test_a_service_that_works_with_the_subject_is_told_of_a_breach_and_of_its_day_alone(at: AtTheGate) -> None:
+    with_them = Referred(staff=at.staff, count=10)
+    at.subject = with_them.person()
+    declined, elsewhere = with_them.received(at.subject), with_them.received()
+    triage.decline(with_them.provider, declined, Declined(reason="No places."))
+    running = with_them.received(at.subject)
+    key = record(at)
+
+    orders.record_breach(at.staff.desk(UserRole.ANALYST, panel="A"), key, now(), "canary breach")
+    orders.record_breach(at.coordinator, key, now(), "Again, on the same day.")
+    orders.record_breach(at.coordinator, key, now() - 5 * DAY, "Long before the referral.")
+
+    [alert] = at.staff.all_of(panel_referrals.risk_alert)
+    assert (alert["referral_id"], alert["kind"], alert["happened_on"]) == (running, "order_breach", today())
+    assert running not in {declined, elsewhere}
+    [told] = alerts.list_alerts(with_them.provider).alerts
+    assert "canary" not in str(told)
