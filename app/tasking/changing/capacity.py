@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from uuid_utils.compat import uuid7
 
 from app.tasking.changing.totals import Counted, counted, mean_wait
@@ -126,7 +127,7 @@ def _places(work: Work, service_id: UUID, today: date) -> Mapping[str, int]:
     newest = (
         select(capacity.c.tier, capacity.c.places)
         .where(capacity.c.service_id == service_id, capacity.c.from_on <= today)
-        .distinct(capacity.c.tier)
+        .ext(distinct_on(capacity.c.tier))
         .order_by(capacity.c.tier, capacity.c.from_on.desc())
     )
     return {row.tier: row.places for row in work.connection.execute(newest)}

@@ -59,7 +59,7 @@ MOVES: dict[str, Callable[[Referred, UUID], object]] = {
 @pytest.mark.parametrize("state", list(ReferralState))
 def test_every_move_from_every_state_is_made_or_refused_as_the_machine_says(at: Referred, state: ReferralState) -> None:
     legal = {name: to for each, name, to in REFERRAL.table() if each is state}
-    found = {}
+    found: dict[str, ReferralState | None] = {}
 
     for name, command in MOVES.items():
         referral = in_state(at, state)
