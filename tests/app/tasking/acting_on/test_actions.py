@@ -24,6 +24,7 @@ from mat.store.panel_vocabulary import ActionOutcome, ActionState, Reaches
 from mat.store.tables import audit, panel_actions, panel_meetings, panel_nominating, people
 from mat.store.vocabulary import Basis, UserRole
 from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, today
+from tests.referred import Referred
 from tests.simultaneous import at_once
 from tests.staff import Staff
 
@@ -59,20 +60,19 @@ WAYS: dict[ActionState, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("state", ActionState)
-def test_from_each_state_the_legal_moves_alone_are_made(at: AtTheGate, state: ActionState) -> None:
-    legal = {move: to for begins, move, to in ACTION.table() if begins is state}
-    came_to: dict[str, ActionState | None] = {}
+def test_from_each_state_the_legal_moves_alone_are_made(at: AtTheGate) -> None:
+    legal = {(state, move): to for state, move, to in ACTION.table()}
+    came_to: dict[tuple[ActionState, str], ActionState | None] = {}
 
-    for move in legal:
+    for state, move in legal:
         action = at.add()
         for way in WAYS[state]:
             deeds(at, action)[way]()
         try:
             deeds(at, action)[move]()
-            came_to[move] = ActionState(at.state(action))
+            came_to[state, move] = ActionState(at.state(action))
         except MatError:
-            came_to[move] = None
+            came_to[state, move] = None
             assert at.state(action) == state
 
     assert came_to == legal
@@ -418,3 +418,13 @@ def test_the_database_itself_keeps_an_action_what_it_is(at: AtTheGate) -> None:
     for values, sentence in RAW:
         with pytest.raises(IntegrityError, match=sentence), at.staff.store.transaction(at.owner.scope) as connection:
             connection.execute(update(panel_actions.action).values(values))
+
+
+def test_a_referral_closes_no_action(at: AtTheGate) -> None:
+    with_them = Referred(staff=at.staff, count=10)
+    at.subject = with_them.person()
+    action = at.add("behaviour_change")
+
+    with_them.closed(at.subject)
+
+    assert at.state(action) == "open"
