@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
 from app.tasking.nominating.neutral_order import Candidacy, Numbers, numbers_of, page_of
 from app.tasking.nominating.places import Place, read_places
+from app.tasking.nominating.resolved import resolved_to_list
 from app.tasking.nominating.sight import MOST, AnyRow, is_one_of, open_groups, the_list, within
-from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState, PanelCaseState, Told
 from mat.store.tables.cases import subject_identity
 from mat.store.tables.lists import partner_nomination
@@ -77,9 +77,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """The capacity line. `reserved`: seats kept for partners' nominations, `taken`: of them, those that have somebody.
+    """The capacity line, as far as the acting person may see who is on it.
 
-    `displaced`: how many of the listed lose their seat by that. `proposed`: proposed or adopted in this cycle.
+    `reserved`: seats kept for partners' nominations, `taken`: of them, those that have somebody. `displaced`: how many
+    of the listed lose their seat by that. `proposed`: proposed or adopted in this cycle.
     """
 
     seats: int
@@ -132,9 +133,9 @@ def list_candidates(desk: Desk, panel_id: UUID, *, after: UUID | None = None, si
 
 
 def _read(desk: Desk, work: Work, panel_id: UUID, after: UUID | None, size: int) -> Seen[Candidates]:
-    size, today = max(1, min(size, MOST)), local_day(datetime.now(UTC))
-    run = the_list(work, panel_id)
-    found = page_of(desk, work, run, today, after=after, size=size + 1)
+    size, run = max(1, min(size, MOST)), the_list(work, panel_id)
+    resolved = resolved_to_list(desk, work, run)
+    found = page_of(work, run, resolved, after=after, size=size + 1)
     page = found[:size]
     groups = open_groups(desk, work, [each.subject_id for each in page])
     shown = [each for each in page if each.subject_id in groups]
@@ -145,7 +146,7 @@ def _read(desk: Desk, work: Work, panel_id: UUID, after: UUID | None, size: int)
             panel=run.panel,
             cycle=run.as_of,
             model=run.model,
-            capacity=_capacity(work, run, numbers_of(desk, work, run, today)),
+            capacity=_capacity(work, run, numbers_of(work, run, resolved)),
             candidates=candidates,
             after=page[-1].subject_id if len(found) > size else None,
         ),

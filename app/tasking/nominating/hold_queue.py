@@ -19,14 +19,13 @@ from app.tasking.case_names import case_names, with_names
 from app.tasking.clocks import Due, load_clocks
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case
+from app.tasking.nominating.resolved import decisions_of, held_by_pair, pairs_of
 from app.tasking.nominating.sight import MOST, AnyRow, is_one_of, the_list
 from app.tasking.refusals import said_plainly
 from governance.audit import Event
 from governance.retention import local_day
-from mat.definitions import load_definitions
 from mat.errors import AccessRefused, BadInput, StaleRow, StoreError
-from mat.store.tables.cases import hold_resolution, victim
-from mat.store.tables.lists import dyad, list_place, list_run
+from mat.store.tables.lists import list_place, list_run
 from mat.store.tables.panel_nominating import hold_owner
 from mat.store.tables.people import app_user
 from mat.store.vocabulary import Operation, UserRole
@@ -92,8 +91,7 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
     """
     size = max(1, min(size, MOST))
     clocks, today = load_clocks(desk.store.settings.clocks), local_day(datetime.now(UTC))
-    definitions = load_definitions(desk.store.settings.definitions)
-    per_dyad = {rule.hold.value for rule in definitions.holds if rule.per_dyad}
+    by_pair = held_by_pair(desk)
 
     def read(work: Work) -> Seen[Queue]:
         run = the_list(work, panel_id)
@@ -102,13 +100,13 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
         cases = [row.subject_id for row in page]
         names = case_names(work.connection, cases)
         since, owners = _held_since(work, panel_id, cases), _owners(work, cases)
-        pairs, decisions = _pairs(work, run, cases), _decisions(work, cases)
+        pairs, decisions = pairs_of(work, run, cases), decisions_of(work, cases)
         holds: list[QueuedHold] = []
         for row in page:
             for hold in row.holds:
                 first, owner = since[row.subject_id, hold], owners.get((row.subject_id, hold))
                 due_on = clocks.hold_due_on(local_day(first.imported_at))
-                waits = pairs.get(row.subject_id, ()) if hold in per_dyad else ((None, None),)
+                waits = pairs.get(row.subject_id, ()) if hold in by_pair else ((None, None),)
                 holds.append(
                     QueuedHold(
                         subject_id=row.subject_id,
@@ -235,33 +233,6 @@ def _owners(work: Work, cases: Sequence[UUID]) -> Mapping[tuple[UUID, str], AnyR
         .where(is_one_of(hold_owner.c.subject_id, cases))
     )
     return {(row.subject_id, row.hold): row for row in work.connection.execute(asked)}
-
-
-def _pairs(work: Work, run: ImportedRun, cases: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[UUID, str]]]:
-    """By case, the counterparts who are recorded in both directions, with their tokens."""
-    asked = (
-        select(dyad.c.subject_id, victim.c.victim_id, victim.c.token)
-        .join(victim, victim.c.victim_id == dyad.c.victim_id)
-        .where(dyad.c.run_id == run.run_id, is_one_of(dyad.c.subject_id, cases), dyad.c.is_reciprocal)
-        .distinct()
-        .order_by(dyad.c.subject_id, victim.c.token)
-    )
-    found: dict[UUID, list[tuple[UUID, str]]] = {}
-    for row in work.connection.execute(asked):
-        found.setdefault(row.subject_id, []).append((row.victim_id, row.token))
-    return found
-
-
-def _decisions(work: Work, cases: Sequence[UUID]) -> Mapping[tuple[UUID, str, UUID | None], AnyRow]:
-    """By case, hold and counterpart, the newest decision."""
-    made = hold_resolution.c
-    asked = (
-        select(made.subject_id, made.hold, made.victim_id, made.outcome, made.resolved_at, made.review_by)
-        .ext(distinct_on(made.subject_id, made.hold, made.victim_id))
-        .where(is_one_of(made.subject_id, cases))
-        .order_by(made.subject_id, made.hold, made.victim_id, made.resolution_id.desc())
-    )
-    return {(row.subject_id, row.hold, row.victim_id): row for row in work.connection.execute(asked)}
 
 
 def _decided(token: str | None, counterpart: UUID | None, row: AnyRow | None) -> Decided:

@@ -7,13 +7,14 @@ order is a keyed hash, so nobody is last for want of a score.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, union_all
 
-from app.tasking.nominating.resolved import is_resolved_to_list
+from app.tasking.nominating.sight import is_one_of
+from governance.retention import local_day
 from mat.store.panel_vocabulary import NominationSource, NominationState
 from mat.store.tables.lists import list_place, partner_nomination
 from mat.store.tables.panel_nominating import nomination
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import CTE
 
-    from app.tasking.desk import Desk, Work
+    from app.tasking.desk import Work
     from app.tasking.runs.listing import ImportedRun
 
 
@@ -45,10 +46,13 @@ class Numbers:
 
 
 def page_of(
-    desk: Desk, work: Work, run: ImportedRun, today: date, *, after: UUID | None, size: int
+    work: Work, run: ImportedRun, resolved: Sequence[UUID], *, after: UUID | None, size: int
 ) -> Sequence[Candidacy]:
-    """At most `size` candidates, on from `after`, in the neutral order of the cycle; one query."""
-    there = _candidates(desk, run, today)
+    """At most `size` candidates, on from `after`, in the neutral order of the cycle; one query.
+
+    `resolved`: those held of whom every hold was resolved to `list`.
+    """
+    there = _candidates(run, resolved)
     place = _hashed(run, there.c.subject_id)
     asked = select(there.c.subject_id, func.array_agg(there.c.source.distinct()).label("sources"))
     if after is not None:
@@ -60,9 +64,9 @@ def page_of(
     ]
 
 
-def numbers_of(desk: Desk, work: Work, run: ImportedRun, today: date) -> Numbers:
+def numbers_of(work: Work, run: ImportedRun, resolved: Sequence[UUID]) -> Numbers:
     """How many candidates there are, whatever page is shown; one query."""
-    there = _candidates(desk, run, today)
+    there = _candidates(run, resolved)
     by_case = (
         select(
             func.bool_or(there.c.source == NominationSource.LIST.value).label("is_listed"),
@@ -80,7 +84,7 @@ def numbers_of(desk: Desk, work: Work, run: ImportedRun, today: date) -> Numbers
     return Numbers(candidates=row[0], listed=row[1], partners_alone=row[2])
 
 
-def _candidates(desk: Desk, run: ImportedRun, today: date) -> CTE:
+def _candidates(run: ImportedRun, resolved: Sequence[UUID]) -> CTE:
     """One row per candidate and way, as far as the acting person may see them."""
     from_list = select(list_place.c.subject_id, literal(NominationSource.LIST.value, Text).label("source")).where(
         list_place.c.run_id == run.run_id, list_place.c.is_listed
@@ -90,15 +94,17 @@ def _candidates(desk: Desk, run: ImportedRun, today: date) -> CTE:
     )
     is_waiting = or_(
         nomination.c.state.in_([NominationState.RECEIVED.value, NominationState.PROPOSED.value]),
-        and_(nomination.c.state == NominationState.NOT_NOW.value, nomination.c.review_on <= today),
+        and_(
+            nomination.c.state == NominationState.NOT_NOW.value, nomination.c.review_on <= local_day(datetime.now(UTC))
+        ),
     )
     nominated = select(nomination.c.subject_id, nomination.c.source).where(
         nomination.c.panel_id == run.panel_id, is_waiting
     )
-    resolved = select(list_place.c.subject_id, literal(NominationSource.HOLD.value, Text)).where(
-        list_place.c.run_id == run.run_id, is_resolved_to_list(desk, run.run_id)
+    from_holds = select(list_place.c.subject_id, literal(NominationSource.HOLD.value, Text)).where(
+        list_place.c.run_id == run.run_id, is_one_of(list_place.c.subject_id, resolved)
     )
-    return union_all(from_list, from_partners, nominated, resolved).cte("there")
+    return union_all(from_list, from_partners, nominated, from_holds).cte("there")
 
 
 def _hashed(run: ImportedRun, subject_id: ColumnElement[UUID]) -> ColumnElement[bytes]:

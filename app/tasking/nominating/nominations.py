@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from app.tasking.given import said
 from app.tasking.moves import NOMINATION
 from app.tasking.nominating.judgements import refuse_unless_judged
-from app.tasking.nominating.resolved import is_resolved_to_list
+from app.tasking.nominating.resolved import resolved_to_list
 from app.tasking.nominating.sight import AnyRow, panel_of, rank_in, refuse_unless_writer, the_list
 from app.tasking.nominating.standing import adopt_in, refuse_past_review
 from app.tasking.refusals import said_plainly
@@ -25,7 +25,7 @@ from app.tasking.rows import change
 from governance.audit import Event
 from mat.errors import BadInput, StoreError
 from mat.store.panel_vocabulary import NominationSource, NominationState
-from mat.store.tables.lists import list_place, partner_nomination
+from mat.store.tables.lists import partner_nomination
 from mat.store.tables.panel_nominating import nomination
 from mat.store.vocabulary import Operation
 
@@ -177,10 +177,7 @@ def _comes_from(desk: Desk, work: Work, case: UUID, source: NominationSource, ru
     if source is NominationSource.LIST:
         return rank_in(work, run, case) is not None
     if source is NominationSource.HOLD:
-        held = exists().where(
-            list_place.c.run_id == run.run_id, list_place.c.subject_id == case, is_resolved_to_list(desk, run.run_id)
-        )
-        return bool(work.connection.scalar(select(held)))
+        return case in resolved_to_list(desk, work, run, case=case)
     if source is NominationSource.PARTNER:
         told = exists().where(partner_nomination.c.run_id == run.run_id, partner_nomination.c.subject_id == case)
         return bool(work.connection.scalar(select(told)))

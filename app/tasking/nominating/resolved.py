@@ -1,62 +1,109 @@
-"""Whether every hold of a place on the list was resolved to `list`, so that the case may be looked at already.
+"""What was decided of holds, and of whom every hold was resolved to `list`, so that the case may be looked at already.
 
 The next list that is made with these decisions has the case among the others; until then it stands here beside them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, exists, func, literal, not_, or_, select
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.tasking.nominating.sight import AnyRow, is_one_of
+from governance.retention import local_day
 from mat.definitions import load_definitions
-from mat.store.tables.cases import hold_resolution
+from mat.store.tables.cases import hold_resolution, victim
 from mat.store.tables.lists import dyad, list_place
 from mat.vocabulary import ResolutionOutcome
 
 if TYPE_CHECKING:
-    from app.tasking.desk import Desk
+    from app.tasking.desk import Desk, Work
+    from app.tasking.runs.listing import ImportedRun
+
+Decisions = Mapping[tuple[UUID, str, UUID | None], AnyRow]
 
 
-def is_resolved_to_list(desk: Desk, run_id: UUID) -> ColumnElement[bool]:
-    """Of a row of `list_place` of this run: it is held, and of every hold the newest decision says `list`.
+def resolved_to_list(desk: Desk, work: Work, run: ImportedRun, *, case: UUID | None = None) -> Sequence[UUID]:
+    """Those held on a list of whom, of every hold, the newest decision says `list`; three queries.
 
     A hold that goes by pair needs it of each pair that is recorded in both directions, and at least one such pair. A
-    decision whose review date has passed counts no longer.
+    decision whose review date has passed counts no longer. `case`: None = everybody.
     """
-    per_dyad = [rule.hold.value for rule in load_definitions(desk.store.settings.definitions).holds if rule.per_dyad]
-    hold = func.unnest(list_place.c.holds).table_valued("hold", name="hold").render_derived()
-    goes_by_pair = hold.c.hold.in_(per_dyad)
-    pairs = and_(dyad.c.run_id == run_id, dyad.c.subject_id == list_place.c.subject_id, dyad.c.is_reciprocal)
-    undecided = _of(dyad, pairs, not_(_newest_is_list(hold.c.hold, dyad.c.victim_id)))
-    pair_waits = and_(goes_by_pair, or_(not_(_of(dyad, pairs)), undecided))
-    person_waits = and_(not_(goes_by_pair), not_(_newest_is_list(hold.c.hold, None)))
-    unresolved = select(literal(1)).select_from(hold).where(or_(pair_waits, person_waits)).correlate(list_place)
-    return and_(list_place.c.hold.isnot(None), not_(exists(unresolved)))
-
-
-def _of(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is such a row of a table; every other table named is that of the query around."""
-    return exists(select(literal(1)).select_from(table).where(*conditions).correlate_except(table))
-
-
-def _newest_is_list(hold: ColumnElement[str], victim: ColumnElement[UUID] | None) -> ColumnElement[bool]:
-    decided, later = hold_resolution, hold_resolution.alias("later")
-    same_pair = decided.c.victim_id.is_(None) if victim is None else decided.c.victim_id == victim
-    overtaken = _of(
-        later,
-        later.c.subject_id == decided.c.subject_id,
-        later.c.hold == decided.c.hold,
-        later.c.victim_id.is_not_distinct_from(decided.c.victim_id),
-        later.c.resolution_id > decided.c.resolution_id,
+    decided = select(hold_resolution.c.subject_id).where(
+        hold_resolution.c.panel_id == run.panel_id, hold_resolution.c.outcome == ResolutionOutcome.LIST.value
     )
-    return _of(
-        decided,
-        decided.c.subject_id == list_place.c.subject_id,
-        decided.c.hold == cast(hold, Text),
-        same_pair,
-        decided.c.outcome == ResolutionOutcome.LIST.value,
-        or_(decided.c.review_by.is_(None), decided.c.review_by >= func.current_date()),
-        not_(overtaken),
+    held = select(list_place.c.subject_id, list_place.c.holds).where(
+        list_place.c.run_id == run.run_id, list_place.c.hold.isnot(None), list_place.c.subject_id.in_(decided)
+    )
+    if case is not None:
+        held = held.where(list_place.c.subject_id == case)
+    holds: dict[UUID, Sequence[str]] = {row.subject_id: row.holds for row in work.connection.execute(held)}
+    pairs, decisions = pairs_of(work, run, sorted(holds)), decisions_of(work, sorted(holds))
+    by_pair, today = held_by_pair(desk), local_day(datetime.now(UTC))
+    return [
+        case_
+        for case_, named in holds.items()
+        if all(_is_resolved(waits, decisions, today) for waits in _waits(case_, named, pairs, by_pair))
+    ]
+
+
+def held_by_pair(desk: Desk) -> frozenset[str]:
+    """The holds that are decided for each counterpart."""
+    definitions = load_definitions(desk.store.settings.definitions)
+    return frozenset(rule.hold.value for rule in definitions.holds if rule.per_dyad)
+
+
+def pairs_of(work: Work, run: ImportedRun, cases: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[UUID, str]]]:
+    """By case, the counterparts who are recorded in both directions, with their tokens."""
+    asked = (
+        select(dyad.c.subject_id, victim.c.victim_id, victim.c.token)
+        .join(victim, victim.c.victim_id == dyad.c.victim_id)
+        .where(dyad.c.run_id == run.run_id, is_one_of(dyad.c.subject_id, cases), dyad.c.is_reciprocal)
+        .distinct()
+        .order_by(dyad.c.subject_id, victim.c.token)
+    )
+    found: dict[UUID, list[tuple[UUID, str]]] = {}
+    for row in work.connection.execute(asked):
+        found.setdefault(row.subject_id, []).append((row.victim_id, row.token))
+    return found
+
+
+def decisions_of(work: Work, cases: Sequence[UUID]) -> Decisions:
+    """By case, hold and counterpart (None = it goes by person), the newest decision."""
+    made = hold_resolution.c
+    asked = (
+        select(made.subject_id, made.hold, made.victim_id, made.outcome, made.resolved_at, made.review_by)
+        .ext(distinct_on(made.subject_id, made.hold, made.victim_id))
+        .where(is_one_of(made.subject_id, cases))
+        .order_by(made.subject_id, made.hold, made.victim_id, made.resolution_id.desc())
+    )
+    return {(row.subject_id, row.hold, row.victim_id): row for row in work.connection.execute(asked)}
+
+
+def _waits(
+    case: UUID,
+    holds: Sequence[str],
+    pairs: Mapping[UUID, Sequence[tuple[UUID, str]]],
+    by_pair: frozenset[str],
+) -> Sequence[Sequence[tuple[UUID, str, UUID | None]]]:
+    """By hold, every decision that it waits for; none for one by pair without a pair."""
+    return [
+        [(case, hold, counterpart) for counterpart, _ in pairs.get(case, ())]
+        if hold in by_pair
+        else [(case, hold, None)]
+        for hold in holds
+    ]
+
+
+def _is_resolved(waits: Sequence[tuple[UUID, str, UUID | None]], decisions: Decisions, today: date) -> bool:
+    made = [decisions.get(each) for each in waits]
+    return bool(made) and all(
+        row is not None
+        and row.outcome == ResolutionOutcome.LIST.value
+        and (row.review_by is None or row.review_by >= today)
+        for row in made
     )

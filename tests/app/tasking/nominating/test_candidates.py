@@ -204,6 +204,24 @@ def test_who_was_put_off_is_back_on_the_list_on_the_day(staff: Staff, maker: Lis
     assert found[case].nomination is NominationState.NOT_NOW
 
 
+def test_a_decision_whose_review_date_has_passed_lists_nobody(
+    staff: Staff, maker: ListMaker, coordinator: Desk
+) -> None:
+    case = staff.subject("P1")
+    maker.held(maker.run(), case, "mostly_victim")
+    resolution = Resolution(
+        hold=Hold.MOSTLY_VICTIM, outcome=ResolutionOutcome.LIST, reason="read both", review_by=LATER
+    )
+    resolve_hold(coordinator, case, resolution)
+
+    before = by_case(list_candidates(coordinator, staff.panels["A"]))
+    with staff.tampering() as connection:
+        connection.exec_driver_sql("UPDATE hold_resolution SET review_by = current_date - 2")
+    after = by_case(list_candidates(coordinator, staff.panels["A"]))
+
+    assert (set(before), set(after)) == ({case}, set())
+
+
 def test_recent_disclosures_are_counted_for_whom_they_are_open(
     staff: Staff, maker: ListMaker, coordinator: Desk
 ) -> None:

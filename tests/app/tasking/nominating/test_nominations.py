@@ -251,6 +251,22 @@ def test_adopting_makes_a_case_of_the_panel_with_its_entry_mark(
     assert [event["event"] for event in events_of(staff, "case_adopted")] == ["case_adopted"]
 
 
+def test_a_chair_adopts_and_a_named_reviewer_proposes_the_sensitive(staff: Staff, maker: ListMaker) -> None:
+    case, secret = staff.subject("P1"), staff.subject("P2", is_sensitive=True)
+    chair, reviewer = staff.desk(UserRole.CHAIR, panel="A"), staff.desk(UserRole.NAMED_REVIEWER, panel="A")
+    maker.ranked(maker.run(), [case, secret])
+
+    for desk, of in ((chair, case), (reviewer, secret)):
+        nominations.propose(desk, decision(nominated(desk, of)))
+    nominations.adopt(chair, decision(case))
+    with pytest.raises(AccessRefused, match="No case under that id"):
+        nominations.adopt(chair, decision(secret))
+    standing.discharge(chair, case, "Quiet.")
+
+    assert sorted(mark["kind"] for mark in staff.all_of(panel_mark)) == ["entry", "exit"]
+    assert state_of(staff, secret) == "proposed"
+
+
 def test_a_discharged_case_that_is_proposed_again_is_taken_back(
     staff: Staff, maker: ListMaker, coordinator: Desk
 ) -> None:
