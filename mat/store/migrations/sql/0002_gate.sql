@@ -18,10 +18,11 @@ AS $$
   WHERE victim.subject_id = wanted AND (
     EXISTS (
       SELECT FROM dyad JOIN list_run ON list_run.run_id = dyad.run_id
-      WHERE dyad.victim_id = victim.victim_id AND dyad.last_on > (SELECT acting.today()) - interval '24 months'
+      WHERE dyad.subject_id = wanted AND dyad.victim_id = victim.victim_id
+        AND dyad.last_on > (SELECT acting.today()) - interval '24 months'
     )
     OR EXISTS (SELECT FROM client WHERE client.victim_id = victim.victim_id AND client.ended_at IS NULL)
-    OR NOT EXISTS (SELECT FROM dyad WHERE dyad.victim_id = victim.victim_id)
+    OR NOT EXISTS (SELECT FROM dyad WHERE dyad.subject_id = wanted AND dyad.victim_id = victim.victim_id)
   )
 $$;
 
