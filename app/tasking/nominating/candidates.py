@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.tasking.case_names import case_names
@@ -80,7 +80,7 @@ class Capacity:
     """The capacity line, as far as the acting person may see who is on it.
 
     `reserved`: seats kept for partners' nominations, `taken`: of them, those that have somebody. `displaced`: how many
-    of the listed lose their seat by that. `proposed`: proposed or adopted in this cycle.
+    of the listed lose their seat by that. `proposed`: proposed, or adopted in this cycle.
     """
 
     seats: int
@@ -190,9 +190,11 @@ def _candidates(
 
 def _capacity(work: Work, run: ImportedRun, numbers: Numbers) -> Capacity:
     seats = work.connection.scalars(select(panel.c.seats).where(panel.c.panel_id == run.panel_id)).one()
-    in_cycle = (nomination.c.panel_id == run.panel_id, nomination.c.cycle == run.as_of)
-    is_proposed = nomination.c.state.in_([NominationState.PROPOSED.value, NominationState.ADOPTED.value])
-    proposed = work.connection.scalar(select(func.count()).where(*in_cycle, is_proposed)) or 0
+    adopted_now = and_(nomination.c.state == NominationState.ADOPTED.value, nomination.c.cycle == run.as_of)
+    has_a_seat = or_(nomination.c.state == NominationState.PROPOSED.value, adopted_now)
+    proposed = (
+        work.connection.scalar(select(func.count()).where(nomination.c.panel_id == run.panel_id, has_a_seat)) or 0
+    )
     reserved = min(SEATS_FOR_PARTNERS, seats // 2)
     taken = min(reserved, numbers.partners_alone)
     return Capacity(

@@ -1,6 +1,7 @@
 """Nominating a case and deciding on it: propose, not now, exclude, withdraw, adopt; each by a person and with a reason.
 
-Nobody is listed by a machine: no command moves more than one case on, and the list itself nominates nobody.
+Nobody is listed by a machine: no command moves more than one case on, and the list itself nominates nobody. To propose
+somebody from below its line, or to put off or exclude somebody above it, is in the log as an override.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from app.tasking.rows import change
 from governance.audit import Event
 from mat.errors import BadInput, StoreError
 from mat.store.panel_vocabulary import NominationSource, NominationState
-from mat.store.tables.lists import partner_nomination
+from mat.store.tables.lists import list_place, partner_nomination
 from mat.store.tables.panel_nominating import nomination
 from mat.store.vocabulary import Operation
 
@@ -48,6 +50,13 @@ _WHERE_FROM = {
         "No partner put it forward in the current list's extract: take a form up with `mat cases take-up`."
     ),
 }
+
+
+class Line(Enum):
+    """On which side of the capacity line of the current list a case stands."""
+
+    ABOVE = "above"
+    BELOW = "below"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +121,10 @@ def propose(desk: Desk, decision: Decision) -> None:
         StoreError: the case is not nominated, or the nomination does not take this move.
     """
     with desk.working("propose_case") as work:
-        row = _nomination(desk, work, decision.case)
-        run = the_list(work, row.panel_id)
-        refuse_unless_judged(work, decision.case, run)
-        renewed = _of_list(work, run, decision.case) if row.state == NominationState.NOT_NOW else {}
-        _move(work, row, "propose", decision, {"review_on": None, **renewed})
+        row, run = _judged(desk, work, decision.case)
+        line = _line(work, run, decision.case)
+        values = {**_of_list(work, run, decision.case), "review_on": None}
+        _move(work, row, "propose", decision, values, is_override=line is Line.BELOW)
 
 
 def put_off(desk: Desk, decision: Decision, review_on: date) -> None:
@@ -128,9 +136,10 @@ def put_off(desk: Desk, decision: Decision, review_on: date) -> None:
     """
     refuse_past_review(review_on)
     with desk.working("put_off_case") as work:
-        row = _nomination(desk, work, decision.case)
-        refuse_unless_judged(work, decision.case, the_list(work, row.panel_id))
-        _move(work, row, "put_off", decision, {"review_on": review_on})
+        row, run = _judged(desk, work, decision.case)
+        line = _line(work, run, decision.case)
+        values = {**_of_list(work, run, decision.case), "review_on": review_on}
+        _move(work, row, "put_off", decision, values, is_override=line is Line.ABOVE)
 
 
 def exclude(desk: Desk, decision: Decision) -> None:
@@ -140,9 +149,10 @@ def exclude(desk: Desk, decision: Decision) -> None:
         AccessRefused, BadInput, StaleRow, StoreError: as for `propose`.
     """
     with desk.working("exclude_case") as work:
-        row = _nomination(desk, work, decision.case)
-        refuse_unless_judged(work, decision.case, the_list(work, row.panel_id))
-        _move(work, row, "exclude", decision, {"review_on": None})
+        row, run = _judged(desk, work, decision.case)
+        line = _line(work, run, decision.case)
+        values = {**_of_list(work, run, decision.case), "review_on": None}
+        _move(work, row, "exclude", decision, values, is_override=line is Line.ABOVE)
 
 
 def withdraw(desk: Desk, decision: Decision) -> None:
@@ -184,6 +194,25 @@ def _comes_from(desk: Desk, work: Work, case: UUID, source: NominationSource, ru
     return True
 
 
+def _judged(desk: Desk, work: Work, case: UUID) -> tuple[AnyRow, ImportedRun]:
+    """The newest nomination of a case that the acting person's service has judged, and the list of now."""
+    row = _nomination(desk, work, case)
+    run = the_list(work, row.panel_id)
+    refuse_unless_judged(work, case, run)
+    return row, run
+
+
+def _line(work: Work, run: ImportedRun, case: UUID) -> Line | None:
+    """On which side of the capacity line a case stands; None = it has no rank."""
+    place = select(list_place.c.rank, list_place.c.is_listed).where(
+        list_place.c.run_id == run.run_id, list_place.c.subject_id == case
+    )
+    row = work.connection.execute(place).first()
+    if row is None or row.rank is None:
+        return None
+    return Line.ABOVE if row.is_listed else Line.BELOW
+
+
 def _of_list(work: Work, run: ImportedRun, case: UUID) -> dict[str, object]:
     return {"cycle": run.as_of, "run_id": run.run_id, "rank_then": rank_in(work, run, case)}
 
@@ -199,7 +228,15 @@ def _nomination(desk: Desk, work: Work, case: UUID) -> AnyRow:
     return row
 
 
-def _move(work: Work, row: AnyRow, move: str, decision: Decision, values: Mapping[str, object]) -> None:
+def _move(
+    work: Work,
+    row: AnyRow,
+    move: str,
+    decision: Decision,
+    values: Mapping[str, object],
+    *,
+    is_override: bool = False,
+) -> None:
     words = said(decision.reason, "The reason of a decision")
     state = NOMINATION.after(NominationState(row.state), move)
     decided = {
@@ -214,7 +251,7 @@ def _move(work: Work, row: AnyRow, move: str, decision: Decision, values: Mappin
     review_on = values.get("review_on")
     work.record(
         Event(
-            operation=Operation.DECISION,
+            operation=Operation.OVERRIDE if is_override else Operation.DECISION,
             event=_EVENTS[move],
             subjects=(row.subject_id,),
             fields=("nominations",),

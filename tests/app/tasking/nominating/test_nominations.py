@@ -184,17 +184,20 @@ def test_a_case_is_nominated_once_at_a_time_and_anew_when_it_was_decided(
 def test_what_was_put_off_comes_back_in_the_cycle_it_is_proposed_in(
     staff: Staff, maker: ListMaker, coordinator: Desk
 ) -> None:
-    case = staff.subject("P1")
-    maker.ranked(maker.run(), [case])
-    nominated(coordinator, case)
+    case, left = staff.subject("P1"), staff.subject("P2")
+    maker.ranked(maker.run(), [case, left])
+    for each in (case, left):
+        nominated(coordinator, each)
     nominations.put_off(coordinator, decision(case), LATER)
-    (waiting,) = staff.all_of(nomination)
-    maker.ranked(maker.run(as_of=date(2026, 4, 29)), [case], first=3)
-    judge(coordinator, case, Concern.HIGH, "Again.")
+    (waiting,) = [row for row in staff.all_of(nomination) if row["subject_id"] == case]
+    maker.ranked(maker.run(as_of=date(2026, 4, 29)), [case, left], first=3)
 
-    nominations.propose(coordinator, decision(case))
+    for each in (case, left):
+        judge(coordinator, each, Concern.HIGH, "Again.")
+        nominations.propose(coordinator, decision(each))
 
-    (row,) = staff.all_of(nomination)
+    row, other = sorted(staff.all_of(nomination), key=lambda row: row["rank_then"])
+    assert (other["subject_id"], other["cycle"], other["rank_then"]) == (left, date(2026, 4, 29), 4)
     assert (waiting["state"], waiting["review_on"]) == ("not_now", LATER)
     assert (row["state"], row["review_on"], row["cycle"], row["rank_then"]) == (
         "proposed", None, date(2026, 4, 29), 3,
@@ -299,6 +302,10 @@ def test_the_override_report_counts_both_ways_of_deciding_otherwise(
 
     found = overrides.overrides(coordinator, staff.panels["A"])
 
+    told_of = {
+        name: [event["operation"] for event in events_of(staff, name)] for name in ("case_proposed", "case_excluded")
+    }
+    assert told_of == {"case_proposed": ["decision", "decision", "override", "decision"], "case_excluded": ["override"]}
     assert (found.first, found.first_not_proposed, found.share_not_proposed) == (4, 2, 0.5)
     assert (found.proposed, found.from_below, found.excluded, found.put_off) == (4, 1, 1, 0)
     assert found.by_source == {"list": 3, "partner": 1, "hold": 0, "panel": 0}
