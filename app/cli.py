@@ -14,21 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import (
-    cli_access_cases,
-    cli_actions,
-    cli_audit,
-    cli_cases_standing,
-    cli_disclosures,
-    cli_models,
-    cli_orders,
-    cli_privacy,
-    cli_referrals_service,
-    cli_runs,
-    cli_safety,
-    cli_store,
-    options,
-)
+from app import cli_access_cases, cli_audit, cli_models, cli_panel, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
@@ -380,13 +366,7 @@ app.add_typer(cli_audit.audit)
 app.add_typer(cli_runs.runs)
 cli_store.db.command(name="export-reviews")(cli_runs.export_reviews)
 app.add_typer(cli_privacy.privacy)
-app.add_typer(cli_cases_standing.cases)
-app.add_typer(cli_referrals_service.referrals)
-app.add_typer(cli_disclosures.disclosures)
-app.add_typer(cli_actions.actions)
-app.add_typer(cli_safety.safety)
-app.add_typer(cli_orders.orders)
-app.command()(cli_actions.due)
+cli_panel.add_to(app)
 
 
 def execute(arguments: list[str]) -> int:
