@@ -74,7 +74,7 @@ def share(
         typer.Option(
             "--for",
             metavar="BASIS",
-            help="agenda, action, action_address, referral, child_services, need_to_know, incident or overlap.",
+            help="agenda, action, action_address, child_services, need_to_know, incident or overlap.",
         ),
     ],
     reason: Reason,

@@ -71,6 +71,7 @@ UNFIT: Mapping[str, str] = MappingProxyType(
             "They are referred to that service on that pathway already, and it has not ended: see `mat referrals list`."
         ),
         "rule_in_the_way": "A rule stands in the way: `mat referrals show` says which.",
+        "share_of_referral": "No open referral stands behind that share: see `mat referrals list`.",
         "uq_risk_alert": "The service was told of that already, for that day.",
         "uq_capacity": "The places from that day are set already: set them from a later day.",
         "disclosure_gate": "The safety gate of that action is shut: see `mat safety gate`.",

@@ -36,7 +36,6 @@ KINDS: Mapping[Basis, frozenset[ServiceKind]] = MappingProxyType(
         Basis.ACTION_ADDRESS: frozenset({ServiceKind.POLICE, ServiceKind.PANEL_PARTNER, ServiceKind.CHILD_SERVICE}),
         Basis.NEED_TO_KNOW: frozenset({ServiceKind.POLICE, ServiceKind.PANEL_PARTNER, ServiceKind.CHILD_SERVICE}),
         Basis.CHILD_SERVICES: frozenset({ServiceKind.CHILD_SERVICE}),
-        Basis.REFERRAL: frozenset({ServiceKind.BEHAVIOUR_CHANGE}),
         Basis.INCIDENT: frozenset({ServiceKind.OVERSIGHT}),
         Basis.OVERLAP: frozenset(ServiceKind),
     }
@@ -45,6 +44,7 @@ _NOT_SHARED = MappingProxyType(
     {
         Basis.PANEL: "Nobody is given a panel by a share: it comes with a role, see `mat access propose-role`.",
         Basis.CLIENT: "A victim service sees its own clients, never a share: see `mat access add-client`.",
+        Basis.REFERRAL: "A provider sees a case once it has accepted a referral: see `mat referrals refer`.",
         Basis.TRIAGE: "A provider sees a case to triage by a referral: see `mat referrals refer`.",
         Basis.BREAK_GLASS: "An emergency is opened by the person who has it: see `mat access break-glass`.",
     }

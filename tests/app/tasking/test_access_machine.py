@@ -40,7 +40,7 @@ PLACES: dict[str, tuple[UserRole, ...]] = {
     "police": (UserRole.ANALYST, UserRole.COORDINATOR, UserRole.NAMED_REVIEWER, UserRole.MODEL_OWNER, UserRole.CHAIR),
     "oversight": (UserRole.AUDITOR, UserRole.DPO),
 }
-SHAREABLE = [basis for basis in Basis if basis not in {Basis.PANEL, Basis.CLIENT, Basis.BREAK_GLASS}]
+SHAREABLE = sorted(shares.KINDS)
 OWN = {table for table, group in GROUP_OF.items() if POLICY["groups"][group].get("own")}
 who = st.sampled_from(sorted(PLACES))
 which = st.integers(min_value=0, max_value=1)

@@ -29,7 +29,6 @@ FITTING = {
     Basis.ACTION_ADDRESS: "housing",
     Basis.NEED_TO_KNOW: "housing",
     Basis.CHILD_SERVICES: "children",
-    Basis.REFERRAL: "change",
     Basis.INCIDENT: "oversight",
     Basis.OVERLAP: "support",
 }
@@ -109,7 +108,7 @@ def test_a_provider_gets_nothing_but_referrals_and_a_victim_service_nothing_but_
     to_provider = {basis for basis, kinds in KINDS.items() if ServiceKind.BEHAVIOUR_CHANGE in kinds}
     to_victim_service = {basis for basis, kinds in KINDS.items() if ServiceKind.VICTIM_SERVICE in kinds}
 
-    assert to_provider == {Basis.REFERRAL, Basis.OVERLAP}
+    assert to_provider == {Basis.OVERLAP}
     assert to_victim_service == {Basis.OVERLAP}
 
 
@@ -158,7 +157,7 @@ def test_a_service_manager_sees_where_the_walled_services_meet_and_no_more(staff
     coordinator, manager = staff.desk(UserRole.COORDINATOR), staff.desk(UserRole.SERVICE_MANAGER)
     for service in (staff.services["support"], elsewhere):
         shares.add_client(coordinator, subject, victim, service)
-    shares.open_share(coordinator, share_of(staff, subject, Basis.REFERRAL))
+    staff.share(subject, "change", Basis.REFERRAL)
     shares.open_share(coordinator, share_of(staff, subject, Basis.AGENDA))
     new = share_of(staff, subject, Basis.OVERLAP, service_id=staff.services["change"], user_id=manager.scope.user_id)
 

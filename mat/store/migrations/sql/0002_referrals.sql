@@ -116,6 +116,26 @@ END
 $$;
 CREATE TRIGGER followed AFTER INSERT OR UPDATE ON referral FOR EACH ROW EXECUTE FUNCTION follow_the_referral();
 
+-- No share to triage or to work with somebody without the referral that it follows.
+CREATE FUNCTION keep_the_share() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NEW.basis IN ('triage', 'referral') AND acting.user_id() IS NOT NULL AND NOT EXISTS (
+    SELECT FROM referral
+    WHERE referral.subject_id = NEW.subject_id AND referral.service_id = NEW.service_id
+      AND CASE NEW.basis
+        WHEN 'triage' THEN referral.state IN ('received', 'triage')
+        ELSE referral.state IN ('accepted', 'waiting', 'started', 'paused')
+      END
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'no referral stands behind the share', CONSTRAINT = 'share_of_referral';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER follows_a_referral BEFORE INSERT ON share FOR EACH ROW EXECUTE FUNCTION keep_the_share();
+
 -- A disclosure that an action stands behind waits for that action's gate.
 CREATE FUNCTION keep_the_disclosure() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -256,11 +276,12 @@ GRANT CREATE ON SCHEMA public TO mat_acting;
 ALTER FUNCTION keep_the_referral() OWNER TO mat_acting;
 ALTER FUNCTION follow_the_referral() OWNER TO mat_acting;
 ALTER FUNCTION keep_the_disclosure() OWNER TO mat_acting;
+ALTER FUNCTION keep_the_share() OWNER TO mat_acting;
 ALTER FUNCTION acting.referral_totals(uuid, timestamptz, timestamptz) OWNER TO mat_acting;
 ALTER FUNCTION acting.raise_alerts(uuid) OWNER TO mat_acting;
 REVOKE CREATE ON SCHEMA public FROM mat_acting;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION keep_the_referral(), follow_the_referral(), keep_the_disclosure(),
+REVOKE EXECUTE ON FUNCTION keep_the_referral(), follow_the_referral(), keep_the_disclosure(), keep_the_share(),
   acting.referral_totals(uuid, timestamptz, timestamptz), acting.raise_alerts(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION acting.referral_totals(uuid, timestamptz, timestamptz), acting.raise_alerts(uuid) TO mat_app;
 SET LOCAL ROLE mat_owner;

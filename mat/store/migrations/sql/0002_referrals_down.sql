@@ -2,7 +2,8 @@
 DROP TRIGGER keeps_its_course ON referral;
 DROP TRIGGER followed ON referral;
 DROP TRIGGER safety_gate ON disclosure;
-DROP FUNCTION keep_the_referral(), follow_the_referral(), keep_the_disclosure();
+DROP TRIGGER follows_a_referral ON share;
+DROP FUNCTION keep_the_referral(), follow_the_referral(), keep_the_disclosure(), keep_the_share();
 DROP FUNCTION acting.referral_totals(uuid, timestamptz, timestamptz), acting.raise_alerts(uuid);
 DROP POLICY acting_opens ON share;
 DROP POLICY acting_ends ON share;

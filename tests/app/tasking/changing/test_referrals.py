@@ -240,12 +240,30 @@ def test_who_has_no_part_in_a_referral_reads_and_moves_nothing(at: Referred) -> 
         referrals.refer(of_b, at.new(subject))
 
 
-def test_a_case_is_not_shared_for_triage_by_hand(at: Referred) -> None:
+def test_a_case_is_not_shared_with_a_provider_by_hand(at: Referred) -> None:
     new = shares.NewShare(subject_id=at.person(), service_id=at.service, basis=Basis.TRIAGE, reason="They need it.")
 
     with pytest.raises(StoreError, match="mat referrals refer"):
         shares.open_share(at.coordinator, new)
-    assert replace(new, basis=Basis.REFERRAL).basis is Basis.REFERRAL
+    with pytest.raises(StoreError, match="mat referrals refer"):
+        shares.open_share(at.coordinator, replace(new, basis=Basis.REFERRAL))
+
+
+@pytest.mark.parametrize("basis", ["triage", "referral"])
+def test_the_database_knows_no_share_with_a_provider_without_its_referral(at: Referred, basis: str) -> None:
+    subject = at.person()
+    at.closed(subject)
+    opening = text(
+        "INSERT INTO share (share_id, subject_id, panel_id, service_id, basis, reason, shared_by, from_at, expires_at)"
+        " SELECT :new, subject_id, panel_id, service_id, :basis, 'x', :who, now(), now() + interval '1 day'"
+        " FROM referral"
+    )
+    given = {"new": uuid7(), "basis": basis, "who": at.coordinator.scope.user_id}
+
+    with pytest.raises(DBAPIError, match="no referral stands"), at.staff.store.transaction(at.coordinator.scope) as one:
+        one.execute(opening, given)
+
+    assert not is_open(at.provider, subject)
 
 
 def test_a_case_that_is_removed_takes_its_referrals_along(at: Referred) -> None:
