@@ -12,7 +12,6 @@ from sqlalchemy import func, literal, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.runs.bulk import Constants, insert_frame, read_frame
-from app.tasking.runs.by_age_alone import by_age_alone
 from mat.store.panel_vocabulary import MarkKind, PanelCaseState
 from mat.store.tables.panel_nominating import panel_case, panel_mark
 
@@ -34,6 +33,8 @@ def load_marks(load: Load, run: ReadRun, known: Known, settings: Settings) -> in
     entered = _entered(load).filter(pl.col("entered_on") <= run.as_of)
     if entered.is_empty():
         return 0
+    from app.tasking.runs.by_age_alone import by_age_alone  # noqa: PLC0415 - what counts and scores is slow to import
+
     people = entered.join(load.subjects, on="subject_id", how="left")
     alone = by_age_alone(run, known.history, people.drop_nulls("person_id").drop("subject_id"), settings)
     ranked = run.ranked.select("person_id", pl.col("score").alias("own_score"), "rank")
