@@ -144,13 +144,16 @@ def attended(
     *,
     on: On = None,
     note: Note = None,
+    version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write down that they came to a session."""
     from app.commands import referrals_service as commands  # noqa: PLC0415
 
-    commands.session(referral, on, note, came=True, answering=Answering(config=config, as_json=as_json))
+    commands.session(
+        referral, commands.Session(on=on, note=note, came=True), version, Answering(config=config, as_json=as_json)
+    )
 
 
 @referrals.command("missed")
@@ -159,13 +162,16 @@ def missed(
     *,
     on: On = None,
     note: Note = None,
+    version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write down that they did not come to a session."""
     from app.commands import referrals_service as commands  # noqa: PLC0415
 
-    commands.session(referral, on, note, came=False, answering=Answering(config=config, as_json=as_json))
+    commands.session(
+        referral, commands.Session(on=on, note=note, came=False), version, Answering(config=config, as_json=as_json)
+    )
 
 
 @referrals.command("close")
@@ -221,13 +227,14 @@ def alerts(
 def seen(
     alert: Annotated[str, typer.Argument(metavar="ALERT", help="Its id, see `mat referrals alerts`.")],
     *,
+    version: Version = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say that your service has seen a change of risk."""
     from app.commands import referrals_service as commands  # noqa: PLC0415
 
-    commands.seen(alert, Answering(config=config, as_json=as_json))
+    commands.seen(alert, version, Answering(config=config, as_json=as_json))
 
 
 def _move(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -33,6 +34,15 @@ _MOVED = {
     "pause": "Paused.",
     "resume": "They go on.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session as it was typed. `on` None = today."""
+
+    on: str | None
+    note: str | None
+    came: bool
 
 
 def take_up(referral: str, version: int | None, answering: Answering) -> None:
@@ -105,11 +115,12 @@ def move(
     done(f"referrals {name}", {"referral": referral}, _MOVED[name], answering)
 
 
-def session(referral: str, on: str | None, note: str | None, *, came: bool, answering: Answering) -> None:
+def session(referral: str, typed: Session, version: int | None, answering: Answering) -> None:
     """Write down whether they came to a session."""
-    day = local_day(datetime.now(UTC)) if on is None else read_day(on, "--on")
+    came = typed.came
+    day = local_day(datetime.now(UTC)) if typed.on is None else read_day(typed.on, "--on")
     with acting_desk(read_settings(answering.config)) as desk:
-        course.record_attendance(desk, read_id(referral, "REFERRAL"), day, came=came, note=note)
+        course.record_attendance(desk, read_id(referral, "REFERRAL"), day, came=came, note=typed.note, version=version)
     sentence = f"Written down: they {'came' if came else 'did not come'} on {day}."
     command = f"referrals {'attended' if came else 'missed'}"
     done(command, {"referral": referral, "on": day, "came": came}, sentence, answering)
@@ -140,10 +151,10 @@ def alerts(everything: bool, after: str | None, size: int, answering: Answering)
     show_page(_ALERTS, page.alerts, answering, after=page.after)
 
 
-def seen(alert: str, answering: Answering) -> None:
+def seen(alert: str, version: int | None, answering: Answering) -> None:
     """Say that an alert was seen."""
     with acting_desk(read_settings(answering.config)) as desk:
-        changes.see_alert(desk, read_id(alert, "ALERT"))
+        changes.see_alert(desk, read_id(alert, "ALERT"), version=version)
     done("referrals seen", {"alert": alert}, "Seen.", answering)
 
 
