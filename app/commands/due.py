@@ -13,6 +13,8 @@ from app.tasking.acting_on.due import MyWork, my_work
 
 _RESEARCH = {"due": "due_on", "which is": "due", "case": "case", "question": "question", "id": "request_id"}
 _CHECKS = {"case": "case", "victim": "token", "actions": "actions", "first due": "due_on"}
+_GATES = {"due": "due_on", "case": "case", "what": "code", "agency": "service", "no check": "unchecked",
+          "against": "against", "holds": "undecided_holds", "id": "action_id"}  # fmt: skip
 _HOLDS = {"due": "due_on", "which is": "due", "case": "case", "hold": "hold", "decisions": "decisions"}
 _MORE = {
     "actions": "mat actions list",
@@ -34,6 +36,7 @@ def _lines(found: MyWork) -> list[str]:
         "awaiting": ("Said to be done, for you to confirm or send back:", table(COLUMNS, found.awaiting, "")),
         "research": ("Asked of your service before a meeting:", table(_RESEARCH, found.research, "")),
         "checks": ("Clients to ask before something reaches the suspect:", table(_CHECKS, found.checks, "")),
+        "gates": ("Kept at the safety gate, see `mat safety gate ID`:", table(_GATES, found.gates, "")),
         "holds": ("Holds you took:", table(_HOLDS, found.holds, "")),
         "orders": ("Orders with a clock that is near or over:", order_lines(found.orders)),
     }

@@ -28,7 +28,7 @@ from mat.store.tables.panel_actions import action, safety_check
 from mat.store.tables.panel_meetings import meeting, research_request, seat
 from mat.store.tables.panel_nominating import hold_owner
 from mat.store.tables.panel_orders import kept_order
-from mat.store.tables.people import panel
+from mat.store.tables.people import panel, service
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -76,6 +76,25 @@ class WantedCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShutGate:
+    """An action that waits at its safety gate, of the person's service or for whose panel area they answer.
+
+    `unchecked`: current victims without a running check; `against`: without the chair's reason; `undecided_holds`:
+    doubts who the victim is. All nought: nobody is known, and nobody has said so.
+    """
+
+    action_id: UUID
+    subject_id: UUID
+    case: str
+    code: str
+    service: str
+    due_on: date
+    unchecked: int
+    against: int
+    undecided_holds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextMeeting:
     """The next meeting of a panel area of the person's. `starts_at` in UTC."""
 
@@ -91,13 +110,14 @@ class MyWork:
     """Everything with a clock, at most 50 lines in each part; `has_more`: the parts that have more.
 
     `actions`: of the person's service, overdue or due soon. `awaiting`: said to be done, for the person to confirm.
-    `orders`: those in sight with a clock that is overdue or due soon.
+    `gates`: actions that are kept from going on. `orders`: those in sight with a clock that is overdue or due soon.
     """
 
     actions: Sequence[Action]
     awaiting: Sequence[Action]
     research: Sequence[Question]
     checks: Sequence[WantedCheck]
+    gates: Sequence[ShutGate]
     holds: Sequence[OwnHold]
     orders: Sequence[Order]
     next_meeting: NextMeeting | None
@@ -110,7 +130,7 @@ def my_work(desk: Desk) -> MyWork:
 
     def read(work: Work) -> Seen[MyWork]:
         found = _my_work(work, clocks)
-        parts = (found.actions, found.awaiting, found.research, found.checks, found.holds, found.orders)
+        parts = (found.actions, found.awaiting, found.research, found.checks, found.gates, found.holds, found.orders)
         subjects = sorted({each.subject_id for part in parts for each in part})
         return Seen(answer=found, subjects=subjects, groups=_groups(found))
 
@@ -130,25 +150,23 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
     ]
     awaiting = actions_page(connection, clocks, to_confirm, after=None, size=MOST)
     orders = orders_page(connection, clocks, [still_running(), _has_a_clock(soon)], after=None, size=MOST)
-    research, checks, holds = _research(work), _checks(work), _holds(work)
-    names = case_names(connection, {row.subject_id for part in (research, checks, holds) for row in part[:MOST]})
+    research, checks, gates, holds = _research(work), _checks(work), _gates(work), _holds(work)
+    names = case_names(connection, {row.subject_id for part in (research, checks, gates, holds) for row in part[:MOST]})
     has_more = {
         "actions": own.after is not None,
         "awaiting": awaiting.after is not None,
         "orders": orders.after is not None,
         "research": len(research) > MOST,
         "checks": len(checks) > MOST,
+        "gates": len(gates) > MOST,
         "holds": len(holds) > MOST,
     }
     return MyWork(
         actions=own.actions,
         awaiting=awaiting.actions,
         research=[_question(row, names, clocks, today) for row in research[:MOST]],
-        checks=[
-            WantedCheck(subject_id=row.subject_id, case=names[row.subject_id], token=row.token, actions=row.actions,
-                        due_on=row.due_on)
-            for row in checks[:MOST]
-        ],
+        checks=[_wanted(row, names) for row in checks[:MOST]],
+        gates=[_shut(row, names) for row in gates[:MOST]],
         holds=[_hold(row, names, clocks, today) for row in holds[:MOST]],
         orders=[each for each in orders.orders if any(clock.due is not Due.LATER for clock in each.clocks)],
         next_meeting=_next_meeting(work),
@@ -167,6 +185,30 @@ def _question(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> Q
     )
 
 
+def _wanted(row: Row[Any], names: CaseNames) -> WantedCheck:
+    return WantedCheck(
+        subject_id=row.subject_id,
+        case=names[row.subject_id],
+        token=row.token,
+        actions=row.actions,
+        due_on=row.due_on,
+    )
+
+
+def _shut(row: Row[Any], names: CaseNames) -> ShutGate:
+    return ShutGate(
+        action_id=row.action_id,
+        subject_id=row.subject_id,
+        case=names[row.subject_id],
+        code=row.code,
+        service=row.service,
+        due_on=row.due_on,
+        unchecked=row.unchecked,
+        against=row.against,
+        undecided_holds=row.undecided_holds,
+    )
+
+
 def _hold(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> OwnHold:
     due_on = clocks.hold_due_on(local_day(row.at))
     return OwnHold(
@@ -182,11 +224,12 @@ def _hold(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> OwnHo
 def _groups(found: MyWork) -> list[str]:
     named = any(
         each.case != str(each.subject_id)
-        for part in (found.actions, found.awaiting, found.research, found.checks, found.holds)
+        for part in (found.actions, found.awaiting, found.research, found.checks, found.gates, found.holds)
         for each in part
     )
     groups = {
         *(GROUPS if found.actions or found.awaiting else ()),
+        *(("actions",) if found.gates else ()),
         *(("research",) if found.research else ()),
         *(("safety", "links_graph") if found.checks else ()),
         *(("hold_work", "rank_band") if found.holds else ()),
@@ -244,6 +287,36 @@ def _checks(work: Work) -> Sequence[Any]:
         )
         .group_by(client.c.subject_id, victim.c.token)
         .order_by(func.min(action.c.due_on), client.c.subject_id, victim.c.token)
+        .limit(MOST + 1)
+    )
+    return work.connection.execute(listing).all()
+
+
+def _gates(work: Work) -> Sequence[Any]:
+    """Actions that wait and may not go on, of the person's service or of a panel area they answer for."""
+    gate = func.acting.gate_of(action.c.action_id).table_valued(
+        "unchecked", "against", "overridden", "undecided_holds", "is_open"
+    )
+    shut = gate.lateral("gate")
+    mine = or_(
+        action.c.service_id == work.scope.service_id,
+        func.acting.holds_for(action.c.panel_id, "coordinator", "chair"),
+    )
+    listing = (
+        select(
+            action.c.action_id,
+            action.c.subject_id,
+            action.c.code,
+            service.c.name.label("service"),
+            action.c.due_on,
+            shut.c.unchecked,
+            (shut.c.against - shut.c.overridden).label("against"),
+            shut.c.undecided_holds,
+        )
+        .join(service, service.c.service_id == action.c.service_id)
+        .join(shut, ~shut.c.is_open)
+        .where(action.c.needs_gate, action.c.state.in_([each.value for each in _WAITING]), mine)
+        .order_by(action.c.due_on, action.c.action_id)
         .limit(MOST + 1)
     )
     return work.connection.execute(listing).all()

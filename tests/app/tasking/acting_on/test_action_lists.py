@@ -17,7 +17,7 @@ from app.tasking.case_access import read_case
 from app.tasking.clocks import Due
 from app.tasking.desk import Desk
 from mat.errors import AccessRefused
-from mat.store.panel_vocabulary import ActionOutcome, ActionState, Told
+from mat.store.panel_vocabulary import ActionOutcome, ActionState, Told, Wishes
 from mat.store.tables import lists, panel_actions, panel_meetings, panel_nominating, panel_orders
 from mat.store.vocabulary import Basis, UserRole
 from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, listed_run, today
@@ -270,6 +270,27 @@ def test_a_victim_service_is_told_which_of_its_clients_to_ask(at: AtTheGate) -> 
     assert (wanted.token, wanted.actions, wanted.due_on, wanted.case) == ("V1", 2, today() + 2 * DAY, "force:P1")
     assert list(work_of(at.idva).checks) == []
     assert list(work_of(at.coordinator).checks) == []
+
+
+def test_actions_kept_at_the_gate_are_shown_to_their_owner_and_to_who_answers_for_the_panel(at: AtTheGate) -> None:
+    at.staff.victim(at.subject, "V-1", "V1")
+    at.staff.victim(at.subject, "V-2", "V2")
+    at.add()
+    kept = at.add(VISIT)
+    at.check("V1", Wishes.AGAINST)
+    before = {name: list(work_of(desk).gates) for name, desk in
+              {"owner": at.owner, "coordinator": at.coordinator, "chair": at.chair,
+               "analyst": at.staff.desk(UserRole.ANALYST, panel="A")}.items()}  # fmt: skip
+
+    at.check("V1")
+    at.check("V2")
+
+    assert {name: [each.action_id for each in found] for name, found in before.items()} == {
+        "owner": [kept], "coordinator": [kept], "chair": [kept], "analyst": [],
+    }  # fmt: skip
+    [gate] = before["owner"]
+    assert (gate.unchecked, gate.against, gate.undecided_holds, gate.service) == (1, 1, 0, "housing")
+    assert list(work_of(at.owner).gates) == []
 
 
 def held(at: AtTheGate, run: UUID, holds: list[str]) -> None:
