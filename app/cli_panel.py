@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app import cli_actions, cli_cases_standing, cli_disclosures, cli_orders, cli_referrals_service, cli_safety
+from app import (
+    cli_actions,
+    cli_cases_standing,
+    cli_disclosures,
+    cli_meetings_held,
+    cli_orders,
+    cli_referrals_service,
+    cli_safety,
+)
 
 if TYPE_CHECKING:
     import typer
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Put the commands of the panel's work beside the others."""
     app.add_typer(cli_cases_standing.cases)
+    app.add_typer(cli_meetings_held.meetings)
     app.add_typer(cli_actions.actions)
     app.add_typer(cli_safety.safety)
     app.add_typer(cli_orders.orders)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from app.tasking.desk import Desk
 from app.tasking.meetings.agenda import add_item
@@ -35,6 +35,11 @@ class PanelWork:
         self.chair = self.staff.desk(UserRole.CHAIR, panel="A")
         self.analyst = self.staff.desk(UserRole.ANALYST, panel="A")
         self.housing = self.staff.desk(UserRole.PANEL_MEMBER, panel="A")
+
+    def origin(self) -> str:
+        """What the log of the store is called in checkpoints."""
+        with self.staff.superuser.begin() as connection:
+            return str(connection.scalar(text("SELECT origin FROM store")))
 
     def proposed(self, person_id: str | None = None, *, panel: str = "A", is_sensitive: bool = False) -> UUID:
         """A case that somebody proposed."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, insert, literal, select, update
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_names import CaseNames, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case, said
 from app.tasking.meetings.planning import lock_meeting, read_meeting, refuse_unless
@@ -36,6 +37,7 @@ from mat.store.vocabulary import Operation
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
+_SHOWN = ("actions", "panel_record", "safeguarding_flag")
 NO_ITEM = "No such case is on an agenda that you may see: see `mat meetings agenda`."
 
 
@@ -45,6 +47,7 @@ class Item:
 
     item_id: UUID
     subject_id: UUID
+    case: str
     place: int
     kind: ItemKind
     minutes: int
@@ -261,7 +264,7 @@ def read_agenda(desk: Desk, meeting_id: UUID) -> Agenda:
     def read(work: Work) -> Seen[Agenda]:
         found = agenda_there(desk, work, meeting_id)
         subjects = sorted(item.subject_id for item in found.items)
-        return Seen(answer=found, subjects=subjects, groups=["panel_record", "actions", "safeguarding_flag"])
+        return Seen(answer=found, subjects=subjects, groups=with_names(_SHOWN, found.items))
 
     return desk.consult(f"agenda {meeting_id}", read, command="read_meeting")
 
@@ -273,7 +276,9 @@ def agenda_there(desk: Desk, work: Work, meeting_id: UUID) -> Agenda:
         StoreError: there is no such meeting that one may know of.
     """
     row = read_meeting(work, meeting_id)
-    items = [_item(each) for each in work.connection.execute(_items(meeting_id))]
+    rows = work.connection.execute(_items(meeting_id)).all()
+    names = case_names(work.connection, {each.subject_id for each in rows})
+    items = [_item(each, names) for each in rows]
     load = func.acting.agenda_load(meeting_id).table_valued("cases", "minutes")
     every = work.connection.execute(select(load)).one()
     timing = load_timing(desk.store.settings.meetings)
@@ -347,10 +352,11 @@ def _items(meeting_id: UUID) -> Select[Any]:
     )
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Row[Any], names: CaseNames) -> Item:
     return Item(
         item_id=row.item_id,
         subject_id=row.subject_id,
+        case=names[row.subject_id],
         place=row.place,
         kind=ItemKind(row.kind),
         minutes=row.minutes,

@@ -6,68 +6,29 @@ outage the chair adds to it, with the reason. A meeting closes once every case w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, func, insert, select
 from uuid_utils.compat import uuid7
 
-from app.tasking.desk import Seen
 from app.tasking.given import said
 from app.tasking.meetings.agenda import NO_ITEM, lock_item
 from app.tasking.meetings.planning import lock_meeting, read_meeting, refuse_unless
 from app.tasking.moves import ITEM, MEETING
+from app.tasking.nominating.standing import discharge_in
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event
-from mat.errors import AccessRefused, BadInput, StoreError
+from governance.checkpoints import make_checkpoint
+from mat.errors import AccessRefused, BadInput, MatError, StoreError
 from mat.store.panel_vocabulary import Attendance, Decided, ItemState, MeetingState, StatementType
 from mat.store.tables.panel_meetings import agenda_item, decision, meeting, minute_line, seat
-from mat.store.tables.people import app_user, service
 from mat.store.vocabulary import Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One statement minuted. `source`: the service it came from. `is_replaced`: a later line corrects it. UTC."""
-
-    line_id: UUID
-    statement_type: StatementType
-    content: str
-    source: str
-    written_by: str
-    written_at: datetime
-    replaces_id: UUID | None
-    is_replaced: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One decision about a case. Times in UTC."""
-
-    decision_id: UUID
-    heading: Decided
-    content: str
-    decided_by: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What a meeting minuted and decided of one case. `late_reason`: why something was added after it was locked."""
-
-    item_id: UUID
-    subject_id: UUID
-    state: ItemState
-    lines: Sequence[Line]
-    decisions: Sequence[Decision]
-    late_reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,21 +210,25 @@ def decide(desk: Desk, item_id: UUID, heading: Decided, content: str) -> UUID:
 
 
 def lock(desk: Desk, item_id: UUID, *, version: int | None = None) -> None:
-    """Lock what was decided about a case.
+    """Lock what was decided about a case; one that was decided to be discharged is discharged with it.
 
     Raises:
-        StoreError: nothing was decided, it is locked, or the meeting is not open.
+        StoreError: nothing was decided, it is locked, the meeting is not open, or the panel does not work on the case.
         StaleRow: somebody else changed it since.
     """
     with desk.working("lock_decisions") as work:
         item, _ = lock_item(work, item_id, MeetingState.OPEN)
         state = ITEM.after(ItemState(item.state), "decide")
-        of_item = select(func.count()).select_from(decision).where(decision.c.item_id == item_id)
-        if not (count := work.connection.scalar(of_item)):
+        of_item = select(decision.c.heading, decision.c.content).where(decision.c.item_id == item_id)
+        decisions = work.connection.execute(of_item).all()
+        if not decisions:
             raise StoreError("Nothing has been decided about this case: decide first, `no_action` with why included.")
         values = {"state": state.value, "locked_by": work.scope.user_id, "locked_at": func.now()}
         change(work.connection, agenda_item, item_id, version or item.version, values)
-        work.record(_of_item("decisions_locked", item, decisions=count))
+        work.record(_of_item("decisions_locked", item, decisions=len(decisions)))
+        for decided in decisions:
+            if decided.heading == Decided.DISCHARGE.value:
+                discharge_in(work, item.subject_id, decided.content)
 
 
 def add_late(desk: Desk, item_id: UUID, heading: Decided, content: str, reason: str) -> UUID:
@@ -314,58 +279,20 @@ def close_meeting(desk: Desk, meeting_id: UUID, *, version: int | None = None) -
         work.record(_event("meeting_closed", meeting_id))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenJudgement:
-    """A service that was present and has not judged a new case of the meeting."""
+def sign_log(desk: Desk) -> str | None:
+    """Sign the log as it is after a meeting was closed, which stands whatever comes of this.
 
-    service: str
-    item_id: UUID
-    subject_id: UUID
-
-
-def open_judgements(desk: Desk, meeting_id: UUID) -> Sequence[OpenJudgement]:
-    """Whose blind judgements are still open, among the cases one may see."""
-
-    def read(work: Work) -> Seen[Sequence[OpenJudgement]]:
-        read_meeting(work, meeting_id)
-        found = func.acting.open_judgements(meeting_id).table_valued("item_id", "subject_id", "service_id")
-        rows = work.connection.execute(
-            select(found.c.item_id, found.c.subject_id, service.c.name.label("service"))
-            .join(service, service.c.service_id == found.c.service_id)
-            .join(agenda_item, agenda_item.c.item_id == found.c.item_id)
-            .order_by(agenda_item.c.place, service.c.name)
-        ).all()
-        answer = [OpenJudgement(service=row.service, item_id=row.item_id, subject_id=row.subject_id) for row in rows]
-        subjects = sorted({each.subject_id for each in answer})
-        return Seen(answer=answer, subjects=subjects, groups=["judgements", "panel_record"])
-
-    return desk.consult(f"judgements {meeting_id}", read, command="read_meeting")
-
-
-def record_of(desk: Desk, item_id: UUID) -> Record:
-    """What was minuted and decided of a case at a meeting; the reading is logged.
-
-    Raises:
-        StoreError: there is no such item that one may see.
+    Returns why it was not signed; None = it was.
     """
-
-    def read(work: Work) -> Seen[Record]:
-        item = work.connection.execute(select(agenda_item).where(agenda_item.c.item_id == item_id)).first()
-        if item is None:
-            raise StoreError(NO_ITEM)
-        lines = work.connection.execute(_lines(item_id)).all()
-        decisions = work.connection.execute(_decisions(item_id)).all()
-        answer = Record(
-            item_id=item_id,
-            subject_id=item.subject_id,
-            state=ItemState(item.state),
-            lines=[_line(row) for row in lines],
-            decisions=[_decision(row) for row in decisions],
-            late_reason=item.late_reason,
-        )
-        return Seen(answer=answer, subjects=[item.subject_id], groups=["minutes", "panel_record"])
-
-    return desk.consult(f"record {item_id}", read, command="read_meeting")
+    settings = desk.store.settings
+    try:
+        with desk.working("make_checkpoint") as work:
+            made = make_checkpoint(work.connection, work.scope, settings)
+            details = {"size": made.checkpoint.size}
+            work.record(Event(operation=Operation.CHECKPOINT, event="meeting_checkpoint_made", details=details))
+    except MatError as error:
+        return str(error)
+    return None
 
 
 def _item_in(work: Work, item_id: UUID) -> tuple[Row[Any], Row[Any]]:
@@ -432,48 +359,4 @@ def _of_item(event: str, item: Row[Any], **counts: int) -> Event:
         subjects=(item.subject_id,),
         fields=("panel_record",),
         details={"meeting": str(item.meeting_id), "item": str(item.item_id), **counts},
-    )
-
-
-def _lines(item_id: UUID) -> Select[Any]:
-    later = minute_line.alias("later")
-    replaced = select(later.c.line_id).where(later.c.replaces_id == minute_line.c.line_id).exists()
-    return (
-        select(minute_line, service.c.name.label("source"), app_user.c.name.label("writer"), replaced.label("replaced"))
-        .join(service, service.c.service_id == minute_line.c.source_service_id)
-        .join(app_user, app_user.c.user_id == minute_line.c.written_by)
-        .where(minute_line.c.item_id == item_id)
-        .order_by(minute_line.c.written_at, minute_line.c.line_id)
-    )
-
-
-def _decisions(item_id: UUID) -> Select[Any]:
-    return (
-        select(decision, app_user.c.name.label("decider"))
-        .join(app_user, app_user.c.user_id == decision.c.decided_by)
-        .where(decision.c.item_id == item_id)
-        .order_by(decision.c.decided_at, decision.c.decision_id)
-    )
-
-
-def _line(row: Row[Any]) -> Line:
-    return Line(
-        line_id=row.line_id,
-        statement_type=StatementType(row.statement_type),
-        content=row.content,
-        source=row.source,
-        written_by=row.writer,
-        written_at=row.written_at,
-        replaces_id=row.replaces_id,
-        is_replaced=bool(row.replaced),
-    )
-
-
-def _decision(row: Row[Any]) -> Decision:
-    return Decision(
-        decision_id=row.decision_id,
-        heading=Decided(row.heading),
-        content=row.content,
-        decided_by=row.decider,
-        decided_at=row.decided_at,
     )

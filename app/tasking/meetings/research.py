@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_names import case_names, with_names
 from app.tasking.clocks import Due, load_clocks
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case, said
@@ -56,6 +57,7 @@ class Request:
 
     request_id: UUID
     subject_id: UUID
+    case: str
     service_id: UUID
     service: str
     question: str
@@ -178,7 +180,7 @@ def research_of(desk: Desk, subject_id: UUID) -> Sequence[Request]:
     def read(work: Work) -> Seen[Sequence[Request]]:
         panel_of(work, subject_id)
         found = requests_there(desk, work, research_request.c.subject_id == subject_id)
-        return Seen(answer=found, subjects=[subject_id], groups=["research"])
+        return Seen(answer=found, subjects=[subject_id], groups=with_names(["research"], found))
 
     return desk.consult("research", read, command="read_research")
 
@@ -190,7 +192,9 @@ def research_asked_of_us(desk: Desk, *, size: int = 200) -> Sequence[Request]:
         own = research_request.c.service_id == desk.scope.service_id
         waiting = research_request.c.state == ResearchState.ASKED.value
         found = requests_there(desk, work, own & waiting, size=size)
-        return Seen(answer=found, subjects=sorted({each.subject_id for each in found}), groups=["research"])
+        return Seen(
+            answer=found, subjects=sorted({each.subject_id for each in found}), groups=with_names(["research"], found)
+        )
 
     return desk.consult("research asked", read, command="read_research")
 
@@ -203,12 +207,14 @@ def requests_there(desk: Desk, work: Work, which: Any, *, size: int = 200) -> li
         .where(which)
         .order_by(research_request.c.due_on, research_request.c.asked_at, research_request.c.request_id)
         .limit(size)
-    )
+    ).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
     clocks, today = load_clocks(desk.store.settings.clocks), local_day(datetime.now(UTC))
     return [
         Request(
             request_id=row.request_id,
             subject_id=row.subject_id,
+            case=names[row.subject_id],
             service_id=row.service_id,
             service=row.service,
             question=row.question,

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from app.tasking.desk import Desk
-from app.tasking.meetings import agenda, holding, planning
+from app.tasking.meetings import agenda, holding, planning, records
 from app.tasking.meetings.holding import NewLine
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import Attendance, Decided, StatementType
@@ -69,7 +69,7 @@ def test_a_meeting_is_held_from_the_register_to_the_close(panel_work: PanelWork)
     holding.lock(panel_work.chair, item)
     holding.close_meeting(panel_work.coordinator, meeting)
 
-    record = holding.record_of(panel_work.housing, item)
+    record = records.record_of(panel_work.housing, item)
     assert [(each.content, each.is_replaced) for each in record.lines] == [
         ("He lives at his mother's.", True),
         ("He lives alone.", False),
@@ -199,7 +199,7 @@ def test_after_an_outage_the_chair_adds_to_what_is_locked_with_the_reason(panel_
         holding.add_late(panel_work.chair, item, Decided.SUPPORT, "Advice.", "")
     holding.add_late(panel_work.chair, item, Decided.SUPPORT, "Advice.", "The line was down.")
 
-    record = holding.record_of(panel_work.chair, item)
+    record = records.record_of(panel_work.chair, item)
     assert [each.heading.value for each in record.decisions] == ["disruption", "support"]
     assert record.late_reason == "The line was down."
 
@@ -218,13 +218,13 @@ def test_a_meeting_with_open_ends_does_not_close_and_says_which(panel_work: Pane
     with pytest.raises(StoreError, match=r"2 blind judgements are open: each service that signed the register"):
         holding.close_meeting(panel_work.coordinator, meeting)
     panel_work.judged(subjects[0], "police")
-    waiting = holding.open_judgements(panel_work.coordinator, meeting)
+    waiting = records.open_judgements(panel_work.coordinator, meeting)
     assert [(each.service, each.subject_id) for each in waiting] == [("housing", subjects[0])]
     panel_work.judged(subjects[0], "housing")
 
     holding.close_meeting(panel_work.coordinator, meeting)
 
-    assert holding.open_judgements(panel_work.coordinator, meeting) == []
+    assert records.open_judgements(panel_work.coordinator, meeting) == []
 
 
 def test_who_has_a_conflict_of_interest_owes_no_judgement(panel_work: PanelWork) -> None:
@@ -240,11 +240,11 @@ def test_who_has_a_conflict_of_interest_owes_no_judgement(panel_work: PanelWork)
         declared_at=staff.all_of(panel_meetings.meeting)[0]["opened_at"],
     )
 
-    waiting = holding.open_judgements(panel_work.coordinator, meeting)
+    waiting = records.open_judgements(panel_work.coordinator, meeting)
 
     assert [each.service for each in waiting] == ["Domestic abuse unit"]
     with pytest.raises(StoreError):
-        holding.record_of(panel_work.housing, items_of(panel_work, meeting)[0])
+        records.record_of(panel_work.housing, items_of(panel_work, meeting)[0])
 
 
 def test_a_judgement_of_before_the_last_meeting_does_not_count_for_this_one(panel_work: PanelWork) -> None:
@@ -257,7 +257,7 @@ def test_a_judgement_of_before_the_last_meeting_does_not_count_for_this_one(pane
 
     meeting = panel_work.opened(subject)
 
-    assert len(holding.open_judgements(panel_work.coordinator, meeting)) == 2
+    assert len(records.open_judgements(panel_work.coordinator, meeting)) == 2
 
 
 def test_of_two_people_who_close_a_meeting_at_once_one_does(panel_work: PanelWork) -> None:
