@@ -27,8 +27,8 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "role_of_member": "A role is held by somebody who works in the service: add them as a member first.",
         "ck_role_grant_two_other_people": _TWO_PEOPLE,
         "ck_role_grant_everywhere": (
-            "Administrators, auditors, data protection officers and model owners answer for every panel area: leave the "
-            "panel out."
+            "Administrators, auditors, data protection officers and model owners answer for every panel area: "
+            "leave the panel out."
         ),
         "ck_break_glass_reviewed_by_another": "An emergency use is reviewed by somebody else than the one who made it.",
     }

@@ -250,5 +250,6 @@ notice = Table(
     by("read_by", nullable=True),
     at("read_at", nullable=True),
     one_of("to_role", UserRole),
-    comment="One row per thing a role must be told of at once; about_id is the row it is about, panel_id its panel area.",
+    comment="One row per thing a role must be told of at once; about_id is the row it is about, "
+    "panel_id its panel area.",
 )

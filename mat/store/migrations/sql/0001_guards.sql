@@ -20,10 +20,182 @@ END
 $$;
 CREATE TRIGGER placed BEFORE INSERT ON notice FOR EACH ROW EXECUTE FUNCTION place_the_notice();
 
+-- Whoever does something is named as the one who did, in every column that says by whom. In a removal the one who
+-- proposed it is another; a row that nobody acting writes, such as a restored one, is let through.
+CREATE FUNCTION keep_the_author() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  said_by text;
+BEGIN
+  FOREACH said_by IN ARRAY TG_ARGV LOOP
+    IF to_jsonb(NEW) ->> said_by IS DISTINCT FROM to_jsonb(OLD) ->> said_by
+      AND to_jsonb(NEW) ->> said_by IS DISTINCT FROM acting.user_id()::text AND acting.user_id() IS NOT NULL THEN
+      RAISE check_violation USING MESSAGE = 'what is done names whoever does it', CONSTRAINT = 'author';
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END
+$$;
+DO $$
+DECLARE
+  written record;
+BEGIN
+  FOR written IN
+    SELECT columns.table_name, array_agg(columns.column_name::text ORDER BY columns.ordinal_position) AS authors
+    FROM information_schema.columns
+    WHERE columns.table_schema = 'public' AND columns.udt_name = 'uuid' AND columns.column_name LIKE '%\_by'
+      AND (columns.table_name, columns.column_name) <> ('removal', 'proposed_by')
+    GROUP BY columns.table_name
+  LOOP
+    EXECUTE format(
+      'CREATE POLICY author ON %I AS RESTRICTIVE FOR INSERT TO mat_app WITH CHECK (%s)', written.table_name,
+      (
+        SELECT string_agg(format('(%1$I IS NULL OR %1$I = (SELECT acting.user_id()))', author), ' AND ')
+        FROM unnest(written.authors) AS author
+      )
+    );
+    EXECUTE format(
+      'CREATE TRIGGER author BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION keep_the_author(%s)', written.table_name,
+      (SELECT string_agg(quote_literal(author), ', ') FROM unnest(written.authors) AS author)
+    );
+  END LOOP;
+END
+$$;
+
+-- HMAC-SHA256 (RFC 2104) under a key of 32 bytes.
+CREATE FUNCTION keyed_hash(key bytea, content bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT sha256(
+    substring(bit_send(padded.key # ('x' || repeat('5c', 64))::bit(512)) FROM 5)
+    || sha256(substring(bit_send(padded.key # ('x' || repeat('36', 64))::bit(512)) FROM 5) || keyed_hash.content)
+  )
+  FROM (SELECT ('x' || encode(keyed_hash.key, 'hex'))::bit(512)) AS padded (key)
+$$;
+
+-- Whom the acting person may name in the log: cases of their panel areas, the sensitive and restricted among them
+-- included, cases they are or were given, and, for those who import and remove, cases that are gone.
+CREATE FUNCTION acting.nameable(subjects uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT given.subject_id
+  FROM unnest(subjects) AS given (subject_id) LEFT JOIN subject ON subject.subject_id = given.subject_id
+  WHERE subject.panel_id IN (SELECT acting.panels('case', 'read') UNION SELECT acting.panels('sharing', 'read'))
+    OR (subject.subject_id IS NULL AND acting.holds_somewhere('analyst', 'coordinator', 'dpo'))
+    OR given.subject_id IN (
+      SELECT share.subject_id FROM share
+      WHERE share.subject_id = ANY (subjects) AND share.service_id = acting.service_id()
+        AND (share.user_id IS NULL OR share.user_id = acting.user_id())
+      UNION SELECT client.subject_id FROM client
+      WHERE client.subject_id = ANY (subjects) AND client.service_id = acting.service_id()
+      UNION SELECT conflict.subject_id FROM conflict
+      WHERE conflict.subject_id = ANY (subjects) AND conflict.user_id = acting.user_id()
+    )
+$$;
+
+-- What each subject is called in the log. Nobody reads the keys; one that is missing is made where that is asked for.
+CREATE FUNCTION audit_names(subjects uuid[], makes_missing boolean) RETURNS TABLE (subject_id uuid, name text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  wanted uuid[] := ARRAY(SELECT acting.nameable(subjects));
+BEGIN
+  IF makes_missing THEN
+    INSERT INTO person_key (subject_id, key)
+    SELECT DISTINCT missing, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    FROM unnest(wanted) AS missing
+    WHERE NOT EXISTS (SELECT FROM person_key WHERE person_key.subject_id = missing)
+    ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN QUERY
+  SELECT person_key.subject_id, left(encode(keyed_hash(person_key.key, uuid_send(person_key.subject_id)), 'hex'), 32)
+  FROM person_key WHERE person_key.subject_id = ANY (wanted);
+END
+$$;
+
+-- A text as it stands in the log of changes to a case, so that erasure makes it stand for nothing.
+CREATE FUNCTION audit_hash(wanted uuid, words text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT encode(keyed_hash(person_key.key, convert_to(words, 'UTF8')), 'hex')
+  FROM person_key WHERE person_key.subject_id IN (SELECT acting.nameable(ARRAY[wanted]))
+$$;
+
+CREATE FUNCTION acting.may_remove(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM subject
+    WHERE subject.subject_id = wanted AND acting.holds_for(subject.panel_id, 'dpo')
+      AND subject.subject_id NOT IN (SELECT acting.barred())
+  )
+$$;
+
+-- For a removal: the texts beside the log that are about the case, of these events and its own, and the key of its name.
+CREATE FUNCTION audit_forget(wanted uuid, events uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT acting.may_remove(wanted) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a case is removed by the data protection officer';
+  END IF;
+  DELETE FROM audit_payload
+  WHERE audit_payload.subject_id = wanted OR (
+    audit_payload.event_id = ANY (events) AND audit_payload.event_id IN (
+      SELECT audit_index.event_id FROM audit_index
+      WHERE audit_index.people @> ARRAY(SELECT named.name FROM audit_names(ARRAY[wanted], false) AS named)
+        AND EXISTS (SELECT FROM person_key WHERE person_key.subject_id = wanted)
+    )
+  );
+  DELETE FROM person_key WHERE person_key.subject_id = wanted;
+END
+$$;
+
+-- A case, the texts beside the log and the key of a name go with a removal and its certificate, of the same
+-- transaction; a case that holds nothing but who somebody is goes with the run that brought it.
+CREATE FUNCTION keep_until_removed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM removal WHERE removal.xmin = pg_current_xact_id()::xid) THEN
+    RAISE check_violation USING MESSAGE = 'a case goes with a removal and its certificate', CONSTRAINT = 'removed';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON subject DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (current_user <> 'mat_acting' AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION keep_until_removed();
+CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON audit_payload DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_until_removed();
+CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON person_key DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_until_removed();
+
+CREATE POLICY log_names ON person_key FOR ALL TO mat_log USING (true);
+CREATE POLICY log_forgets ON audit_payload FOR ALL TO mat_log USING (true);
+GRANT SELECT, INSERT, DELETE ON person_key TO mat_log;
+GRANT SELECT, DELETE ON audit_payload TO mat_log;
+
 GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
 ALTER FUNCTION place_the_notice() OWNER TO mat_acting;
+ALTER FUNCTION keep_until_removed() OWNER TO mat_acting;
+ALTER FUNCTION acting.nameable(uuid[]) OWNER TO mat_acting;
+ALTER FUNCTION acting.may_remove(uuid) OWNER TO mat_acting;
+ALTER FUNCTION keyed_hash(bytea, bytea) OWNER TO mat_log;
+ALTER FUNCTION audit_names(uuid[], boolean) OWNER TO mat_log;
+ALTER FUNCTION audit_hash(uuid, text) OWNER TO mat_log;
+ALTER FUNCTION audit_forget(uuid, uuid[]) OWNER TO mat_log;
 REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
 
+REVOKE EXECUTE ON FUNCTION keep_the_author() FROM PUBLIC;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION place_the_notice() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION place_the_notice(), keep_until_removed(), acting.nameable(uuid[]), acting.may_remove(uuid)
+FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION acting.nameable(uuid[]), acting.may_remove(uuid) TO mat_log;
+SET LOCAL ROLE mat_log;
+REVOKE EXECUTE ON FUNCTION keyed_hash(bytea, bytea), audit_names(uuid[], boolean), audit_hash(uuid, text),
+  audit_forget(uuid, uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_names(uuid[], boolean), audit_hash(uuid, text), audit_forget(uuid, uuid[]) TO mat_app;
 SET LOCAL ROLE mat_owner;

@@ -589,10 +589,6 @@ CREATE POLICY reading ON audit_payload FOR SELECT TO mat_app USING (
   actor = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('auditor', 'dpo'))
 );
 CREATE POLICY adding ON audit_payload FOR INSERT TO mat_app WITH CHECK (actor = (SELECT acting.user_id()));
-CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
-CREATE POLICY reading ON person_key FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON person_key FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
 CREATE POLICY reading ON audit_checkpoint FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 
 -- The two roles that own functions: what each function needs, and no sign-in.
@@ -647,11 +643,11 @@ GRANT UPDATE (is_sensitive, version) ON subject TO mat_acting;
 GRANT SELECT, INSERT ON audit_event, audit_index TO mat_log;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO mat_app, mat_backup;
-REVOKE ALL ON alembic_version, store, work_session FROM mat_app;
+REVOKE ALL ON alembic_version, store, work_session, person_key FROM mat_app;
 GRANT SELECT (session_id, user_id, service_id, channel, began_at, seen_at, expires_at, stepped_up_at, ended_at)
 ON work_session TO mat_app;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, notice, file_register, consultation,
-  audit_payload, person_key, audit_checkpoint, list_run, area_figure, removal TO mat_app;
+  audit_payload, audit_checkpoint, list_run, area_figure, removal TO mat_app;
 -- Of who may be at work and why, only what may change: a share, a grant or a session is ended, and not rewritten.
 GRANT UPDATE (name, ended_at) ON agency, service, app_user TO mat_app;
 GRANT UPDATE (name, seats, ended_at) ON panel TO mat_app;
@@ -662,7 +658,7 @@ GRANT UPDATE (ended_by, ended_at, ended_reason) ON share TO mat_app;
 GRANT UPDATE (ended_by, ended_at) ON conflict TO mat_app;
 GRANT UPDATE (reviewed_by, reviewed_at, finding) ON break_glass TO mat_app;
 GRANT UPDATE ON file_register, consultation, list_run TO mat_app;
-GRANT DELETE ON subject, list_run, audit_payload, person_key, consultation TO mat_app;
+GRANT DELETE ON subject, list_run, consultation TO mat_app;
 
 GRANT INSERT ON
   subject, subject_alias, subject_identity, subject_address, list_place, case_standing, list_reason,
