@@ -563,13 +563,14 @@ CREATE TABLE list_reason (
 
 CREATE INDEX ix_list_reason_subject ON list_reason (subject_id);
 
-COMMENT ON TABLE list_reason IS 'One row per run and person: the reasons, whose points add up to the score.';
+COMMENT ON TABLE list_reason IS 'One row per run and person: the reasons, as feature and value; their points stand beside the score.';
 
 CREATE TABLE list_score (
   run_id UUID NOT NULL,
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   score DOUBLE PRECISION NOT NULL,
+  points JSONB NOT NULL,
   CONSTRAINT pk_list_score PRIMARY KEY (run_id, subject_id),
   CONSTRAINT fk_list_score_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
   CONSTRAINT fk_list_score_run_id FOREIGN KEY(run_id) REFERENCES list_run (run_id) ON DELETE CASCADE
@@ -577,7 +578,7 @@ CREATE TABLE list_score (
 
 CREATE INDEX ix_list_score_subject ON list_score (subject_id);
 
-COMMENT ON TABLE list_score IS 'One row per run and person: the raw score.';
+COMMENT ON TABLE list_score IS 'One row per run and person: the raw score, and the points of its reasons, which add up to it.';
 
 CREATE TABLE membership (
   membership_id UUID NOT NULL,
