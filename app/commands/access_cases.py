@@ -176,11 +176,12 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         print(
             "You open a case you have no share of. The DPO is told at once, and your use will be reviewed.\n"
-            f"Type the person's id ({person_id}) to go on:",
+            f"So that no slip opens the wrong case, type the person's id again, {person_id}, and Enter; anything else "
+            "opens nothing:",
             file=sys.stderr,
         )
-        if sys.stdin.readline().strip() != person_id:
-            raise AccessRefused("That is not the id: nothing was opened.")
+        if sys.stdin.readline().strip() not in {person_id, person}:
+            raise AccessRefused(f"What was typed is not {person_id}: nothing was opened.")
         opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
     sentence = (
         f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. The DPO has been "

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
-from uuid_utils.compat import uuid7
+from sqlalchemy import func, select, update
 
 from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
@@ -24,9 +23,9 @@ from mat.store.tables.people import app_user, break_glass, notice, service, shar
 from mat.store.vocabulary import Basis, Deed, Operation, UserRole
 
 SHORTEST_REASON = 20
-OPEN_FOR = timedelta(hours=1)
 #: How long proving again who one is counts.
 STEP_UP_COUNTS_FOR = timedelta(minutes=5)
+#: The kind of the notice that tells the DPO.
 USED = "break_glass"
 
 
@@ -94,13 +93,13 @@ def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> 
             raise StoreError(
                 f"Say what the emergency is, in at least {SHORTEST_REASON} characters: it will be reviewed."
             )
-        asked = func.acting.case_to_break_into(namespace, person_id).table_valued("subject_id", "panel_id")
-        found = work.connection.execute(select(asked)).first()
+        opening = func.acting.break_glass(namespace, person_id, reason).table_valued("use_id", "subject_id", "until")
+        found = work.connection.execute(select(opening)).first()
         if found is None:
             raise AccessRefused(
                 "No case under that id can be opened in an emergency: check the id, and call the coordinator."
             )
-        opened = _open(work, found, reason)
+        opened = Opened(use_id=found.use_id, subject_id=found.subject_id, until=found.until)
         work.record(
             audit.Event(
                 operation=Operation.OVERRIDE,
@@ -198,30 +197,6 @@ def read_notices(desk: Desk) -> Sequence[Notice]:
             )
         )
         return found
-
-
-def _open(work: Work, found: Any, reason: str) -> Opened:
-    case = {"subject_id": found.subject_id, "panel_id": found.panel_id}
-    share_id, use_id = uuid7(), uuid7()
-    own = {"user_id": work.scope.user_id, "reason": reason}
-    opening = insert(share).values(
-        share_id=share_id,
-        service_id=work.scope.service_id,
-        basis=Basis.BREAK_GLASS.value,
-        shared_by=work.scope.user_id,
-        from_at=func.now(),
-        expires_at=func.now() + OPEN_FOR,
-        **case,
-        **own,
-    )
-    until: datetime = work.connection.execute(opening.returning(share.c.expires_at)).scalar_one()
-    using = insert(break_glass).values(use_id=use_id, share_id=share_id, used_at=func.now(), **case, **own)
-    work.connection.execute(using)
-    telling = insert(notice).values(
-        notice_id=uuid7(), to_role=UserRole.DPO.value, kind=USED, about_id=use_id, told_at=func.now()
-    )
-    work.connection.execute(telling)
-    return Opened(use_id=use_id, subject_id=found.subject_id, until=until)
 
 
 def _shown(desk: Desk, work: Work) -> tuple[str, ...]:

@@ -191,7 +191,7 @@ def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkey
     waiting = keyboard.ask("reviews")["uses"]
     keyboard.type("review", opened["use"], "--finding", "It was needed.")
 
-    assert "That is not the id" in mistyped
+    assert "What was typed is not" in mistyped
     assert opened["case"] == str(subject)
     assert [each["about_id"] for each in told] == [opened["use"]]
     assert again == "There is nothing new you must be told of.\n"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
-from uuid_utils.compat import uuid7
 
 from app.tasking import conflicts, emergencies
 from app.tasking.case_access import read_case
@@ -164,42 +162,3 @@ def test_nobody_reviews_their_own_use(staff: Staff) -> None:
         emergencies.review(desk, use.use_id, "It was needed.")
     with staff.store.transaction(desk.scope) as connection:
         assert connection.execute(people.break_glass.update().values(reviewed)).rowcount == 0
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"expires_at": "2 hours"},
-        {"user": "another"},
-        {"service": "another"},
-        {"use": "none"},
-        {"use": "of another case"},
-    ],
-    ids=str,
-)
-def test_the_database_holds_an_emergency_to_its_rules_by_itself(staff: Staff, changed: dict[str, str]) -> None:
-    subject, other = staff.subject("P1"), staff.subject("P2")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
-    now = datetime.now(UTC)
-    case = {"subject_id": subject, "panel_id": staff.panels["A"], "reason": WHY}
-    share: dict[str, Any] = {
-        **case, "share_id": uuid7(), "basis": "break_glass", "shared_by": desk.scope.user_id, "from_at": now,
-        "user_id": staff.founder_id if "user" in changed else desk.scope.user_id,
-        "service_id": staff.services["police" if "service" in changed else "housing"],
-        "expires_at": now + timedelta(hours=2 if "expires_at" in changed else 0.5),
-    }  # fmt: skip
-    about = other if changed.get("use") == "of another case" else subject
-    use = {**case, "subject_id": about, "use_id": uuid7(), "user_id": desk.scope.user_id,
-           "share_id": share["share_id"], "used_at": now}  # fmt: skip
-
-    with pytest.raises(DBAPIError, match=r"42501|23514"):
-        insert_both(desk, share, None if changed.get("use") == "none" else use)
-
-    assert staff.count(people.share) == 0
-
-
-def insert_both(desk: Desk, opening: dict[str, Any], use: dict[str, Any] | None) -> None:
-    with desk.store.transaction(desk.scope) as connection:
-        connection.execute(insert(people.share).values(opening))
-        if use is not None:
-            connection.execute(insert(people.break_glass).values(use))

@@ -54,6 +54,7 @@ AS $$
     SELECT FROM work_session
     WHERE work_session.session_id = (SELECT acting.session_id())
       AND work_session.stepped_up_at > statement_timestamp() - interval '5 minutes'
+      AND work_session.stepped_up_at < transaction_timestamp()
   )
 $$;
 
@@ -154,7 +155,10 @@ AS $$
     )
     AND share.service_id = (SELECT acting.service_id())
     AND (share.user_id IS NULL OR share.user_id = (SELECT acting.user_id()))
-    AND share.ended_at IS NULL AND share.from_at <= statement_timestamp() AND share.expires_at > statement_timestamp()
+    AND share.ended_at IS NULL AND share.expires_at > statement_timestamp()
+    AND share.from_at <= CASE share.basis
+      WHEN 'break_glass' THEN transaction_timestamp() ELSE statement_timestamp()
+    END
   UNION ALL
   SELECT client.subject_id, client.victim_id, 'client'
   FROM client

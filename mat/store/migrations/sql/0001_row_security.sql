@@ -410,7 +410,7 @@ CREATE POLICY changing ON client FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('clients', 'write')) AND subject_id NOT IN (SELECT acting.barred())
 );
 
--- Shares: a service reads its own; break-glass is the one share that a person opens for themselves, for an hour.
+-- Shares: a service reads its own; break-glass, which a person opens for themselves, has its own way in.
 CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
   (
     panel_id IN (SELECT acting.panels('sharing', 'read'))
@@ -425,17 +425,7 @@ CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
 CREATE POLICY adding ON share FOR INSERT TO mat_app WITH CHECK (
   shared_by = (SELECT acting.user_id()) AND ended_at IS NULL AND subject_id NOT IN (SELECT acting.closed())
   AND expires_at <= statement_timestamp() + interval '366 days'
-  AND (
-    (basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write')))
-    OR (
-      basis = 'break_glass' AND user_id = (SELECT acting.user_id()) AND service_id = (SELECT acting.service_id())
-      AND (SELECT acting.stepped_up()) AND expires_at <= statement_timestamp() + interval '1 hour'
-      AND EXISTS (
-        SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
-        WHERE access_rule.basis = 'break_glass'
-      )
-    )
-  )
+  AND basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write'))
 );
 CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('sharing', 'write')) AND subject_id NOT IN (SELECT acting.barred())
@@ -444,10 +434,6 @@ CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
 CREATE POLICY reading ON break_glass FOR SELECT TO mat_app USING (
   (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('emergency_use', 'read')))
   AND subject_id NOT IN (SELECT acting.barred())
-);
-CREATE POLICY adding ON break_glass FOR INSERT TO mat_app WITH CHECK (
-  user_id = (SELECT acting.user_id()) AND reviewed_by IS NULL AND reviewed_at IS NULL AND finding IS NULL
-  AND subject_id NOT IN (SELECT acting.closed())
 );
 CREATE POLICY changing ON break_glass FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('emergency_use', 'write')) AND user_id <> (SELECT acting.user_id())
@@ -556,7 +542,10 @@ CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting
 CREATE POLICY reading ON notice FOR SELECT TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
 );
-CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK (
+  kind = 'identity_changed' AND panel_id IS NOT NULL AND acting.holds_for(panel_id, 'analyst', 'coordinator')
+  AND read_by IS NULL AND read_at IS NULL
+);
 CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
 )
@@ -664,7 +653,7 @@ GRANT INSERT ON
   subject, subject_alias, subject_identity, subject_address, list_place, case_standing, list_reason,
   list_evidence, list_score, narrative, history_event, case_order, partner_nomination, narrative_summary,
   risk_summary, victim_identity, child_note, safeguarding_flag, service_need, victim_need, client, dyad, victim,
-  hold_resolution, share, conflict, break_glass, restriction, data_request, legal_hold, retention_review,
+  hold_resolution, share, conflict, restriction, data_request, legal_hold, retention_review,
   removal_proposal, file_person
 TO mat_app;
 GRANT UPDATE ON
