@@ -210,7 +210,9 @@ def notices(answering: Answering) -> None:
     """Print what the person's roles must be told of; it counts as read."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.read_notices(desk)
-    told = [f"{said(each.told_at)}  {_TOLD.get(each.kind, each.kind)}  ({each.about_id})" for each in rows]
+    told = list(
+        dict.fromkeys(f"{said(each.told_at)}  {_TOLD.get(each.kind, each.kind)}  ({each.about_id})" for each in rows)
+    )
     summary = {"command": "access notices", "notices": as_plain([asdict(each) for each in rows])}
     tell(summary, told or ["There is nothing new you must be told of."], as_json=answering.as_json)
 

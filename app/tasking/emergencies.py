@@ -19,7 +19,7 @@ from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.people import app_user, break_glass, notice, service, share
+from mat.store.tables.people import app_user, break_glass, notice, role_grant, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, UserRole
 
 SHORTEST_REASON = 20
@@ -178,9 +178,17 @@ def review(desk: Desk, use_id: UUID, finding: str, *, version: int | None = None
 
 
 def read_notices(desk: Desk) -> Sequence[Notice]:
-    """What one's roles must be told of and nobody of them has read, the oldest first; from now on it counts as read."""
+    """What one's roles must be told of and nobody of them has read, the oldest first; from now on it counts as read.
+
+    What one did oneself is left for the others.
+    """
     with desk.working("read_notices") as work:
-        unread = notice.c.read_at.is_(None), notice.c.to_role.in_(sorted(role.value for role in work.roles))
+        own = role_grant.c.proposed_by == desk.scope.user_id
+        unread = (
+            notice.c.read_at.is_(None),
+            notice.c.to_role.in_(sorted(role.value for role in work.roles)),
+            notice.c.about_id.not_in(select(role_grant.c.grant_id).where(own)),
+        )
         reading = update(notice).where(*unread).values(read_by=desk.scope.user_id, read_at=func.now())
         columns = notice.c.notice_id, notice.c.to_role, notice.c.kind, notice.c.about_id, notice.c.told_at
         rows: list[dict[str, Any]] = [

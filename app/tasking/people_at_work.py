@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.refusals import said_plainly
+from app.tasking.role_grants import keeping_a_granter
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import StoreError
@@ -101,8 +102,11 @@ def end_panel(desk: Desk, panel_id: UUID, *, version: int | None = None) -> None
     _end(desk, "end_panel", panel, panel_id, version)
 
 
-def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> None:
-    """End a person: their memberships, roles, sessions and ways to sign in end with them, at once."""
+def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> int:
+    """End a person: their memberships, roles, sessions and ways to sign in end with them, at once.
+
+    How many may grant roles from now on.
+    """
     with desk.working("end_user") as work:
         _refuse_own(user_id, desk.scope.user_id)
         change(
@@ -110,25 +114,31 @@ def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> None:
         )
         running = membership.c.user_id == user_id, membership.c.ended_at.is_(None)
         places = work.connection.scalars(select(membership.c.service_id).where(*running)).all()
-        for place in places:
-            _end_place(work, user_id, place)
+        with keeping_a_granter(work) as left:
+            for place in places:
+                _end_place(work, user_id, place)
         ended = {"ended_at": func.now()}
         of_user = user_login.c.user_id == user_id, user_login.c.ended_at.is_(None)
         work.connection.execute(update(user_login).where(*of_user).values(ended))
         work.record(_altered("user_ended", {"user": str(user_id), "services": [str(place) for place in places]}))
+    return left[0]
 
 
-def end_member(desk: Desk, user_id: UUID, service_id: UUID) -> None:
+def end_member(desk: Desk, user_id: UUID, service_id: UUID) -> int:
     """End a person's work in a service: their roles and sessions there end with it.
 
+    How many may grant roles from now on.
+
     Raises:
-        StoreError: they do not work there.
+        StoreError: they do not work there, or nobody would be left who may grant roles.
     """
     with desk.working("end_member") as work:
         _refuse_own((user_id, service_id), (desk.scope.user_id, desk.scope.service_id))
-        if not _end_place(work, user_id, service_id):
-            raise StoreError("They do not work in that service: see `mat access users`.")
+        with keeping_a_granter(work) as left:
+            if not _end_place(work, user_id, service_id):
+                raise StoreError("They do not work in that service: see `mat access users`.")
         work.record(_altered("member_ended", {"user": str(user_id), "service": str(service_id)}))
+    return left[0]
 
 
 def end_session(desk: Desk, session_id: UUID) -> None:

@@ -543,8 +543,19 @@ CREATE POLICY reading ON notice FOR SELECT TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK (
-  kind = 'identity_changed' AND panel_id IS NOT NULL AND acting.holds_for(panel_id, 'analyst', 'coordinator')
-  AND read_by IS NULL AND read_at IS NULL
+  read_by IS NULL AND read_at IS NULL
+  AND (
+    (kind = 'identity_changed' AND panel_id IS NOT NULL AND acting.holds_for(panel_id, 'analyst', 'coordinator'))
+    OR (
+      kind = 'role_proposed' AND to_role IN ('administrator', 'chair', 'dpo')
+      AND EXISTS (
+        SELECT FROM role_grant
+        WHERE role_grant.grant_id = notice.about_id AND role_grant.panel_id IS NOT DISTINCT FROM notice.panel_id
+          AND role_grant.proposed_by = (SELECT acting.user_id())
+          AND role_grant.confirmed_at IS NULL AND role_grant.ended_at IS NULL
+      )
+    )
+  )
 );
 CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
