@@ -47,6 +47,32 @@ def make_keys(key_dir: Path, *, name: str, data_dir: Path) -> PublicKey:
     return _write_pair(key_dir, PRIVATE_NAME, name)
 
 
+def keys_of(name: str, key_dir: Path, *, data_dir: Path) -> PublicKey:
+    """The keys of this name in `key_dir`, made where there are none; a public half that is missing is written again.
+
+    Raises:
+        StoreError: as for `make_keys`, or the key that is there is of another name.
+    """
+    path = key_dir / PRIVATE_NAME
+    if not path.exists():
+        return make_keys(key_dir, name=name, data_dir=data_dir)
+    refuse_unsafe(key_dir, data_dir=data_dir)
+    public = _read_private(path).public
+    if public.name != name:
+        raise anothers_key(path)
+    if not (key_dir / PUBLIC_NAME).exists():
+        _write_new(key_dir / PUBLIC_NAME, public.line, mode=0o644)
+    return public
+
+
+def anothers_key(path: Path) -> StoreError:
+    """The refusal of a key that belongs to another store."""
+    return StoreError(
+        f"{path} is the key of another store's log: keep it for as long as that log is of use, and name another "
+        "key_dir."
+    )
+
+
 def load_signing_key(key_dir: Path, *, data_dir: Path) -> SigningKey:
     """The key that signs now.
 

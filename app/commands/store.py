@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from uuid_utils.compat import uuid7
+
 from app.commands.acting import account, acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking.certificates import all_kept
 from app.tasking.files_outside import register
-from app.tasking.founding import Founding, found
+from app.tasking.founding import Founding, found, origin_of
 from governance import signing
 from governance.audit import Detail, Event
 from governance.retention import load_retention
-from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.backup import Backup, back_up
 from mat.store.backup import restore as restore_backup
@@ -56,13 +57,14 @@ def init(beginning: Beginning, *, config: Path | None, as_json: bool) -> None:
     try:
         public = make_backup_keys(settings.key_dir)
         founding = Founding(
+            store_id=store.begun_as or uuid7(),
             os_name=account(),
             person=beginning.person or account(),
             seats=settings.panel_size,
             is_demonstration=beginning.is_demonstration,
             agency=beginning.agency,
         )
-        signing.make_keys(settings.key_dir, name=founding.origin, data_dir=settings.data_dir)
+        signing.keys_of(founding.origin, settings.key_dir, data_dir=settings.data_dir)
         found(store, founding)
         roles = ", ".join(role.value for role in founding.roles)
         summary = {
@@ -228,12 +230,15 @@ def _ran(found: Status) -> str:
 
 
 def _refuse_old_keys(settings: Settings) -> None:
+    """Refuse the key of another store before anything is made; one's own, of an init that broke off, is taken up."""
     key = settings.key_dir / signing.PRIVATE_NAME
-    if key.exists() and not read_status(settings).is_founded:
-        raise StoreError(
-            f"{key} is the key of another store's log: keep it for as long as that log is of use, and name another "
-            "key_dir."
-        )
+    if not key.exists():
+        return
+    status = read_status(settings)
+    if status.begun_as is None:
+        raise signing.anothers_key(key)
+    if not status.is_founded:
+        signing.keys_of(origin_of(status.begun_as), settings.key_dir, data_dir=settings.data_dir)
 
 
 def _removals_to_repeat(settings: Settings) -> Iterator[str]:

@@ -78,6 +78,7 @@ class _Said:
 
     revision: str
     is_demonstration: bool | None
+    begun_as: UUID | None
 
 
 class Store:
@@ -136,6 +137,12 @@ class Store:
     def is_demonstration(self) -> bool:
         """Whether the store was made with `--demo`; False before it is founded."""
         return self.is_founded and bool(self._is_demonstration)
+
+    @property
+    def begun_as(self) -> UUID | None:
+        """The id that the store is founded under, also before it is; None = there are no tables."""
+        said = self._ask()
+        return None if said is None else said.begun_as
 
     @property
     def url(self) -> str:
@@ -200,8 +207,10 @@ class Store:
         with self.transaction(None) as connection:
             if connection.scalar(text("SELECT to_regprocedure('acting.store()')")) is None:
                 return None
-            row = connection.execute(text("SELECT revision, is_demonstration FROM acting.store()")).first()
-        return None if row is None else _Said(revision=str(row.revision), is_demonstration=row.is_demonstration)
+            row = connection.execute(text("SELECT revision, is_demonstration, begun_as FROM acting.store()")).first()
+        if row is None:
+            return None
+        return _Said(revision=str(row.revision), is_demonstration=row.is_demonstration, begun_as=row.begun_as)
 
     @contextmanager
     def alone(self) -> Generator[None]:

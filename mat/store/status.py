@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -27,7 +28,8 @@ class Status:
 
     `url`: the everyday address, a password masked. `revision`: of the tables; None = there are none. `head`: what this
     mat works with. `is_running`: the server ran before this looked (always so at a server of one's own). `is_founded`:
-    somebody is in it. `size`: bytes of the database; None = there is none. `connections`: of others.
+    somebody is in it. `begun_as`: the id it is founded under. `size`: bytes of the database; None = there is none.
+    `connections`: of others.
     """
 
     url: str
@@ -36,6 +38,7 @@ class Status:
     head: str
     is_running: bool
     is_founded: bool
+    begun_as: UUID | None
     is_demonstration: bool
     size: int | None
     connections: int
@@ -73,6 +76,7 @@ def read_status(settings: Settings) -> Status:
             head=head_revision(),
             is_running=is_running,
             is_founded=store.is_founded,
+            begun_as=store.begun_as,
             is_demonstration=store.is_demonstration,
             size=size,
             connections=int(connections or 0),
@@ -90,6 +94,7 @@ def _without_tables(url: str, place: Place, *, is_running: bool) -> Status:
         head=head_revision(),
         is_running=is_running,
         is_founded=False,
+        begun_as=None,
         is_demonstration=False,
         size=None,
         connections=0,

@@ -14,6 +14,7 @@ import pytest
 
 from app.cli import execute
 from governance.audit import Event
+from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.engine import Store
 from mat.store.place import Place, Role
@@ -137,6 +138,67 @@ def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None
 
     assert "is the key of another store's log" in said
     assert not (home / "mat-data").exists()
+
+
+@pytest.mark.parametrize("lost", [None, "signing.pub"])
+def test_a_founding_that_broke_off_after_its_keys_is_finished_by_the_next_init(
+    on_server: Settings, mat: Mat, monkeypatch: pytest.MonkeyPatch, lost: str | None
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.commands.store.found", break_off)
+        mat("db", "init", code=2)
+    keys = {path.name: path.read_bytes() for path in on_server.key_dir.iterdir()}
+    if lost is not None:
+        (on_server.key_dir / lost).unlink()
+
+    made = json.loads(mat("db", "init", "--json"))
+
+    assert {path.name: path.read_bytes() for path in on_server.key_dir.iterdir()} == keys
+    assert made["origin"].encode() in keys["signing.pub"]
+    assert "holds" in mat("audit", "verify")
+
+
+def break_off(*_given: object) -> None:
+    raise StoreError("The power went.")
+
+
+def test_keys_of_a_founding_that_broke_off_serve_no_other_store(
+    on_server: Settings, mat: Mat, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.commands.store.found", break_off)
+        mat("db", "init", code=2)
+    monkeypatch.delenv("MAT_DATABASE_URL")
+    monkeypatch.setenv("MAT_DATA_DIR", str(home / "other"))
+
+    assert "is the key of another store's log" in mat("db", "init", code=2)
+
+
+def test_a_store_is_founded_with_its_first_event_or_not_at_all(
+    on_server: Settings, server: TestServer, mat: Mat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.tasking.founding.audit.append", break_off)
+        mat("db", "init", code=2)
+    before = json.loads(mat("db", "status", "--json"))
+    mat("db", "init")
+
+    with server.connect(Place.of(on_server).database) as connection:
+        running = connection.execute("SELECT count(*) FROM work_session WHERE ended_at IS NULL").fetchone()
+    assert not before["is_founded"]
+    assert [name for name, _body in events(server, on_server)] == ["session_began", "store_founded"]
+    assert running == (0,)
+
+
+def test_a_session_of_a_command_ends_with_it(on_server: Settings, server: TestServer, mat: Mat) -> None:
+    mat("db", "init")
+
+    mat("access", "roles")
+    mat("access", "case", "nobody", code=2)
+
+    with server.connect(Place.of(on_server).database) as connection:
+        sessions = connection.execute("SELECT count(*), count(ended_at) FROM work_session").fetchone()
+    assert sessions == (3, 3)
 
 
 def test_the_server_ends_with_the_command_that_started_it(made_home: Path, mat: Mat) -> None:

@@ -1,6 +1,8 @@
 -- Frozen: who is acting, and what they may see, as the database finds it out for itself.
 -- All it takes from a connection is a session and the secret that proves it; roles and shares are looked up.
 CREATE SCHEMA acting;
+-- The id under which the store will be founded, so that a founding that broke off knows the keys it made.
+DO $$ BEGIN EXECUTE format('COMMENT ON SCHEMA acting IS %L', gen_random_uuid()); END $$;
 GRANT USAGE ON SCHEMA acting TO mat_app, mat_door, mat_log;
 GRANT USAGE, CREATE ON SCHEMA acting TO mat_acting;
 GRANT USAGE ON SCHEMA public TO mat_app, mat_door, mat_log, mat_acting, mat_backup;
@@ -348,11 +350,13 @@ AS $$
   RETURNING work_session.stepped_up_at
 $$;
 
--- One row: the revision, and the store once it has been founded.
-CREATE FUNCTION acting.store() RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text)
+-- One row: the revision, the store once it has been founded, and the id that it is founded under.
+CREATE FUNCTION acting.store()
+RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text, begun_as uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT store.store_id, store.origin, store.is_demonstration, alembic_version.version_num
+  SELECT store.store_id, store.origin, store.is_demonstration, alembic_version.version_num,
+    obj_description('acting'::regnamespace)::uuid
   FROM alembic_version LEFT JOIN store ON true
 $$;
 
