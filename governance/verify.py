@@ -7,9 +7,6 @@ and cannot see that all of it was written anew, or that its end is missing: the 
 from __future__ import annotations
 
 import gc
-import hmac
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -25,11 +22,10 @@ from governance.verify_notes import (
     read_key_changes,
     retired_before,
     trusted_keys,
+    vouched_for,
 )
 from governance.verify_rows import Part, Row, Stretch, read_part
-
-#: event id, name, key, content: a text kept beside the log.
-Text = tuple[str, str, bytes, str]
+from governance.verify_texts import Text, check_texts
 
 _PROCESSES = 2
 
@@ -55,7 +51,8 @@ class Report:
     `findings`: what does not hold; `counts`: how many of each kind, of which the first are among the findings.
     `warnings`: what a person should look at, and which says nothing against the log. `newest`: the largest checkpoint
     that agrees under a trusted key; `newest_outside`: the same of those given from elsewhere; None = there is none.
-    `texts_kept`, `texts_gone`: texts that still exist and hold, and those erased; null where they were not looked at.
+    `texts_kept`, `texts_gone`: texts that still exist and hold, and those that an
+    erasure took; null where they were not looked at.
     """
 
     size: int
@@ -122,7 +119,7 @@ def verify(
     joined = join(_stretches(log.parts, asked, found), found)
     checked = _Checked(log=log, joined=joined, checkpoints=checkpoints, findings=found)
     trusted, changes = checked.check(pinned)
-    kept, gone = (None, None) if log.texts is None else _check_texts(log.texts, joined, found)
+    kept, gone = (None, None) if log.texts is None else check_texts(log.texts, joined, found)
     speaking_against, warnings = told(found)
     return Report(
         size=joined.size,
@@ -183,7 +180,9 @@ class _Checked:
     def check(self, pinned: TrustedKey | None) -> tuple[list[TrustedKey], list[KeyChange]]:
         """Hold each against the log and the keys; the keys trusted, and the changes of key in the log."""
         agreeing = [checkpoint for checkpoint in self.checkpoints if self._agrees(checkpoint)]
-        changes = read_key_changes(self.joined.keys)
+        claimed = read_key_changes(self.joined.keys)
+        changes = vouched_for(claimed, agreeing)
+        self._tell_unvouched(claimed, changes)
         trusted = [] if pinned is None else trusted_keys(pinned, changes, agreeing)
         if pinned is not None:
             for checkpoint in self.checkpoints:
@@ -227,6 +226,17 @@ class _Checked:
             return False
         return bool(signers)
 
+    def _tell_unvouched(self, claimed: Sequence[KeyChange], vouched: Sequence[KeyChange]) -> None:
+        if self.log.kept is None:
+            return
+        for change in claimed:
+            if change not in vouched:
+                self.findings.add(
+                    Kind.KEY_NOT_HANDED_OVER,
+                    change.seq,
+                    f"Event {change.seq} names another signing key, and the key before it did not sign that",
+                )
+
     def _look_for_missing(self) -> None:
         if self.log.kept is None:
             return
@@ -238,34 +248,6 @@ class _Checked:
                     seq,
                     f"Event {seq} says a checkpoint was made, and there is none of that size",
                 )
-
-
-def _check_texts(texts: Iterable[Text], joined: Joined, findings: Findings) -> tuple[int, int]:
-    """How many texts still exist and hold, and how many are gone."""
-    hashed = {
-        (own_id.decode(), name): (seq, mac)
-        for seq, own_id, named in joined.texts
-        for name, mac in cast("dict[str, str]", json.loads(named)).items()
-    }
-    total, kept = len(hashed), 0
-    seen = 0
-    for event_id, name, key, content in texts:
-        known = hashed.pop((event_id, name), None)
-        if known is None:
-            findings.add(Kind.TEXT_UNKNOWN, None, f"There is a text '{_safe(name)}' for an event {_safe(event_id)}")
-            continue
-        seen += 1
-        seq, mac = known
-        if hmac.compare_digest(hmac.digest(key, content.encode("utf-8", "surrogatepass"), "sha256").hex(), mac):
-            kept += 1
-        else:
-            findings.add(Kind.TEXT_CHANGED, seq, f"The text '{name}' of event {seq} is not the one that was hashed")
-    return kept, total - seen
-
-
-def _safe(name: str) -> str:
-    """A name from outside, fit to stand in a sentence."""
-    return re.sub(r"[^\w-]", "?", name)[:40]
 
 
 def _size(checkpoint: ReadCheckpoint) -> int:

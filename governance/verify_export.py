@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from governance.verify import Log, Report, Text, told, verify
+from governance.verify import Log, Report, told, verify
 from governance.verify_findings import Findings, Kind
 from governance.verify_lines import MOST_LINE, cut
 from governance.verify_notes import SignedText, TrustedKey
+from governance.verify_texts import Text
 from mat.errors import BadInput
 
 _LOG, _KEY, _MANIFEST, _SIGNATURE, _TEXTS = "log.jsonl", "public.key", "manifest.json", "manifest.sig", "texts.jsonl"

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TIME_BACKWARDS = "time_backwards"
     TEXT_CHANGED = "text_changed"
     TEXT_UNKNOWN = "text_unknown"
+    TEXT_MISSING = "text_missing"
     CUT = "cut"
     ROOT_DIFFERS = "root_differs"
     CHAIN_DIFFERS = "chain_differs"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     KEY_UNKNOWN = "key_unknown"
     KEY_RETIRED = "key_retired"
     KEY_UNREADABLE = "key_unreadable"
+    KEY_NOT_HANDED_OVER = "key_not_handed_over"
     CLOSED = "closed"
     INDEX_DIFFERS = "index_differs"
     LINE_UNREADABLE = "line_unreadable"
@@ -68,6 +70,8 @@ _MEANS = {
     Kind.TIME_BACKWARDS: "a clock was set back or two machines disagree: check the clocks",
     Kind.TEXT_CHANGED: "the text beside the event was changed after it was written: look it up in a backup",
     Kind.TEXT_UNKNOWN: "the log knows of no such text, so it was put there without an event: do not rely on it",
+    Kind.TEXT_MISSING: "the log tells of no erasure that took it, so it was deleted beside the log: look it up in a "
+    "backup",
     Kind.CUT: "the end of the log was cut off: restore a backup made after that checkpoint, beside this one",
     Kind.ROOT_DIFFERS: "the events up to there are not those that were signed, even where they fit each other: the log "
     "was rewritten; compare with an export or a backup made before",
@@ -79,6 +83,7 @@ _MEANS = {
     Kind.KEY_UNKNOWN: "somebody else signed it: do not rely on it, and check that the public key is the right one",
     Kind.KEY_RETIRED: "somebody still holds the old key and used it: treat it as stolen",
     Kind.KEY_UNREADABLE: "no signature can be checked: give the public key as it was handed out",
+    Kind.KEY_NOT_HANDED_OVER: "it does not count, and whoever wrote it wanted another key trusted: ask who could",
     Kind.CLOSED: "its numbers were changed, so that the next is taken already: no work can be done in the store until "
     "a backup is restored",
     Kind.INDEX_DIFFERS: "searches may hide or show the wrong events: rely on the log itself, and rebuild the index",

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import TIMESTAMP, Connection, Uuid, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from governance.verify import Log, Text
+from governance.verify import Log
 from governance.verify_findings import Findings, Kind
 from governance.verify_reading import StorePart
+from governance.verify_texts import Text
 from mat.store.engine import Store, who
 from mat.store.place import Role
 from mat.store.scope import Scope

@@ -150,14 +150,14 @@ def log_append(records: Records) -> Figure:
     rounds: dict[str, list[Spent]] = {mode: [] for mode in modes}
     for _ in range(3):
         for mode, spent in rounds.items():
-            spent.append(start(_module("log_append", store, mode, "8", "10")))
+            spent.append(start(_module("log_append", store, mode, "8", "5")))
     found = {
         modes[mode]: [json.loads(each.output) for each in spent if each.failure is None]
         for mode, spent in rounds.items()
     }
     return Figure(
         name="log_append",
-        title="Logged commands of 8 writers for 10 seconds, each command one transaction, fsync on",
+        title="Logged commands of 8 writers for 5 seconds, each command one transaction, fsync on",
         target="at least 300 a second",
         measurements=tuple(summarise(modes[mode], spent) for mode, spent in rounds.items()),
         details=tuple(_commands(what, runs) for what, runs in found.items() if runs),
