@@ -115,8 +115,8 @@ def load_histories(load: Load, histories: Histories, who: pl.DataFrame) -> pl.Da
     """
     connection = load.connection
     wanted = load.keyed(histories.counterparts)
-    before = known_counterparts(connection, wanted)
-    fresh = tokens_for(wanted, before)
+    known = known_counterparts(connection, wanted)
+    before, fresh = known.drop_nulls("counterpart_id"), tokens_for(wanted, known)
     insert_frame(connection, cases.victim, fresh.select("victim_id", "subject_id", "token"), load.in_panel)
     naming = fresh.drop("token").rename({"counterpart_id": "person_id"})
     named = naming.join(who.select("person_id", "forename", "surname", "birth_date"), on="person_id", how="left")

@@ -346,7 +346,7 @@ def test_nobody_reads_a_log_entry_or_a_key_without_acting(filled: Staff) -> None
     with filled.store.transaction(None) as connection:
         for table in (audit.audit_event, audit.audit_index, audit.audit_payload):
             assert connection.execute(select(table)).all() == []
-        with pytest.raises(DBAPIError, match="42501"), connection.begin_nested():
+        with pytest.raises(DBAPIError, match="permission denied"), connection.begin_nested():
             connection.execute(select(audit.person_key)).all()
         with pytest.raises(DBAPIError, match="those who answer for it"), connection.begin_nested():
             connection.execute(text("SELECT audit_log(1, 10)")).all()

@@ -183,19 +183,62 @@ AS $$
   SELECT running.victim_id FROM acting.running_shares(field_group, deed) AS running WHERE running.victim_id IS NOT NULL
 $$;
 
-CREATE FUNCTION acting.closed() RETURNS SETOF uuid
+-- Cases that are closed to the acting person whatever they hold, of those alone that could else be in their sight: by a
+-- role for a panel area, a share or client of their service, or a use of their own. Of others not even the id is told.
+CREATE FUNCTION acting.hidden(sensitive_too boolean) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'dpo')
-  SELECT conflict.subject_id
-  FROM conflict
-  WHERE conflict.user_id = (SELECT acting.user_id()) AND conflict.ended_at IS NULL
-  UNION
-  SELECT restriction.subject_id
-  FROM restriction
-  WHERE restriction.from_at <= statement_timestamp()
-    AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
-    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = restriction.panel_id)
+  WITH held AS MATERIALIZED (SELECT roles.role, roles.panel_id FROM acting.roles()),
+  closed AS (
+    SELECT conflict.subject_id, conflict.panel_id
+    FROM conflict
+    WHERE conflict.user_id = (SELECT acting.user_id()) AND conflict.ended_at IS NULL
+    UNION
+    SELECT restriction.subject_id, restriction.panel_id
+    FROM restriction
+    WHERE restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+      AND NOT EXISTS (
+        SELECT FROM held
+        WHERE held.role = 'dpo' AND (held.panel_id IS NULL OR held.panel_id = restriction.panel_id)
+      )
+    UNION
+    SELECT subject.subject_id, subject.panel_id
+    FROM subject
+    WHERE sensitive_too AND subject.is_sensitive AND NOT EXISTS (
+      SELECT FROM held
+      WHERE held.role = 'named_reviewer' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+    )
+  )
+  SELECT closed.subject_id
+  FROM closed
+  WHERE EXISTS (
+      SELECT FROM held JOIN access_rule ON access_rule.role = held.role
+      WHERE access_rule.basis = 'panel' AND access_rule.field_group NOT IN ('run', 'area')
+        AND (held.panel_id IS NULL OR held.panel_id = closed.panel_id)
+    )
+    OR EXISTS (
+      SELECT FROM share
+      WHERE share.subject_id = closed.subject_id AND share.service_id = (SELECT acting.service_id())
+    )
+    OR EXISTS (
+      SELECT FROM client
+      WHERE client.subject_id = closed.subject_id AND client.service_id = (SELECT acting.service_id())
+    )
+    OR EXISTS (
+      SELECT FROM break_glass
+      WHERE break_glass.subject_id = closed.subject_id AND break_glass.user_id = (SELECT acting.user_id())
+    )
+    OR EXISTS (
+      SELECT FROM conflict
+      WHERE conflict.subject_id = closed.subject_id AND conflict.user_id = (SELECT acting.user_id())
+    )
+$$;
+
+CREATE FUNCTION acting.closed() RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT acting.hidden(false)
 $$;
 
 -- For what an import adds: a run goes in whole, so a conflict of interest closes no case to the very transaction that
@@ -217,20 +260,15 @@ AS $$
 $$;
 
 CREATE FUNCTION acting.barred() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'named_reviewer')
-  SELECT closed FROM acting.closed() AS closed
-  UNION
-  SELECT subject.subject_id
-  FROM subject
-  WHERE subject.is_sensitive
-    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+  SELECT acting.hidden(true)
 $$;
 
 -- For the check before a query: what bears on who may see a case, as facts and not as a decision. One row per share of
 -- the case with the acting service or person, running or not, and per victim the service supports; one with a null
--- basis where there is none.
+-- basis where there is none. Nothing of a case that neither a panel area nor a share or client brings near, nor of one
+-- that is restricted or sensitive and the person not who works on those.
 CREATE FUNCTION acting.facts_of(subjects uuid[])
 RETURNS TABLE (
   subject_id uuid, panel_id uuid, is_sensitive boolean, is_restricted boolean, is_in_conflict boolean,
@@ -238,6 +276,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+  WITH held AS MATERIALIZED (SELECT roles.role, roles.panel_id FROM acting.roles())
   SELECT subject.subject_id, subject.panel_id, subject.is_sensitive,
     EXISTS (
       SELECT FROM restriction
@@ -261,7 +300,29 @@ AS $$
     FROM client
     WHERE client.service_id = (SELECT acting.service_id())
   ) AS given ON given.subject_id = subject.subject_id
-  WHERE subject.subject_id = ANY (subjects) AND (SELECT acting.user_id()) IS NOT NULL
+  WHERE subject.subject_id = ANY (subjects)
+    AND (
+      given.subject_id IS NOT NULL OR EXISTS (
+        SELECT FROM held JOIN access_rule ON access_rule.role = held.role AND access_rule.basis = 'panel'
+        WHERE access_rule.field_group NOT IN ('run', 'area')
+          AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+      )
+    )
+    AND (NOT subject.is_sensitive OR EXISTS (
+      SELECT FROM held
+      WHERE held.role = 'named_reviewer' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+    ))
+    AND (
+      NOT EXISTS (
+        SELECT FROM restriction
+        WHERE restriction.subject_id = subject.subject_id AND restriction.from_at <= statement_timestamp()
+          AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+      )
+      OR EXISTS (
+        SELECT FROM held
+        WHERE held.role = 'dpo' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+      )
+    )
 $$;
 
 -- Signing in: before anybody is acting.
@@ -401,32 +462,53 @@ AS $$
   WHERE role_grant.role IN ('administrator', 'chair', 'dpo') AND role_grant.confirmed_at IS NOT NULL
 $$;
 
--- For an import, which must recognise a case it may not see without seeing it.
-CREATE FUNCTION acting.cases_of(wanted_namespace text, person_ids text[])
-RETURNS TABLE (person_id text, subject_id uuid, panel_id uuid, is_closed boolean)
+-- For an import into a panel area, which must recognise a case it may not see without seeing it. Of another panel area's
+-- case it learns that it is one, and of nobody why they must not be named as a counterpart.
+CREATE FUNCTION acting.cases_of(wanted_panel uuid, wanted_namespace text, person_ids text[])
+RETURNS TABLE (person_id text, subject_id uuid, is_here boolean, is_closed boolean, is_unnamed boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT alias.person_id, alias.subject_id, alias.panel_id, EXISTS (
-    SELECT FROM restriction
-    WHERE restriction.subject_id = alias.subject_id AND restriction.from_at <= statement_timestamp()
+  WITH restricted AS MATERIALIZED (
+    SELECT restriction.subject_id
+    FROM restriction
+    WHERE restriction.from_at <= statement_timestamp()
       AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
   )
-  FROM subject_alias AS alias
+  SELECT alias.person_id, alias.subject_id, alias.panel_id = wanted_panel,
+    alias.panel_id = wanted_panel AND alias.subject_id IN (SELECT restricted.subject_id FROM restricted),
+    subject.is_sensitive OR alias.subject_id IN (SELECT restricted.subject_id FROM restricted)
+  FROM subject_alias AS alias JOIN subject ON subject.subject_id = alias.subject_id
   WHERE alias.namespace = wanted_namespace AND alias.person_id = ANY (person_ids) AND alias.valid_to IS NULL
-    AND (SELECT acting.holds_somewhere('analyst', 'coordinator'))
+    AND (SELECT acting.holds_for(wanted_panel, 'analyst', 'coordinator'))
 $$;
 
-CREATE FUNCTION acting.counterparts_of(subjects uuid[])
+-- For an import: of the counterparts it names, case by case, those who have a token; and once per case, with neither
+-- victim nor person, its last token, from which it counts on.
+CREATE FUNCTION acting.counterparts_of(subjects uuid[], person_ids text[])
 RETURNS TABLE (subject_id uuid, victim_id uuid, token text, person_id text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
-  FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
-  WHERE victim.subject_id = ANY (subjects)
-    AND victim.panel_id IN (
-      SELECT panel.panel_id FROM panel WHERE acting.holds_for(panel.panel_id, 'analyst', 'coordinator')
-    )
-    AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
+  WITH held AS MATERIALIZED (
+    SELECT roles.panel_id FROM acting.roles() WHERE roles.role IN ('analyst', 'coordinator')
+  ),
+  known AS MATERIALIZED (
+    SELECT victim.subject_id, victim.victim_id, victim.token
+    FROM victim
+    WHERE victim.subject_id = ANY (subjects)
+      AND EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = victim.panel_id)
+      AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
+  )
+  SELECT known.subject_id, known.victim_id, known.token, victim_identity.person_id
+  FROM known
+  JOIN victim_identity ON victim_identity.victim_id = known.victim_id
+  JOIN unnest(subjects, person_ids) AS named (subject_id, person_id)
+    ON named.subject_id = known.subject_id AND named.person_id = victim_identity.person_id
+  UNION ALL
+  (
+    SELECT DISTINCT ON (known.subject_id) known.subject_id, NULL::uuid, known.token, NULL::text
+    FROM known
+    ORDER BY known.subject_id, length(known.token) DESC, known.token DESC
+  )
 $$;
 
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
@@ -454,22 +536,34 @@ AS $$
 $$;
 
 -- For destroying a file: whether anybody in it is under a legal hold, also somebody the person may not see. Who is in
--- the file is locked until the transaction ends, so that no hold is placed meanwhile.
+-- the file is locked until the transaction ends, so that no hold is placed meanwhile. Null = it is not theirs to destroy.
 CREATE FUNCTION acting.lock_file_against_holds(wanted uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
+  IF NOT EXISTS (
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted
+      AND acting.holds_for(file_register.panel_id, 'analyst', 'coordinator', 'dpo', 'administrator')
+    UNION ALL
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+      AND acting.holds_somewhere('analyst', 'coordinator', 'dpo', 'administrator')
+  ) THEN
+    RETURN NULL;
+  END IF;
   PERFORM FROM subject WHERE subject.subject_id IN (
     SELECT file_person.subject_id FROM file_person WHERE file_person.file_id = wanted
   ) ORDER BY subject.subject_id FOR UPDATE;
-  RETURN acting.user_id() IS NULL OR EXISTS (
+  RETURN EXISTS (
     SELECT FROM file_person JOIN legal_hold ON legal_hold.subject_id = file_person.subject_id
     WHERE file_person.file_id = wanted AND legal_hold.released_at IS NULL
   );
 END
 $$;
 
--- For registering a file: everybody in it, also those whom the person that made it may not see.
+-- For registering a file: everybody in it, also those whom the person that made it may not see, in the transaction that
+-- registers it.
 CREATE FUNCTION acting.note_people_in_file(wanted uuid, subjects uuid[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -480,7 +574,9 @@ BEGIN
   SELECT wanted, subject.subject_id, subject.panel_id
   FROM subject
   WHERE subject.subject_id = ANY (subjects) AND EXISTS (
-    SELECT FROM file_register WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+      AND file_register.xmin = pg_current_xact_id()::xid
   );
   GET DIAGNOSTICS noted = ROW_COUNT;
   RETURN noted;
@@ -512,13 +608,17 @@ AS $$
   WHERE (SELECT acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst'))
 $$;
 
--- For correcting a text: whether the words before must be kept, also for those who may not see the hold.
+-- For correcting a text: whether the words before must be kept, also for those who may not see the hold. Null = it is
+-- not theirs to correct.
 CREATE FUNCTION acting.is_held(wanted uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT acting.user_id() IS NULL OR EXISTS (
+  SELECT EXISTS (
     SELECT FROM legal_hold WHERE legal_hold.subject_id = wanted AND legal_hold.released_at IS NULL
   )
+  FROM subject
+  WHERE subject.subject_id = wanted AND acting.holds_for(subject.panel_id, 'analyst', 'coordinator', 'dpo')
+    AND subject.subject_id NOT IN (SELECT acting.barred())
 $$;
 
 -- For break-glass, which opens a case that the person cannot see.
@@ -529,7 +629,16 @@ AS $$
   SELECT alias.subject_id, alias.panel_id
   FROM subject_alias AS alias JOIN subject ON subject.subject_id = alias.subject_id
   WHERE alias.namespace = wanted_namespace AND alias.person_id = wanted_person AND alias.valid_to IS NULL
-    AND NOT subject.is_sensitive AND alias.subject_id NOT IN (SELECT acting.closed())
+    AND NOT subject.is_sensitive AND NOT EXISTS (
+      SELECT FROM restriction
+      WHERE restriction.subject_id = alias.subject_id AND restriction.from_at <= statement_timestamp()
+        AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+    )
+    AND NOT EXISTS (
+      SELECT FROM conflict
+      WHERE conflict.subject_id = alias.subject_id AND conflict.user_id = (SELECT acting.user_id())
+        AND conflict.ended_at IS NULL
+    )
     AND EXISTS (
       SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
       WHERE access_rule.basis = 'break_glass'

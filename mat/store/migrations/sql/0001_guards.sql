@@ -1,7 +1,7 @@
 -- Frozen: what the database fills in by itself, and holds against whoever writes.
 
 -- The panel area of a notice is that of what it is about, whatever the writer says; of a sensitive case its named
--- reviewer is told and nobody else.
+-- reviewer is told, of a restricted one the data protection officer, and nobody else.
 CREATE FUNCTION place_the_notice() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -14,6 +14,12 @@ BEGIN
   );
   IF EXISTS (SELECT FROM subject WHERE subject.subject_id = NEW.about_id AND subject.is_sensitive) THEN
     NEW.to_role := 'named_reviewer';
+  ELSIF EXISTS (
+    SELECT FROM restriction
+    WHERE restriction.subject_id = NEW.about_id AND restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+  ) THEN
+    NEW.to_role := 'dpo';
   END IF;
   RETURN NEW;
 END
