@@ -26,6 +26,11 @@ from mat.store.vocabulary import AgencyKind, ServiceKind, UserRole
 
 Word = TypeVar("Word", bound=StrEnum)
 
+#: What comes next, where nobody sees anything yet.
+_THEN = {
+    "user": ". They see nothing yet: let them work somewhere with `mat access add-member`.",
+    "member": ". They see nothing yet: propose their role with `mat access propose-role`.",
+}
 #: With fewer who may grant roles, one who leaves would leave nobody to confirm what the other proposes.
 ENOUGH = 3
 #: What can be ended by its name; how many may then grant roles, where that may have changed.
@@ -131,8 +136,9 @@ def roles(answering: Answering) -> None:
     """Print roles that run or wait for a second person."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = role_grants.grants(desk)
-    waiting = sum(1 for each in rows if each.confirmed_by is None)
-    after = [f"{waiting} wait: a second person confirms with `mat access confirm-role ID`."] if waiting else []
+    waiting = [each for each in rows if each.confirmed_by is None]
+    after = ["", "Waiting for a second person, who confirms with `mat access confirm-role ID`:"] if waiting else []
+    after += [f"  {each.user}, {each.role.value.replace('_', ' ')}: {each.reason}" for each in waiting]
     show(_ROLES, rows, as_json=answering.as_json, after=after)
 
 
@@ -227,7 +233,7 @@ def propose_role(typed: Proposal, answering: Answering) -> None:
         grant = role_grants.propose_role(desk, new)
         waits = next(each.confirmed_by is None for each in role_grants.grants(desk) if each.grant_id == grant)
     sentence = (
-        f"Proposed; another person confirms it with `mat access confirm-role {grant}`."
+        f"Proposed; whoever may confirm it has been told, and does so with `mat access confirm-role {grant}`."
         if waits
         else "Granted, by you alone: that is how a store begins, and it is marked so for ever."
     )
@@ -300,4 +306,5 @@ def done(command: str, about: Mapping[str, object], sentence: str, answering: An
 
 
 def _added(kind: str, new: UUID, answering: Answering) -> None:
-    done(f"add-{kind}", {kind: new}, f"Added: {new}.", answering)
+    then = _THEN.get(kind, "")
+    done(f"add-{kind}", {kind: new}, f"Added{then}  ({new})", answering)

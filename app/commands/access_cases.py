@@ -6,10 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from app.commands.access import an_id, done, named, word
-from app.commands.access_case_page import names_for, page
+from app.commands.access_case_page import page, read_beside
 from app.commands.access_lines import Table, as_plain, lines, said, show
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
@@ -55,9 +56,9 @@ def case(what: str, answering: Answering) -> None:
     """Print what the person may see of one case, and what is kept back and why."""
     with acting_desk(read_settings(answering.config)) as desk:
         view = read_case(desk, case_named(desk, what))
-        names = names_for(desk, view)
+        beside = read_beside(desk, view)
     summary = {"command": "access case", **_as_json(view)}
-    tell(summary, list(page(view, names)), as_json=answering.as_json)
+    tell(summary, list(page(view, beside)), as_json=answering.as_json)
 
 
 def cases(panel: str, after: str | None, size: int, answering: Answering) -> None:
@@ -68,7 +69,7 @@ def cases(panel: str, after: str | None, size: int, answering: Answering) -> Non
         page = list_cases(desk, of_panel, after=start, size=size)
     found = [_as_json(view) for view in page.cases]
     rows = [_brief(view) for view in page.cases]
-    sentences = lines(["known as", "name", "id"], rows) or ["No case of this panel is open to you."]
+    sentences = lines(["known as", "name", "place", "id"], rows) or ["No case of this panel is open to you."]
     if page.after is not None:
         sentences.append(f"There are more: go on with --after {page.after}.")
     summary = {"command": "access cases", "cases": found, "after": as_plain(page.after)}
@@ -234,4 +235,16 @@ def _brief(view: CaseView) -> Mapping[str, object]:
     identity = view.shown.get("subject_identity", {})
     ids = [f"{row['namespace']}:{row['person_id']}" for row in identity.get("subject_alias", ())]
     names = [f"{row['forename'] or ''} {row['surname'] or ''}".strip() for row in identity.get("subject_identity", ())]
-    return {"known as": ", ".join(ids) or None, "name": ", ".join(names) or None, "id": view.subject_id}
+    places = [_place(row) for row in view.shown.get("rank_band", {}).get("list_place", ())]
+    return {
+        "known as": ", ".join(ids) or None,
+        "name": ", ".join(names) or None,
+        "place": ", ".join(places) or None,
+        "id": view.subject_id,
+    }
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    if row["hold"] is not None:
+        return f"held: {str(row['hold']).replace('_', ' ')}"
+    return f"{row['rank']}, listed" if row["is_listed"] else str(row["rank"])

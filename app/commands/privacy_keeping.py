@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.commands.access_case_facts import words
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
 from app.commands.privacy_naming import read_day, read_id, read_word
@@ -149,9 +150,10 @@ def again(*, config: Path | None, as_json: bool) -> None:
 def _plan_lines(found: removals.Plan) -> Iterator[str]:
     held = found.held
     if found.holds:
-        yield f"UNDER {found.holds} LEGAL HOLD(S): it would be restricted, and none of this removed."
-    yield "Would be removed, nothing was changed:"
-    yield from (f"  {table}: {count} rows" for table, count in held.rows.items())
+        holds = "A LEGAL HOLD" if found.holds == 1 else f"{found.holds} LEGAL HOLDS"
+        yield f"UNDER {holds}: it would be restricted, and none of this removed."
+    yield "Rows that would be removed; nothing was changed:"
+    yield from (f"  {words(table)}: {count}" for table, count in held.rows.items())
     yield f"  texts beside the log: {len(held.texts)}"
     yield f"  {len(held.entries)} log entries would stand for nobody"
     yield "Files:" if held.files else "Files: none is registered."

@@ -46,7 +46,7 @@ UNFIT: Mapping[str, str] = MappingProxyType(
             "A person signs in with an account of this machine or with an identity of a provider (its issuer and the "
             "id there): give one of the two."
         ),
-        "uq_membership_running": "They work in that service already.",
+        "uq_membership_running": "They work in that service already: see `mat access users`.",
         "ck_share_expires": "A share ends after it begins: give a later day.",
         "fk_share_victim_id": "That victim is not of this case.",
         "fk_client_victim_id": "That victim is not of this case.",

@@ -192,7 +192,7 @@ def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboa
 
     said = keyboard.type("remove", "do", "P-1")
 
-    assert "UNDER 1 LEGAL HOLD" in plan
+    assert "UNDER A LEGAL HOLD" in plan
     assert "restricted instead of removed" in said
     assert held in keyboard.type("holds")
     assert is_there(staff, subject)
