@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from mat.errors import StoreError
 from mat.settings import Settings
+from mat.store.cleaning import clean_between_transactions
 from mat.store.failures import as_store_error, scrub
 from mat.store.place import Gate, Place, Role
 from mat.store.revisions import refuse_other_revision
@@ -273,7 +274,7 @@ class Store:
     def _engine(self, role: Role) -> Engine:
         with self._guard:
             if role not in self._engines:
-                self._engines[role] = create_engine(
+                engine = create_engine(
                     "postgresql+psycopg://",
                     creator=lambda: self.gate.connect(role),
                     poolclass=QueuePool,
@@ -282,7 +283,10 @@ class Store:
                     pool_timeout=_SECONDS_FOR_A_CONNECTION,
                     hide_parameters=True,
                     use_native_hstore=False,
+                    pool_reset_on_return=None,
                 )
+                clean_between_transactions(engine)
+                self._engines[role] = engine
             return self._engines[role]
 
     def renew_after_fork(self) -> None:

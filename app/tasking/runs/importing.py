@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mat.progress import Progress
 
 STEPS = 7
-_IMPORTS_ONE_BY_ONE = 7_236_835
 _GROUPS = (
     "area",
     "case",
@@ -96,7 +95,7 @@ def import_run(
     """
     _refuse_mixture(desk, run, identities)
     with desk.working("import_run") as work:
-        work.connection.execute(select(func.pg_advisory_xact_lock(_IMPORTS_ONE_BY_ONE)))
+        work.connection.execute(select(func.acting.wait_for_imports()))
         area = _area(work.connection, panel_name, namespace)
         _refuse_again(work.connection, run, area)
         return _Import(desk=desk, work=work, run=run, area=area, identities=identities, listener=listener).all()

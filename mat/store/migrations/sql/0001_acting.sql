@@ -511,6 +511,17 @@ AS $$
   )
 $$;
 
+-- One import after the other: until the transaction ends.
+CREATE FUNCTION acting.wait_for_imports() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF acting.holds_somewhere('analyst', 'coordinator') THEN
+    PERFORM pg_advisory_xact_lock(7236835);
+  END IF;
+END
+$$;
+
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
