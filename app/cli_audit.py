@@ -92,7 +92,12 @@ def export(
         bool, typer.Option("--with-texts", help="With the free texts beside the log, which name people.")
     ] = False,
     recipient: Annotated[
-        str | None, typer.Option("--recipient", metavar="WHO", help="Who gets it; kept in the log.")
+        str | None,
+        typer.Option(
+            "--recipient",
+            metavar="WHO",
+            help="Who gets it: a service, or anybody else in words, which are kept beside the log.",
+        ),
     ] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept beside the log.")

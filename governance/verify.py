@@ -51,6 +51,7 @@ class Report:
     `findings`: what does not hold; `counts`: how many of each kind, of which the first are among the findings.
     `warnings`: what a person should look at, and which says nothing against the log. `newest`: the largest checkpoint
     that agrees under a trusted key; `newest_outside`: the same of those given from elsewhere; None = there is none.
+    `agreeing`: every one given that agrees under a trusted key, the largest first.
     `texts_kept`, `texts_gone`: texts that still exist and hold, and those that an
     erasure took; null where they were not looked at.
     """
@@ -63,6 +64,7 @@ class Report:
     counts: Mapping[Kind, int]
     newest: ReadCheckpoint | None
     newest_outside: ReadCheckpoint | None
+    agreeing: tuple[ReadCheckpoint, ...]
     texts_kept: int | None
     texts_gone: int | None
     changes: tuple[KeyChange, ...] = ()
@@ -121,6 +123,7 @@ def verify(
     trusted, changes = checked.check(pinned)
     kept, gone = (None, None) if log.texts is None else check_texts(log.texts, joined, found)
     speaking_against, warnings = told(found)
+    outside = tuple(sorted((one for one in checked.good if one.is_outside), key=_size, reverse=True))
     return Report(
         size=joined.size,
         root=joined.root,
@@ -129,7 +132,8 @@ def verify(
         warnings=warnings,
         counts=dict(found.counts),
         newest=max(checked.good, key=_size, default=None),
-        newest_outside=max((one for one in checked.good if one.is_outside), key=_size, default=None),
+        newest_outside=next(iter(outside), None),
+        agreeing=outside,
         texts_kept=kept,
         texts_gone=gone,
         changes=tuple(changes),

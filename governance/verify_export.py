@@ -118,7 +118,10 @@ class _Files:
 
     def checkpoints(self) -> list[tuple[str, str]]:
         """Every checkpoint that came with the export."""
-        names = sorted(path.relative_to(self.folder).as_posix() for path in (self.folder / "checkpoints").glob("*"))
+        inside = self.folder / "checkpoints"
+        if inside.is_symlink():
+            return []
+        names = sorted(path.relative_to(self.folder).as_posix() for path in inside.glob("*"))
         return [(name, self.small(name) or "") for name in names]
 
     def texts(self) -> Iterator[Text]:
@@ -143,7 +146,9 @@ class _Files:
         listed = manifest.get("files")
         entries = cast("dict[str, object]", listed) if isinstance(listed, dict) else {}
         there = {
-            path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if not path.is_dir()
+            path.relative_to(self.folder).as_posix()
+            for path in self.folder.rglob("*")
+            if path.is_symlink() or not path.is_dir()
         } - _UNLISTED
         for name in sorted(there - entries.keys()):
             self.findings.add(Kind.FILE_UNEXPECTED, None, f"{name} is not in the list of files")

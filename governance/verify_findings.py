@@ -113,10 +113,14 @@ class Findings:
     counts: Counter[Kind] = field(default_factory=Counter[Kind])
 
     def add(self, kind: Kind, seq: int | None, found: str) -> None:
-        """Take in one finding: `found` says what and where; what it means and what to do is added."""
+        """Take in one finding: `found` says what and where; what it means and what to do is added.
+
+        `found` may quote names that somebody else chose: what a terminal would act upon is replaced.
+        """
         self.counts[kind] += 1
         if self.counts[kind] <= self.most:
-            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{found}: {_MEANS[kind]}."))
+            said = "".join(letter if letter.isprintable() else "\ufffd" for letter in found)
+            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{said}: {_MEANS[kind]}."))
 
     def take_in(self, others: Findings) -> None:
         """Add what another part of the log gave."""

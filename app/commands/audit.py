@@ -74,13 +74,12 @@ def export(*, out: Path, handing: Handing, config: Path | None, as_json: bool) -
     settings = read_settings(config)
     refuse_existing(out)
     with acting_desk(settings) as desk:
-        recipients = (handing.recipient,) if handing.recipient else ("whoever asked for it",)
         size = export_log(
             desk,
             out,
             load_retention(settings.retention),
             with_texts=handing.with_texts,
-            recipients=recipients,
+            recipient=handing.recipient,
             reason=handing.reason or _PURPOSE,
         )
     sentences = [

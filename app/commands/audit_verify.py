@@ -5,15 +5,17 @@ An exported log is checked without the store, without settings, and without impo
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.wording import printable
 from governance.verify import Report
 from governance.verify_export import verify_export
 from governance.verify_findings import Finding
-from governance.verify_notes import ReadCheckpoint
+from governance.verify_notes import ReadCheckpoint, TrustedKey
 from mat.errors import BadInput, CheckFailed
 from mat.settings import Settings
 
@@ -37,8 +39,8 @@ def verify(
         BadInput: a file cannot be read, or `log` is no exported log.
         AccessRefused: the acting person may not verify the log of the store.
     """
-    given = [(path.name, _text_of(path, "checkpoint")) for path in checkpoints]
-    key = None if public_key is None else _text_of(public_key, "public key")
+    given = [_checkpoint_of(path) for path in checkpoints]
+    key = None if public_key is None else _key_of(public_key)
     if log is not None and with_index:
         raise BadInput("An exported log has no index: leave out --index, or the log to check that of the store.")
     if log is not None:
@@ -67,13 +69,33 @@ def _verify_store(
         return verify_log(desk, given=given, public_key=public_key, with_index=with_index)
 
 
+def _checkpoint_of(path: Path) -> tuple[str, str]:
+    label, note = printable(path.name), _text_of(path, "checkpoint")
+    if ReadCheckpoint.read(note, label=label, is_outside=True) is None:
+        raise BadInput(f"{printable(str(path))} is no checkpoint: give the file as it was handed out, unchanged.")
+    return label, note
+
+
+def _key_of(path: Path) -> str:
+    line = _text_of(path, "public key")
+    if TrustedKey.read(line) is None:
+        raise BadInput(
+            f"{printable(str(path))} is no public key, one line NAME+HASH+BASE64: give it as it was handed out."
+        )
+    return line
+
+
 def _text_of(path: Path, what: str) -> str:
+    named = printable(str(path))
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInput(f"{path} is no {what}: it is far too large.")
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise BadInput(f"{named} is no {what}: give the file as it was handed out.")
+        if found.st_size > _MOST_BYTES:
+            raise BadInput(f"{named} is no {what}: it is far too large.")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The {what} {path} cannot be read: give the file as it was handed out.") from error
+        raise BadInput(f"The {what} {named} cannot be read: give the file as it was handed out.") from error
 
 
 def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool) -> Iterator[str]:
@@ -106,6 +128,8 @@ def _reach(report: Report, by_nothing: str, *, is_pinned: bool) -> Iterator[str]
             "No checkpoint from elsewhere was given: whoever holds both the database and the signing key could have "
             "written everything anew. Give one that a partner keeps with --checkpoint."
         )
+    for one in report.agreeing:
+        yield f"It agrees with {one.label}: {one.size} events, signed {one.time}."
     covered = 0 if outside is None else outside.size
     if outside is not None and covered == report.size:
         yield "The checkpoint given covers the whole log."
@@ -126,6 +150,7 @@ def _summary(report: Report) -> Mapping[str, object]:
         "counts": {kind.value: count for kind, count in report.counts.items()},
         "newest_checkpoint": _checkpoint(report.newest),
         "newest_given_checkpoint": _checkpoint(report.newest_outside),
+        "agrees_with": [one.label for one in report.agreeing],
         "texts_kept": report.texts_kept,
         "texts_erased": report.texts_gone,
     }

@@ -145,7 +145,7 @@ def _read(path: Path) -> Kept:
     wrong = StoreError(f"{path} is not a certificate as mat keeps them: put it back from where you keep copies.")
     try:
         entries: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise wrong from error
     if not isinstance(entries, dict):
         raise wrong

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.tasking.files_outside import register
+from app.tasking.finding import find
 from app.tasking.safe_files import fingerprint
 from governance.audit import Event
 from governance.audit_export import Export, write_export
@@ -19,13 +21,15 @@ from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
 from governance.verify import Report, verify
 from governance.verify_findings import Findings, Kind
 from governance.verify_store import check_index, log_of
-from mat.errors import BadInput
+from mat.errors import BadInput, StoreError
 from mat.outputs import whole_directory
 from mat.store.vocabulary import FileKind, Operation, UserRole
 
 if TYPE_CHECKING:
-    from app.tasking.desk import Desk
+    from app.tasking.desk import Desk, Work
 
+#: What an event says of a recipient who is no service of the store.
+OUTSIDE = "outside the store"
 #: Who may see every text beside the log.
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 
@@ -64,12 +68,13 @@ def verify_log(
 
 
 def export_log(
-    desk: Desk, out: Path, retention: Retention, *, with_texts: bool, recipients: Sequence[str], reason: str
+    desk: Desk, out: Path, retention: Retention, *, with_texts: bool, recipient: str | None = None, reason: str
 ) -> int:
     """Write the log, up to a checkpoint made for it, into the directory `out`; how many events.
 
-    The disclosure is in the log before anything is written, and the directory registered with an expiry before it
-    appears.
+    The disclosure is in the log before anything is written, and the directory registered before it appears, with an
+    expiry and everybody whose texts are in it. `recipient`: a service by id or name, or anybody else in free words,
+    which stay beside the log; None = whoever asked for it.
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
@@ -81,13 +86,14 @@ def export_log(
     with whole_directory(out) as folder:
         with desk.working("export_log") as work:
             made = make_checkpoint(work.connection, work.scope, settings)
+            told, words = _told(work, recipient)
             work.record(
                 Event(
                     operation=Operation.DISCLOSURE,
                     event="log_exported",
-                    recipients=tuple(recipients),
+                    recipients=(told,),
                     details={"size": made.checkpoint.size, "with_texts": with_texts},
-                    texts={"reason": reason},
+                    texts={"reason": reason, **words},
                 )
             )
         key = load_signing_key(settings.key_dir, data_dir=settings.data_dir)
@@ -98,6 +104,7 @@ def export_log(
             write_export(connection, folder, export, key)
         printed = fingerprint(folder)
         with desk.working("export_log") as work:
+            inside = select(func.audit_people_with_texts(made.checkpoint.size))
             register(
                 work,
                 kind=FileKind.EXPORT,
@@ -105,8 +112,18 @@ def export_log(
                 sha256=printed.sha256,
                 size=printed.size,
                 purpose=reason,
-                recipients=recipients,
-                subjects=(),
+                recipients=(recipient or told,),
+                subjects=work.connection.scalars(inside).all() if with_texts else (),
                 expires_at=retention.file_expires_at(FileKind.EXPORT, datetime.now(UTC)),
             )
     return made.checkpoint.size
+
+
+def _told(work: Work, recipient: str | None) -> tuple[str, Mapping[str, str]]:
+    """Who an event says was told: the id of a service, or a fixed word, with the words that were typed as a text."""
+    if recipient is None:
+        return str(work.scope.user_id), {}
+    try:
+        return str(find(work.connection, "service", recipient)), {}
+    except StoreError:
+        return OUTSIDE, {"recipient": recipient}

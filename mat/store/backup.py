@@ -64,7 +64,7 @@ class Label:
         """
         try:
             entries: object = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entries = None
         fields = cast("dict[str, object]", entries) if isinstance(entries, dict) else {}
         if fields.get("kind") != _KIND or fields.get("version") != _VERSION:

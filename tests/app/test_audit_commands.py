@@ -131,6 +131,10 @@ def test_a_cut_tail_is_found_by_a_checkpoint_that_a_partner_kept(desk: Staff, ma
     [
         (("verify", "--checkpoint", "nothing.txt"), "cannot be read"),
         (("verify", "--public-key", "nothing.pub"), "cannot be read"),
+        (("verify", "--checkpoint", "mistyped.txt"), "is no checkpoint"),
+        (("verify", "--checkpoint", "pipe"), "is no checkpoint"),
+        (("verify", "--public-key", "mistyped.txt"), "is no public key"),
+        (("verify", "--public-key", "pipe"), "is no public key"),
         (("verify", "nothing"), "is not an exported log"),
         (("verify", "nothing", "--index"), "has no index"),
         (("search", "--operation", "reading"), "is no operation: choose from collection"),
@@ -141,7 +145,21 @@ def test_a_cut_tail_is_found_by_a_checkpoint_that_a_partner_kept(desk: Staff, ma
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(desk: Staff, mat: Mat, words: tuple[str, ...], sentence: str) -> None:
+    Path("mistyped.txt").write_text("This is the minutes of a meeting.", encoding="utf-8")
+    os.mkfifo("pipe")
+
     assert sentence in mat(*words, code=2)
+
+
+def test_each_given_checkpoint_that_agrees_is_named(desk: Staff, mat: Mat) -> None:
+    mat("checkpoint", "--out", "one.txt")
+    mat("checkpoint", "--out", "two\x1b[31m.txt")
+
+    said = mat("verify", "--checkpoint", "one.txt", "--checkpoint", "two\x1b[31m.txt")
+
+    assert "It agrees with one.txt: " in said
+    assert "It agrees with two\ufffd[31m.txt: " in said
+    assert said.index("two") < said.index("one.txt")
 
 
 def test_the_index_of_searches_is_held_against_the_events_when_asked(desk: Staff, mat: Mat) -> None:

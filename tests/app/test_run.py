@@ -299,6 +299,19 @@ def test_a_scale_that_weighs_too_little_is_said_in_the_first_line(write_story, m
     assert first_line.startswith("ranked without gravity: ")
 
 
+@pytest.mark.parametrize("name", [".run-1.partial-999999-x", ".run-1.partial-99999999999999999999-x"])
+def test_what_somebody_else_planted_where_a_run_is_built_stops_no_run(
+    write_story, make_run, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept.txt").write_text("kept")
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+
+    make_run(write_story())
+
+    assert (tmp_path / "elsewhere" / "kept.txt").read_text() == "kept"
+
+
 def test_a_later_run_removes_what_a_killed_one_left(write_story, make_run, tmp_path: Path) -> None:
     leftover = tmp_path / ".run-1.partial-999999-x"
     leftover.mkdir()

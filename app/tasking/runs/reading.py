@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,6 +34,7 @@ _ALWAYS = frozenset({MANIFEST, RANKED, EVIDENCE, RELATIONSHIPS, AREA, FEATURES, 
 _OF_THE_SNAPSHOT = frozenset({f"{SNAPSHOT}/{MANIFEST}", f"{SNAPSHOT}/{QUARANTINE}"})
 _NEVER = "identities"
 _MOST_SEATS = 1_000_000
+_LABEL = re.compile(r"[A-Za-z0-9._+-]{1,80}")
 
 _SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     EVIDENCE: {"person_id": pl.String(), "feature": pl.String(), "incident_id": pl.String()},
@@ -152,11 +154,11 @@ def _read(files: Files, today: date) -> ReadRun:
         content_hash=hashlib.sha256(json.dumps([as_of.isoformat(), sorted(hashes.items())]).encode()).hexdigest(),
         as_of=as_of,
         extracted_at=inner.moment("extracted_at"),
-        model=model.text("name"),
-        model_version=model.text("version"),
-        definitions_version=manifest.within("definitions").text("version"),
-        scale=scale.text("name"),
-        scale_hash=scale.text("hash"),
+        model=model.label("name"),
+        model_version=model.label("version"),
+        definitions_version=manifest.within("definitions").label("version"),
+        scale=scale.label("name"),
+        scale_hash=scale.label("hash"),
         seats=manifest.whole_number("panel_size", _MOST_SEATS),
         is_synthetic=inner.flag("is_synthetic"),
         sources=tuple(sorted(source.text("sha256") for source in inner.every("source"))),
@@ -264,6 +266,13 @@ class Document:
         value = self.entries.get(name)
         if not isinstance(value, str) or not value or "\x00" in value or len(value) > 1_000:
             raise ValueError(f"{self.place} does not say {name} as a text")
+        return value
+
+    def label(self, name: str) -> str:
+        """A short name or number such as `2026.1`, fit to stand in the log."""
+        value = self.text(name)
+        if _LABEL.fullmatch(value) is None:
+            raise ValueError(f"{self.place} says {name} in other signs than letters, digits and ._+- or too long")
         return value
 
     def texts(self, name: str) -> list[str]:

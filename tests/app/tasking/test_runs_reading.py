@@ -151,6 +151,12 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
     "a model that is text": (change_manifest(model="rfgv"), "does not say model"),
     "another model": (change_manifest(model={"name": "x", "version": "1"}), "do not say the same model"),
     "a NUL in the model": (change_manifest(model={"name": "rf\x00gv", "version": "1"}), "name as a text"),
+    "a person in the model": (
+        change_manifest(model={"name": "Jane Smith", "version": "1"}),
+        "other signs than letters",
+    ),
+    "a book for a model": (change_manifest(model={"name": "x" * 81, "version": "1"}), "other signs than letters"),
+    "a line in the scale": (change_manifest(scale={"name": "a\nb", "hash": "0"}), "other signs than letters"),
     "no hashes": (change_manifest(content_hashes={}), "hashes of other files"),
     "a hash missing": (drop_hash, "hashes of other files"),
     "hashes that are numbers": (change_manifest(content_hashes={"ranked.parquet": 1}), "as texts"),

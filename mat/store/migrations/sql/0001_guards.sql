@@ -121,6 +121,22 @@ BEGIN
 END
 $$;
 
+-- Everybody with a case who is in an event that has a text, up to this event, of those texts that the person may see:
+-- they are in an export of the log with its texts, and what removes them must find it.
+CREATE FUNCTION audit_people_with_texts(last_seq bigint) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  WITH told AS MATERIALIZED (
+    SELECT DISTINCT unnest(audit_index.people) AS name
+    FROM audit_index JOIN audit_payload ON audit_payload.event_id = audit_index.event_id
+    WHERE audit_index.seq <= last_seq
+      AND (audit_payload.actor = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('auditor', 'dpo')))
+  )
+  SELECT person_key.subject_id
+  FROM person_key JOIN subject ON subject.subject_id = person_key.subject_id
+  WHERE left(encode(keyed_hash(person_key.key, uuid_send(person_key.subject_id)), 'hex'), 32) IN (SELECT told.name FROM told)
+$$;
+
 -- A text as it stands in the log of changes to a case, so that erasure makes it stand for nothing.
 CREATE FUNCTION audit_hash(wanted uuid, words text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -182,7 +198,9 @@ FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_until_rem
 CREATE POLICY log_names ON person_key FOR ALL TO mat_log USING (true);
 CREATE POLICY log_forgets ON audit_payload FOR ALL TO mat_log USING (true);
 GRANT SELECT, INSERT, DELETE ON person_key TO mat_log;
+CREATE POLICY log_finds ON subject FOR SELECT TO mat_log USING (true);
 GRANT SELECT, DELETE ON audit_payload TO mat_log;
+GRANT SELECT (subject_id) ON subject TO mat_log;
 
 GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
 ALTER FUNCTION place_the_notice() OWNER TO mat_acting;
@@ -192,6 +210,7 @@ ALTER FUNCTION acting.may_remove(uuid) OWNER TO mat_acting;
 ALTER FUNCTION keyed_hash(bytea, bytea) OWNER TO mat_log;
 ALTER FUNCTION audit_names(uuid[], boolean) OWNER TO mat_log;
 ALTER FUNCTION audit_hash(uuid, text) OWNER TO mat_log;
+ALTER FUNCTION audit_people_with_texts(bigint) OWNER TO mat_log;
 ALTER FUNCTION audit_forget(uuid, uuid[]) OWNER TO mat_log;
 REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
 
@@ -202,6 +221,7 @@ FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION acting.nameable(uuid[]), acting.may_remove(uuid) TO mat_log;
 SET LOCAL ROLE mat_log;
 REVOKE EXECUTE ON FUNCTION keyed_hash(bytea, bytea), audit_names(uuid[], boolean), audit_hash(uuid, text),
-  audit_forget(uuid, uuid[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_names(uuid[], boolean), audit_hash(uuid, text), audit_forget(uuid, uuid[]) TO mat_app;
+  audit_people_with_texts(bigint), audit_forget(uuid, uuid[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_names(uuid[], boolean), audit_hash(uuid, text), audit_people_with_texts(bigint),
+  audit_forget(uuid, uuid[]) TO mat_app;
 SET LOCAL ROLE mat_owner;
