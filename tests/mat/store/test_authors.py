@@ -151,7 +151,7 @@ def test_texts_and_keys_of_names_go_with_a_removal_alone(staff: Staff) -> None:
 def test_a_removal_takes_no_text_of_another_case_with_it(staff: Staff) -> None:
     one, other, dpo = staff.subject("P1"), staff.subject("P2"), staff.scope(UserRole.DPO)
     noted(staff, one, other)
-    row = {
+    row: dict[str, Any] = {
         "removal_id": uuid7(), "subject_id": one, "panel_id": staff.panels["A"], "digests": ["0" * 64],
         "proposed_by": staff.founder_id, "removed_by": dpo.user_id, "removed_at": datetime.now(UTC), "certificate": {},
         "certificate_hash": b"0" * 32,

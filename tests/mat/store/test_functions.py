@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
@@ -116,11 +116,10 @@ def not_there(there: Mapping[str, Any]) -> dict[str, Any]:
 def answer(staff: Staff, scope: Scope | None, statement: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """What a function says in this session, undone at once: its rows, or the SQLSTATE of its refusal."""
     named = {name: value for name, value in values.items() if f":{name}" in statement}
-    asking = text(statement).bindparams(*(bindparam(name, value) for name, value in named.items()))
     with staff.store.transaction(scope) as connection:
         savepoint = connection.begin_nested()
         try:
-            return "", str(connection.execute(asking).all())
+            return "", str(connection.execute(text(statement), named).all())
         except DBAPIError as error:
             return str(getattr(error.orig, "sqlstate", "")), ""
         finally:
