@@ -18,6 +18,8 @@ from app.tasking.founding import Founding, found, origin_of
 from governance import signing
 from governance.audit import Detail, Event
 from governance.retention import load_retention
+from governance.vouchers import refuse_unvouched, vouch, voucher_of
+from mat.outputs import refuse_existing, whole_file
 from mat.settings import Settings
 from mat.store.backup import Backup, back_up
 from mat.store.backup import restore as restore_backup
@@ -32,6 +34,10 @@ _DEMONSTRATION = "DEMONSTRATION STORE: for synthetic records, never for real peo
 _FOR_ONE_ACCOUNT = (
     "No other account can sign in to this store: for a panel, or a second person, name a server of your own as "
     "database_url before you begin."
+)
+_UNSIGNED = (
+    "It is not signed, since signing.key is not in key_dir: whoever restores it has to say --unsigned, and to compare "
+    "the SHA-256."
 )
 _REASON = "A backup of the whole store, encrypted for whoever holds the key."
 
@@ -113,6 +119,8 @@ def backup(*, out: Path, recipient: str | None, config: Path | None, as_json: bo
     """
     settings = read_settings(config)
     retention = load_retention(settings.retention)
+    key = _signing_key(settings)
+    refuse_existing(voucher_of(out))
     with acting_desk(settings) as desk:
         with desk.working("back_up") as work:
             work.record(Event(operation=Operation.CONSULTATION, event="backup_begun"))
@@ -141,6 +149,9 @@ def backup(*, out: Path, recipient: str | None, config: Path | None, as_json: bo
                         texts={"reason": _REASON},
                     )
                 )
+            if key is not None:
+                with whole_file(voucher_of(out)) as path:
+                    path.write_text(vouch(made.sha256, made.size, key), encoding="utf-8")
 
         made = back_up(settings, out, recipient=recipient, record=record)
     summary = {
@@ -150,23 +161,40 @@ def backup(*, out: Path, recipient: str | None, config: Path | None, as_json: bo
         "sha256": made.sha256,
         "revision": made.label.revision,
         "made_at": made.label.made_at,
+        "signature": None if key is None else str(voucher_of(out)),
     }
     sentences = [
         f"{out}: {made.size:,} bytes, encrypted, of revision {made.label.revision}.",
         f"SHA-256 {made.sha256}",
+        _UNSIGNED if key is None else f"Signed in {voucher_of(out).name}: keep it beside the backup.",
         "Only the key it was encrypted for opens it: keep that key and this file in different places.",
     ]
     tell(summary, sentences, as_json=as_json)
 
 
-def restore(source: Path, *, identity: Path | None, config: Path | None, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """What was typed of a restore. `identity`, `public_key`: None = those in `key_dir`."""
+
+    identity: Path | None
+    public_key: Path | None
+    is_unsigned: bool
+
+
+def restore(source: Path, bringing: Bringing, *, config: Path | None, as_json: bool) -> None:
     """Bring a backup back into a place that holds no store.
 
     Raises:
-        StoreError: the key or the file is wrong, or there is a store already.
+        StoreError: the key or the file is wrong, nobody vouches for it, or there is a store already.
     """
     settings = read_settings(config)
-    done = restore_backup(settings, source, identity=identity)
+
+    def approve(sha256: str) -> None:
+        if not bringing.is_unsigned:
+            key = signing.load_public_key(bringing.public_key or settings.key_dir / signing.PUBLIC_NAME)
+            refuse_unvouched(source, sha256, key)
+
+    done = restore_backup(settings, source, identity=bringing.identity, approve=approve)
     is_current = done.revision == head_revision()
     summary = {
         "command": "db restore",
@@ -227,6 +255,13 @@ def _ran(found: Status) -> str:
     if found.is_running:
         return "running"
     return "not running: it starts with the first command that needs it"
+
+
+def _signing_key(settings: Settings) -> signing.SigningKey | None:
+    """The key that signs, where this account has it."""
+    if not (settings.key_dir / signing.PRIVATE_NAME).exists():
+        return None
+    return signing.load_signing_key(settings.key_dir, data_dir=settings.data_dir)
 
 
 def _refuse_old_keys(settings: Settings) -> None:

@@ -119,11 +119,13 @@ def back_up(
         store.close()
 
 
-def restore(settings: Settings, source: Path, *, identity: Path | None = None) -> Restored:
+def restore(
+    settings: Settings, source: Path, *, identity: Path | None = None, approve: Callable[[str], None] | None = None
+) -> Restored:
     """Bring a backup back into a place that holds no store yet.
 
     The whole file is checked first; then it is restored in one transaction. `identity`: a file with an age secret key,
-    in place of `backup.key`.
+    in place of `backup.key`. `approve` is told the SHA-256 of the file before anything of it is run, and may refuse.
 
     Raises:
         StoreError: the key or the file is wrong, the file is damaged or of a later mat, or the place is not empty; the
@@ -131,6 +133,8 @@ def restore(settings: Settings, source: Path, *, identity: Path | None = None) -
     """
     secret = read_identity(settings.key_dir / IDENTITY_FILE if identity is None else identity)
     label, sha256 = check_backup(source, secret)
+    if approve is not None:
+        approve(sha256)
     if label.revision not in known_revisions():
         raise StoreError(
             f"{source} is a backup of revision {label.revision}, which this mat does not know: a later mat made it, so "

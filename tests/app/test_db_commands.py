@@ -14,6 +14,7 @@ import pytest
 
 from app.cli import execute
 from governance.audit import Event
+from governance.signing import make_keys
 from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.engine import Store
@@ -204,6 +205,76 @@ def test_a_session_of_a_command_ends_with_it(on_server: Settings, server: TestSe
 def test_the_server_ends_with_the_command_that_started_it(made_home: Path, mat: Mat) -> None:
 
     assert read_process(made_home / "mat-data" / "store" / "postgres") is None
+
+
+@pytest.fixture
+def elsewhere(
+    server: TestServer, on_server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Callable[[], None]]:
+    """Moves the commands to an empty database with the same keys."""
+    name = server.make_empty()
+
+    def move() -> None:
+        monkeypatch.setenv("MAT_DATABASE_URL", server.url(name))
+
+    yield move
+    server.drop(name)
+
+
+@pytest.mark.parametrize("how", ["absent", "of another file", "of another key", "no note", "of a change"])
+def test_a_backup_nobody_vouches_for_is_refused_before_anything_of_it_is_run(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None], how: str
+) -> None:
+    mat("db", "init")
+    for name in ("b.age", "c.age"):
+        mat("db", "backup", "--out", str(tmp_path / name))
+    signature = tmp_path / "b.age.sig"
+    if how == "absent":
+        signature.unlink()
+    elif how == "of another file":
+        (tmp_path / "c.age.sig").replace(signature)
+    elif how == "of another key":
+        make_keys(tmp_path / "others", name="mat.test/log", data_dir=on_server.data_dir)
+        (tmp_path / "others" / "signing.pub").replace(on_server.key_dir / "signing.pub")
+    elif how == "no note":
+        signature.write_bytes(b"\xff")
+    else:
+        signature.write_text(signature.read_text().replace("\n\n", "0\n\n", 1))
+    elsewhere()
+
+    said = mat("db", "restore", str(tmp_path / "b.age"), code=2)
+    before = json.loads(mat("db", "status", "--json"))
+    mat("db", "restore", str(tmp_path / "b.age"), "--unsigned")
+
+    assert "ouch" in said
+    assert "--unsigned" in said
+    assert said.count("\n") == 1
+    assert before["revision"] is None
+    assert json.loads(mat("db", "status", "--json"))["is_founded"]
+
+
+def test_a_backup_signed_with_an_earlier_key_is_restored_by_naming_that_key(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    mat("db", "init")
+    made = json.loads(mat("db", "backup", "--out", str(tmp_path / "b.age"), "--json"))
+    earlier = tmp_path / "earlier.pub"
+    (on_server.key_dir / "signing.pub").replace(earlier)
+    elsewhere()
+
+    assert made["signature"] == str(tmp_path / "b.age.sig")
+    assert "cannot be read" in mat("db", "restore", str(tmp_path / "b.age"), code=2)
+    mat("db", "restore", str(tmp_path / "b.age"), "--public-key", str(earlier))
+
+
+def test_a_backup_by_an_account_without_the_signing_key_says_that_it_is_unsigned(
+    on_server: Settings, mat: Mat, tmp_path: Path
+) -> None:
+    mat("db", "init")
+    (on_server.key_dir / "signing.key").unlink()
+
+    assert "not signed" in mat("db", "backup", "--out", str(tmp_path / "b.age"))
+    assert not (tmp_path / "b.age.sig").exists()
 
 
 def test_the_founder_is_the_account_that_ran_init(on_server: Settings, server: TestServer, mat: Mat) -> None:
