@@ -29,6 +29,7 @@ from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import Retention
 from mat.errors import AccessRefused, BadInput, StaleRow
+from mat.store.tables.people import app_user
 from mat.store.tables.privacy import file_person, file_register, removal, removal_proposal
 from mat.store.vocabulary import FileFate, FileKind, Operation, ProposalEnd, RemovalGrounds
 
@@ -257,14 +258,19 @@ def _certificate(
 ) -> dict[str, Any]:
     store = func.acting.store().table_valued("store_id", "origin", "is_demonstration", "revision")
     origin = work.connection.scalar(select(store.c.origin))
+    deciders = {proposal.proposed_by, work.scope.user_id}
+    named = select(app_user.c.user_id, app_user.c.name).where(app_user.c.user_id.in_(deciders))
+    name_of: dict[UUID, str] = {row.user_id: row.name for row in work.connection.execute(named)}
     return {
         "kind": "mat certificate of removal",
         "removal": str(removal_id),
         "store": origin,
         "grounds": proposal.grounds,
         "proposed_by": str(proposal.proposed_by),
+        "proposed_by_name": name_of[proposal.proposed_by],
         "proposed_at": proposal.proposed_at.astimezone(UTC).isoformat(),
         "removed_by": str(work.scope.user_id),
+        "removed_by_name": name_of[work.scope.user_id],
         "removed_at": datetime.now(UTC).isoformat(),
         "rows": dict(held.rows),
         "log": {"entries": list(held.entries), "texts_removed": len(held.texts), "texts_kept": held.texts_kept},

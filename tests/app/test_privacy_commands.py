@@ -163,7 +163,7 @@ def test_correcting_what_was_imported_is_passed_back(keyboard: Keyboard) -> None
 
 def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: Keyboard, tmp_path: Path) -> None:
     staff = keyboard.staff
-    subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO)
+    subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO, name="Another officer")
     registered_file(Desk(staff.store, staff.session(second)), tmp_path / "files" / "pack.txt", [subject])
     case = (str(subject),)
 
@@ -177,6 +177,8 @@ def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: K
     assert "pack.txt: destroyed" in plan_before
     assert "somebody else must do it" in alone
     assert done.startswith("CERTIFICATE OF REMOVAL")
+    assert re.search(r"Done on \d{4}-\d\d-\d\d \d\d:\d\d by Another officer\.", done)
+    assert str(second) not in done
     assert "Kept at" in done
     assert found_in(staff, "CANARY") == []
 
