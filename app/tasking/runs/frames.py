@@ -82,6 +82,17 @@ def refuse_unstorable(place: str, frame: pl.DataFrame, ids: tuple[str, ...]) -> 
             )
 
 
+def refuse_unreadable(place: str, frame: pl.DataFrame) -> None:
+    """Let a frame pass whose texts are sentences and words of mat's own, which hold nothing invisible.
+
+    Raises:
+        ValueError: a text holds a control character, an invisible one, or one that turns the direction of writing.
+    """
+    for column in frame.get_columns():
+        if any(leaf.dtype == pl.String and leaf.str.contains(_UNREADABLE).any() for leaf in _leaves(column)):
+            raise ValueError(f"{place} has invisible characters in {column.name}, which mat never writes there")
+
+
 def _fault(leaf: pl.Series) -> str | None:
     """What of a column's cells cannot be kept."""
     if leaf.dtype == pl.String:

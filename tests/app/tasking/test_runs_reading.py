@@ -151,12 +151,25 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
     "a model that is text": (change_manifest(model="rfgv"), "does not say model"),
     "another model": (change_manifest(model={"name": "x", "version": "1"}), "do not say the same model"),
     "a NUL in the model": (change_manifest(model={"name": "rf\x00gv", "version": "1"}), "name as a text"),
-    "a person in the model": (
-        change_manifest(model={"name": "Jane Smith", "version": "1"}),
-        "other signs than letters",
+    "free text in the model": (change_manifest(model={"name": "rfgv of Jane Doe", "version": "1"}), "letters, digits"),
+    "a screen cleared": (change_manifest(model={"name": "rfgv", "version": "1\x1b[2J"}), "letters, digits"),
+    "writing turned round": (change_manifest(model={"name": "rfgv", "version": "1\u202e"}), "letters, digits"),
+    "a letter that looks alike": (change_manifest(model={"name": "rfgv", "version": "\u0430"}), "letters, digits"),
+    "a name without end": (change_manifest(model={"name": "r" * 81, "version": "1"}), "at most 80"),
+    "free text in the definitions": (
+        change_manifest(definitions={"version": "of Jane", "hash": "0"}),
+        "letters, digits",
     ),
-    "a book for a model": (change_manifest(model={"name": "x" * 81, "version": "1"}), "other signs than letters"),
-    "a line in the scale": (change_manifest(scale={"name": "a\nb", "hash": "0"}), "other signs than letters"),
+    "free text in the scale": (change_manifest(scale={"name": "count of Jane", "hash": "0"}), "letters, digits"),
+    "a hash that is none": (change_manifest(scale={"name": "count", "hash": "Jane"}), "hash as a hash"),
+    "an artefact of another model": (
+        change_manifest(model={"name": "ebm", "version": "ebm-1+000000000000", "artefact": "f" * 64}),
+        "not of one model",
+    ),
+    "an artefact that is none": (
+        change_manifest(model={"name": "ebm", "version": "1", "artefact": "Jane"}),
+        "artefact as a hash",
+    ),
     "no hashes": (change_manifest(content_hashes={}), "hashes of other files"),
     "a hash missing": (drop_hash, "hashes of other files"),
     "hashes that are numbers": (change_manifest(content_hashes={"ranked.parquet": 1}), "as texts"),
@@ -263,6 +276,20 @@ RANKED: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "writing turned round in an id": (person("LEAD", person_id="LE\u202eAD"), "an id in person_id"),
     "an invisible space in an id": (person("LEAD", person_id="LE\u200bAD"), "an id in person_id"),
     "a NUL in a text": (person("LEAD", reason_1="a\x00b"), "NUL character in reason_1"),
+    "a screen cleared by a text": (person("LEAD", reason_1="a\x1b[2Jb"), "invisible characters in reason_1"),
+    "a text turned round": (person("LEAD", reason_2="a\u202eb"), "invisible characters in reason_2"),
+    "a reason turned round": (
+        lambda frame: frame.with_columns(
+            pl.col("reasons").list.eval(
+                pl.struct(
+                    feature=pl.lit("a\u2066"),
+                    value=pl.element().struct.field("value"),
+                    points=pl.element().struct.field("points"),
+                )
+            )
+        ),
+        "invisible characters in reasons",
+    ),
     "an infinite score": (person("LEAD", score=float("inf")), "infinite number"),
     "a score that is none": (person("LEAD", score=float("nan")), "infinite number"),
     "a score missing": (person("LEAD", score=None), "a score that is no number"),
