@@ -153,6 +153,9 @@ def _read(files: Files, today: date) -> ReadRun:
     as_of = manifest.day("as_of")
     if as_of > today:
         raise ValueError(f"its as-of date {as_of} lies in the future")
+    extracted_at = inner.moment("extracted_at")
+    if extracted_at.date() > today:
+        raise ValueError(f"its records were extracted on {extracted_at.date()}, which lies in the future")
     read = ReadRun(
         path=files.path,
         size=sum(files.sizes.values()),
@@ -161,7 +164,7 @@ def _read(files: Files, today: date) -> ReadRun:
         manifest_sha256=hashlib.sha256(files.contents[MANIFEST]).hexdigest(),
         content_hash=hashlib.sha256(json.dumps([as_of.isoformat(), sorted(hashes.items())]).encode()).hexdigest(),
         as_of=as_of,
-        extracted_at=inner.moment("extracted_at"),
+        extracted_at=extracted_at,
         model=model.word("name"),
         model_version=model.word("version"),
         model_hash=_model_hash(manifest),
