@@ -35,6 +35,10 @@ _FOR_ONE_ACCOUNT = (
     "No other account can sign in to this store: for a panel, or a second person, name a server of your own as "
     "database_url before you begin."
 )
+_NOT_HARDENED = (
+    "  The everyday login may still call PostgreSQL's locks and large objects, with which it could stop others: let a "
+    "superuser run `mat db init` at the next store, or take them from PUBLIC."
+)
 _UNSIGNED = (
     "It is not signed, since signing.key is not in key_dir: whoever restores it has to say --unsigned, and to compare "
     "the SHA-256."
@@ -229,6 +233,7 @@ def status(*, config: Path | None, as_json: bool) -> None:
         "is_demonstration": found.is_demonstration,
         "size": found.size,
         "connections": found.connections,
+        "is_hardened": found.is_hardened,
         "key_dir": str(found.key_dir),
     }
     tell(summary, list(_described(found)), as_json=as_json)
@@ -245,6 +250,8 @@ def _described(found: Status) -> Iterator[str]:
         return
     yield f"  revision {found.revision}, and this mat works with {found.head}"
     yield f"  {(found.size or 0) / 1e6:,.1f} MB, {found.connections} other connections"
+    if not found.is_hardened:
+        yield _NOT_HARDENED
     if not found.is_founded:
         yield "Nobody is in it yet: run `mat db init` again, which finishes what was begun."
     elif not found.is_up_to_date:

@@ -72,12 +72,21 @@ _STALE_STATES = frozenset({"40001", "40002"})
 _SAFE_TO_QUOTE = ("23", "42", "P0001")
 
 
+class NoDatabase(StoreError):  # noqa: N818 - reads as a sentence where it is raised
+    """The server is there, and the database or the role that was asked for is not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionFailure:
     """Why no connection came about. `may_pass`: it may go away by itself, or by starting an embedded server again."""
 
     sentence: str
     may_pass: bool
+
+    @property
+    def error(self) -> StoreError:
+        """What to raise of it."""
+        return NoDatabase(self.sentence) if self.sentence == _NO_DATABASE else StoreError(self.sentence)
 
 
 def connection_failure(error: psycopg.Error) -> ConnectionFailure:

@@ -185,7 +185,7 @@ class Gate:
             except psycopg.OperationalError as error:
                 failure = connection_failure(error)
                 if not self._may_try_again(failure.may_pass, deadline):
-                    raise StoreError(failure.sentence) from None
+                    raise failure.error from None
             time.sleep(_PAUSE)
 
     def _may_try_again(self, may_pass: bool, deadline: float) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -364,6 +366,40 @@ def test_what_cannot_be_done_is_one_sentence(home: Path, mat: Mat, arguments: li
 
     assert said in found
     assert found.count("\n") == 1
+
+
+def test_a_data_dir_that_is_a_file_is_told_in_a_sentence(home: Path, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("MAT_DATA_DIR", str(home / "file"))
+    monkeypatch.setenv("MAT_KEY_DIR", str(home / "keys"))
+
+    assert "make one with `mat db init`" in mat("db", "status")
+    assert "choose another data_dir" in mat("db", "init", code=2)
+
+
+def test_the_folder_of_another_account_is_told_in_a_sentence(home: Path, mat: Mat) -> None:
+    (home / "mat-data").mkdir(mode=0o700)
+    home.chmod(0o755)
+    own = os.geteuid()
+    (home / "mat-data").chmod(0o700 if own == 0 else 0)
+    if own == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+
+    try:
+        said = [mat("db", command, code=2) for command in ("status", "init")]
+    finally:
+        os.seteuid(own)
+        (home / "mat-data").chmod(0o700)
+
+    assert "cannot be looked into (Permission denied)" in said[0]
+    assert all("(Permission denied)" in each and each.count("\n") == 1 for each in said)
+
+
+def test_an_auditor_verifies_with_the_public_key_alone(on_server: Settings, mat: Mat) -> None:
+    mat("db", "init")
+    (on_server.key_dir / "signing.key").unlink()
+
+    assert "holds" in mat("audit", "verify")
 
 
 def test_the_password_of_a_database_url_is_never_shown(home: Path, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
