@@ -69,35 +69,57 @@ BEGIN
 END
 $$;
 
--- HMAC-SHA256 (RFC 2104) under a key of 32 bytes.
+-- HMAC-SHA256 (RFC 2104) under a key of 32 bytes. Without settings of its own, so that it is written into its callers.
 CREATE FUNCTION keyed_hash(key bytea, content bytea) RETURNS bytea
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
   SELECT sha256(
-    substring(bit_send(padded.key # ('x' || repeat('5c', 64))::bit(512)) FROM 5)
-    || sha256(substring(bit_send(padded.key # ('x' || repeat('36', 64))::bit(512)) FROM 5) || keyed_hash.content)
+    substring(bit_send(('x' || encode(key, 'hex'))::bit(512) # ('x' || repeat('5c', 64))::bit(512)) FROM 5) || sha256(
+      substring(bit_send(('x' || encode(key, 'hex'))::bit(512) # ('x' || repeat('36', 64))::bit(512)) FROM 5) || content
+    )
   )
-  FROM (SELECT ('x' || encode(keyed_hash.key, 'hex'))::bit(512)) AS padded (key)
 $$;
 
 -- Whom the acting person may name in the log: cases of their panel areas, the sensitive and restricted among them
 -- included, cases they are or were given, and, for those who import and remove, cases that are gone.
 CREATE FUNCTION acting.nameable(subjects uuid[]) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+DECLARE
+  acting_user uuid := acting.user_id();
+  acting_service uuid := nullif(current_setting('mat.service', true), '')::uuid;
+  names_those_gone boolean;
+  is_everywhere boolean;
+  areas uuid[];
+BEGIN
+  SELECT bool_or(held.role IN ('analyst', 'coordinator', 'dpo')), bool_or(held.panel_id IS NULL AND held.reads),
+    array_agg(held.panel_id) FILTER (WHERE held.reads)
+  INTO names_those_gone, is_everywhere, areas
+  FROM (
+    SELECT roles.role, roles.panel_id, EXISTS (
+      SELECT FROM access_rule
+      WHERE access_rule.role = roles.role AND access_rule.field_group IN ('case', 'sharing')
+        AND access_rule.basis = 'panel' AND access_rule.deed = 'read'
+    ) AS reads
+    FROM acting.roles()
+  ) AS held;
+  RETURN QUERY
   SELECT given.subject_id
   FROM unnest(subjects) AS given (subject_id) LEFT JOIN subject ON subject.subject_id = given.subject_id
-  WHERE subject.panel_id IN (SELECT acting.panels('case', 'read') UNION SELECT acting.panels('sharing', 'read'))
-    OR (subject.subject_id IS NULL AND acting.holds_somewhere('analyst', 'coordinator', 'dpo'))
-    OR given.subject_id IN (
-      SELECT share.subject_id FROM share
-      WHERE share.subject_id = ANY (subjects) AND share.service_id = acting.service_id()
-        AND (share.user_id IS NULL OR share.user_id = acting.user_id())
-      UNION SELECT client.subject_id FROM client
-      WHERE client.subject_id = ANY (subjects) AND client.service_id = acting.service_id()
-      UNION SELECT conflict.subject_id FROM conflict
-      WHERE conflict.subject_id = ANY (subjects) AND conflict.user_id = acting.user_id()
+  WHERE acting_user IS NOT NULL AND CASE
+    WHEN subject.subject_id IS NULL THEN names_those_gone
+    WHEN is_everywhere OR subject.panel_id = ANY (areas) THEN true
+    ELSE EXISTS (
+      SELECT FROM share
+      WHERE share.subject_id = given.subject_id AND share.service_id = acting_service
+        AND (share.user_id IS NULL OR share.user_id = acting_user)
+    ) OR EXISTS (
+      SELECT FROM client WHERE client.subject_id = given.subject_id AND client.service_id = acting_service
+    ) OR EXISTS (
+      SELECT FROM conflict WHERE conflict.subject_id = given.subject_id AND conflict.user_id = acting_user
     )
+  END;
+END
 $$;
 
 -- What each subject is called in the log. Nobody reads the keys; one that is missing is made where that is asked for.
