@@ -39,6 +39,7 @@ ASKED: Mapping[str, str] = {
 }
 #: Functions that are asked of no one case, and answer rows: none of a case out of sight.
 LISTING: Mapping[str, str] = {
+    "audit_people_with_texts": "SELECT audit_people_with_texts(1000000)",
     "barred": "SELECT acting.barred()",
     "closed": "SELECT acting.closed()",
     "closed_to_imports": "SELECT acting.closed_to_imports()",
@@ -53,7 +54,7 @@ LISTING: Mapping[str, str] = {
 ABOUT_NO_CASE = {
     "audit_append", "audit_ends_with", "audit_log", "end_session", "end_sessions_in", "holds_everywhere", "holds_for",
     "holds_somewhere", "is_founding_time", "panels", "removals_known", "roles", "roles_to_tell", "service_id",
-    "services", "session_id", "step_up", "stepped_up", "store", "take_up", "user_id",
+    "services", "session_id", "step_up", "stepped_up", "store", "take_up", "user_id", "wait_for_imports",
 }  # fmt: skip
 #: Whoever imports into a panel area must know again, mark and leave out cases of that area that they never see. Those
 #: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it.
