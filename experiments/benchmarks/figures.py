@@ -17,6 +17,7 @@ from experiments.benchmarks.importing import import_of_a_force
 from experiments.benchmarks.inputs import LEFT_OUT
 from experiments.benchmarks.records import MAT, CannotMeasureError, Records, as_of, start
 from experiments.benchmarks.results import Figure, Measurement, summarise, unmeasured
+from experiments.benchmarks.store_ready import store_ready
 
 Command = Sequence[str | Path]
 
@@ -192,6 +193,7 @@ FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "many_dates": many_dates,
     "explaining": explaining,
     "backtest_force": backtest_of_a_force,
+    "store_ready": store_ready,
     "log_append": log_append,
     "log_verify": log_verify,
     "import_force": import_of_a_force,
