@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.commands.reading import read_settings
@@ -21,6 +22,8 @@ from mat.settings import Settings
 
 #: A checkpoint or a key is a few lines.
 _MOST_BYTES = 1 << 20
+#: One is made every day that somebody works; a weekend may pass.
+_MOST_DAYS = 2
 
 
 def verify(
@@ -50,7 +53,9 @@ def verify(
         report = _verify_store(read_settings(config), given, key, with_index=with_index)
         where, by_nothing = "The log of the case store", "nothing outside this machine"
     summary = {"command": "audit verify", "log": None if log is None else str(log), **_summary(report)}
-    tell(summary, list(_told(report, where, by_nothing, is_pinned=public_key is not None)), as_json=as_json)
+    is_pinned, is_of_store = public_key is not None, log is None
+    sentences = list(_told(report, where, by_nothing, is_pinned=is_pinned, is_of_store=is_of_store))
+    tell(summary, sentences, as_json=as_json)
     if not report.holds:
         count = sum(report.counts.values()) - len(report.warnings)
         raise CheckFailed(
@@ -65,7 +70,7 @@ def _verify_store(
     from app.commands.acting import acting_desk  # noqa: PLC0415 - see the module's docstring
     from app.tasking.log_reading import verify_log  # noqa: PLC0415
 
-    with acting_desk(settings) as desk:
+    with acting_desk(settings, is_checking=True) as desk:
         return verify_log(desk, given=given, public_key=public_key, with_index=with_index)
 
 
@@ -98,7 +103,7 @@ def _text_of(path: Path, what: str) -> str:
         raise BadInput(f"The {what} {named} cannot be read: give the file as it was handed out.") from error
 
 
-def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool) -> Iterator[str]:
+def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool, is_of_store: bool) -> Iterator[str]:
     """What a person reads: what does not hold first, then how far the rest is proven."""
     yield from (f"  {finding.kind}: {finding.sentence}" for finding in report.findings)
     shown = sum(report.counts.values()) - len(report.findings) - len(report.warnings)
@@ -108,13 +113,18 @@ def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool) -> It
         yield f"{where} holds: {report.size} events, every one as it was written and in its place."
     yield f"Root over {report.size} events: {report.root.hex()}"
     yield f"Last chain: {report.last_chain.hex()}"
-    yield from _reach(report, by_nothing, is_pinned=is_pinned)
+    yield from _reach(report, by_nothing, is_pinned=is_pinned, is_of_store=is_of_store)
     if report.texts_kept is not None:
         yield f"Texts: {report.texts_kept} kept as they were written, {report.texts_gone} erased."
     yield from (f"To look at: {warning.sentence}" for warning in report.warnings)
 
 
-def _reach(report: Report, by_nothing: str, *, is_pinned: bool) -> Iterator[str]:
+def _age(checkpoint: ReadCheckpoint) -> int:
+    """Whole days since it was signed."""
+    return (datetime.now(UTC) - datetime.fromisoformat(checkpoint.time)).days
+
+
+def _reach(report: Report, by_nothing: str, *, is_pinned: bool, is_of_store: bool) -> Iterator[str]:
     newest, outside = report.newest, report.newest_outside
     if newest is None:
         yield (
@@ -135,6 +145,12 @@ def _reach(report: Report, by_nothing: str, *, is_pinned: bool) -> Iterator[str]
         yield "The checkpoint given covers the whole log."
     elif outside is not None:
         yield (f"The tail since checkpoint {covered}, {report.size - covered} events, is protected by {by_nothing}.")
+    days = 0 if newest is None or not is_of_store else _age(newest)
+    if days > _MOST_DAYS:
+        yield (
+            f"To look at: the newest checkpoint is {days} days old, so that nothing since then is signed: "
+            "make one with `mat audit checkpoint`."
+        )
     if not is_pinned:
         yield "The public key came from beside the log: give the one you were handed, with --public-key."
 

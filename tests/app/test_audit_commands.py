@@ -15,11 +15,13 @@ from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
+from app.commands import audit_verify
 from app.commands.acting import account
 from governance.audit import Event, append
 from governance.checkpoints import read_checkpoint
 from governance.signing import make_keys
 from mat.store.tables import people
+from mat.store.tables.audit import audit_checkpoint
 from mat.store.vocabulary import Operation, UserRole
 from tests.staff import NAMESPACE, Staff
 
@@ -100,6 +102,37 @@ def test_a_log_that_does_not_hold_is_exit_code_1_with_each_finding_by_name(desk:
     assert "does not hold: 1 finding; keep everything as it is" in said
     assert (summary["holds"], summary["counts"]) == (False, {"body_changed": 1})
     assert [(each["kind"], each["seq"]) for each in summary["findings"]] == [("body_changed", 2)]
+
+
+def test_the_first_command_of_a_day_signs_the_log_and_checking_it_does_not(desk: Staff, mat: Mat) -> None:
+    mat("verify")
+    before = desk.count(audit_checkpoint)
+    mat("search")
+    mat("search")
+
+    assert (before, desk.count(audit_checkpoint)) == (0, 1)
+    assert "Newest checkpoint: " in mat("verify")
+
+
+def test_a_checkpoint_of_the_day_that_fails_is_a_sentence_and_the_command_stands(
+    desk: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk.store.settings.key_dir / "signing.key").chmod(0o644)
+
+    assert execute(["audit", "search"]) == 0
+
+    said = capsys.readouterr()
+    assert "session_began" in said.out
+    assert said.err.startswith("What you asked for is done; the checkpoint of the day was not made: ")
+
+
+def test_a_newest_checkpoint_of_days_ago_is_told(desk: Staff, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
+    mat("checkpoint", "--out", "kept.txt")
+    fresh = mat("verify")
+    monkeypatch.setattr(audit_verify, "_MOST_DAYS", -1)
+
+    assert "days old" not in fresh
+    assert "the newest checkpoint is 0 days old, so that nothing since then is signed" in mat("verify")
 
 
 def test_many_findings_are_counted(desk: Staff, mat: Mat) -> None:
