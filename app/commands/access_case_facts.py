@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from app.commands.access_lines import said
@@ -46,6 +46,8 @@ _WHEN: Mapping[str, str] = {
     "share": "from_at",
     "client": "from_at",
 }
+#: Counterparts stand under their tokens in every row about them, files in `mat privacy files`.
+_SAID_ELSEWHERE = frozenset({"victim", "file_person"})
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
@@ -57,7 +59,9 @@ def lines_of(table: str, rows: Sequence[Row], names: Mapping[UUID, str]) -> Iter
         yield from (
             printable(str(row[f"reason_{place}"])) for row in rows for place in (1, 2, 3) if row[f"reason_{place}"]
         )
-    elif table != "victim":
+    elif table == "list_score":
+        yield from (_score(row) for row in rows)
+    elif table not in _SAID_ELSEWHERE:
         when = _WHEN.get(table)
         ordered = rows if when is None else sorted(rows, key=lambda row: _moment(row[when]), reverse=True)
         yield from (_line(table, row, names, when) for row in ordered)
@@ -76,6 +80,12 @@ def _evidence(rows: Sequence[Row]) -> Iterator[str]:
         yield f"{words(feature)} stands on {', '.join(printable(each) for each in sorted(incidents))}"
 
 
+def _score(row: Row) -> str:
+    points = sorted(cast("list[dict[str, Any]]", row["points"]), key=lambda each: -float(each["points"]))
+    parts = ", ".join(f"{words(str(each['feature']))} {each['points']}" for each in points)
+    return f"{row['score']}" + (f", of it {parts}" if parts else "")
+
+
 def _moment(value: object) -> datetime:
     """For sorting; where there is none, before all others."""
     if isinstance(value, datetime):
@@ -85,7 +95,7 @@ def _moment(value: object) -> datetime:
 
 def _line(table: str, row: Row, names: Mapping[UUID, str], when: str | None) -> str:
     asked_for = _ASKED_FOR.get(table)
-    left_out = _BESIDE | _OWN_IDS | {when or ""} | ({"birth_date_precision"} if _is_exact(row) else frozenset())
+    left_out = {*_BESIDE, *_OWN_IDS, when, "birth_date_precision" if _is_exact(row) else None}
     facts = (_fact(name, value, names) for name, value in row.items() if name not in left_out)
     line = "; ".join(fact for fact in facts if fact) or "recorded"
     if when is not None:

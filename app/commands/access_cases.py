@@ -16,7 +16,7 @@ from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
-from app.tasking import conflicts, emergencies, shares
+from app.tasking import conflicts, emergencies, role_grants, shares
 from app.tasking.case_access import CaseView, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named, find_victim
@@ -46,9 +46,10 @@ _USES = Table(
     empty="No emergency use waits for a review.",
 )
 #: What a notice of a kind says; its id is that of what it is about.
-_TOLD = {
+TOLD = {
     emergencies.USED: "Somebody opened a case in an emergency: look into it with `mat access reviews`.",
-    ROLE_WAITS: "A role was proposed and waits for a second person: `mat access roles` shows it.",
+    ROLE_WAITS: "A role was proposed, and taken back or ended since.",
+    "identity_changed": "The force's records of a person were merged or parted: look at whose the case is.",
 }
 
 
@@ -211,11 +212,20 @@ def notices(answering: Answering) -> None:
     """Print what the person's roles must be told of; it counts as read."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.read_notices(desk)
-    told = list(
-        dict.fromkeys(f"{said(each.told_at)}  {_TOLD.get(each.kind, each.kind)}  ({each.about_id})" for each in rows)
-    )
+        of_roles = any(each.kind == ROLE_WAITS for each in rows)
+        waiting = {each.grant_id: each for each in role_grants.grants(desk)} if of_roles else {}
+    told = list(dict.fromkeys(_told(each, waiting.get(each.about_id)) for each in rows))
     summary = {"command": "access notices", "notices": as_plain([asdict(each) for each in rows])}
     tell(summary, told or ["There is nothing new you must be told of."], as_json=answering.as_json)
+
+
+def _told(notice: emergencies.Notice, grant: role_grants.Grant | None) -> str:
+    what = TOLD.get(notice.kind, notice.kind.replace("_", " "))
+    if grant is not None:
+        state = "waits for a second person" if grant.confirmed_by is None else "has been confirmed"
+        role = grant.role.value.replace("_", " ")
+        what = f"{grant.user}, proposed as {role} by {grant.proposer}, {state}: `mat access roles` says why."
+    return f"{said(notice.told_at)}  {what}  ({notice.about_id})"
 
 
 def _victim(desk: Desk, subject: UUID, token: str) -> UUID:

@@ -5,7 +5,7 @@ Nothing here is deleted, because the log names it; what has ended stays ended. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -230,8 +230,7 @@ def workers(desk: Desk) -> Sequence[Worker]:
             .where(app_user.c.ended_at.is_(None))
             .order_by(app_user.c.name, app_user.c.user_id, service.c.name)
         )
-        rows = work.connection.execute(listing).mappings()
-        found = [Worker(**{**row, "service_kind": _kind(row)}) for row in rows]
+        found = [Worker(**row) for row in _with_kinds(work.connection.execute(listing).mappings())]
         return Seen(answer=found, subjects=(), groups=())
 
     return desk.consult("people", read, command="list_people")
@@ -278,10 +277,7 @@ def places(desk: Desk) -> tuple[Sequence[Place], Sequence[PanelArea]]:
         )
         areas = select(panel.c.panel_id, panel.c.name.label("panel"), panel.c.seats).where(panel.c.ended_at.is_(None))
         found = (
-            [
-                Place(**{**row, "agency_kind": AgencyKind(row["agency_kind"]), "service_kind": _kind(row)})
-                for row in work.connection.execute(listing).mappings()
-            ],
+            [Place(**row) for row in _with_kinds(work.connection.execute(listing).mappings())],
             [PanelArea(**row) for row in work.connection.execute(areas.order_by(panel.c.name)).mappings()],
         )
         return Seen(answer=found, subjects=(), groups=())
@@ -289,8 +285,14 @@ def places(desk: Desk) -> tuple[Sequence[Place], Sequence[PanelArea]]:
     return desk.consult("places", read, command="list_people")
 
 
-def _kind(row: RowMapping) -> ServiceKind | None:
-    return None if row["service_kind"] is None else ServiceKind(row["service_kind"])
+def _with_kinds(listed: Iterable[RowMapping]) -> list[dict[str, Any]]:
+    """Rows with the words of their kinds as such."""
+    rows: list[dict[str, Any]] = [dict(row) for row in listed]
+    for row in rows:
+        row["service_kind"] = None if row["service_kind"] is None else ServiceKind(row["service_kind"])
+        if "agency_kind" in row:
+            row["agency_kind"] = AgencyKind(row["agency_kind"])
+    return rows
 
 
 def _add(work: Work, table: Table, event: str, details: Mapping[str, audit.Detail], **values: Any) -> UUID:

@@ -36,9 +36,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 #: By constraint: what is there already, or does not fit.
 UNFIT: Mapping[str, str] = MappingProxyType(
     {
-        "uq_agency_name": "There is an agency of that name already.",
-        "uq_service_name": "That agency has a service of that name already.",
-        "uq_panel_name": "There is a panel of that name already.",
+        "uq_agency_name": "There is an agency of that name, or was: choose another name, see `mat access places`.",
+        "uq_service_name": "The agency has or had a service of that name: choose another, see `mat access places`.",
+        "uq_panel_name": "There is a panel area of that name, or was: choose another name, see `mat access places`.",
         "ck_panel_seats": "A panel has at least one seat.",
         "uq_user_login_os_name": "Somebody signs in with that account of this machine already: end their user first.",
         "uq_user_login_external": "Somebody signs in with that identity already: end their user first.",

@@ -16,7 +16,11 @@ from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
+from app.commands.access_cases import TOLD
 from app.commands.acting import account
+from app.tasking import emergencies
+from app.tasking.role_grants import ROLE_WAITS
+from app.tasking.runs.loading import IDENTITY_CHANGED
 from governance.access import load_policy
 from governance.access_page import documentation
 from mat.store.tables import cases, people
@@ -405,3 +409,26 @@ def test_the_same_share_twice_names_the_one_that_runs(keyboard: Keyboard) -> Non
     keyboard.type(*sharing)
 
     assert f"`mat access end-share {first}`" in again
+
+
+def test_every_kind_of_notice_is_said_in_words() -> None:
+    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED}
+
+
+def test_a_notice_of_a_role_names_who_is_to_get_it_as_long_as_it_waits(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    administrator = keyboard.sit_down(UserRole.ADMINISTRATOR)
+    chair, dpo = staff.user(UserRole.CHAIR), staff.user(UserRole.DPO)
+    person = staff.user(UserRole.PANEL_MEMBER, name="Hal Hill", panel="A")
+    proposal = ("propose-role", person, "panel_member", "--service", "housing", "--panel", "B", *REASON)
+    grant = keyboard.ask(*proposal)["grant"]
+
+    keyboard.sit_down(user=chair)
+    waiting = keyboard.type("notices")
+    keyboard.sit_down(user=administrator)
+    keyboard.type("end-role", grant)
+    keyboard.sit_down(user=dpo)
+    ended = keyboard.type("notices")
+
+    assert "Hal Hill, proposed as panel member by administrator person, waits for a second person" in waiting
+    assert "taken back or ended since" in ended

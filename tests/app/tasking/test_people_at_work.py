@@ -42,8 +42,8 @@ def test_an_administrator_adds_what_people_work_in(staff: Staff) -> None:
 
 
 UNFIT: tuple[tuple[Callable[[Desk, Staff], object], str], ...] = (
-    (lambda desk, _: work.add_agency(desk, "Police", AgencyKind.POLICE), "an agency of that name already"),
-    (lambda desk, _: work.add_panel(desk, "A", 5), "a panel of that name already"),
+    (lambda desk, _: work.add_agency(desk, "Police", AgencyKind.POLICE), "an agency of that name, or was"),
+    (lambda desk, _: work.add_panel(desk, "A", 5), "a panel area of that name"),
     (lambda desk, _: work.add_panel(desk, "C", 0), "at least one seat"),
     (lambda desk, _: work.add_panel(desk, "  ", 5), "A name is needed"),
     (lambda desk, _: work.add_user(desk, NewUser(name="X", os_name="founder")), "that account of this machine"),
