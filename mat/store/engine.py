@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _POOL = 5
 _OVERFLOW = 5
+#: What the socket takes at once; of more, client and server would each wait for the other in one pipeline.
+_MOST_AT_ONCE = 32 * 1024
 _SECONDS_FOR_A_CONNECTION = 15
 
 #: What a login must not be for everyday work: able to become anybody whom row-level security does not hold, or owner.
@@ -331,10 +333,20 @@ def _commit(connection: Connection, ending: Ending | None) -> None:
     if ending is None or ending.statement is None:
         connection.commit()
         return
+    if _size(ending.parameters) > _MOST_AT_ONCE:
+        connection.execute(ending.statement, ending.parameters)
+        connection.commit()
+        return
     driver = cast("psycopg.Connection", connection.connection.driver_connection)
     with driver.pipeline():
         connection.execute(ending.statement, ending.parameters)
         connection.commit()
+
+
+def _size(parameters: Mapping[str, object]) -> int:
+    """About how many bytes of text go with a statement."""
+    lists = (value for value in parameters.values() if isinstance(value, list))
+    return sum(len(each) for value in lists for each in cast("list[object]", value) if isinstance(each, str))
 
 
 def _undo(connection: Connection) -> None:
