@@ -345,8 +345,8 @@ def _commit(connection: Connection, ending: Ending | None) -> None:
 
 def _size(parameters: Mapping[str, object]) -> int:
     """About how many bytes of text go with a statement."""
-    lists = (value for value in parameters.values() if isinstance(value, list))
-    return sum(len(each) for value in lists for each in cast("list[object]", value) if isinstance(each, str))
+    lists = (cast("list[object]", value) for value in parameters.values() if isinstance(value, list))
+    return sum(len(each) for texts in lists for each in texts if isinstance(each, str))
 
 
 def _undo(connection: Connection) -> None:
