@@ -619,6 +619,22 @@ AS $$
   WHERE (SELECT acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst'))
 $$;
 
+-- For the same: what the key of the digests is known by, as whoever used one first said it. Null = nobody has, or it is
+-- not theirs to ask.
+CREATE FUNCTION acting.removal_key(known_by text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT acting.holds_somewhere('analyst', 'coordinator', 'dpo') THEN
+    RETURN NULL;
+  END IF;
+  IF known_by ~ '^[0-9a-f]{64}$' THEN
+    UPDATE store SET removal_key = known_by WHERE store.removal_key IS NULL;
+  END IF;
+  RETURN (SELECT store.removal_key FROM store);
+END
+$$;
+
 -- For correcting a text: whether the words before must be kept, also for those who may not see the hold. Null = it is
 -- not theirs to correct.
 CREATE FUNCTION acting.is_held(wanted uuid) RETURNS boolean

@@ -627,6 +627,7 @@ CREATE POLICY acting_founds ON role_grant FOR INSERT TO mat_acting WITH CHECK (t
 CREATE POLICY acting_founds ON work_session FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON store FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_ends ON work_session FOR UPDATE TO mat_acting USING (true);
+CREATE POLICY acting_pins ON store FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY acting_marks ON subject FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
 CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);

@@ -118,10 +118,11 @@ CREATE TABLE store (
   origin TEXT NOT NULL,
   is_demonstration BOOLEAN NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  removal_key TEXT,
   CONSTRAINT pk_store PRIMARY KEY (store_id)
 );
 
-COMMENT ON TABLE store IS 'One row: this store.';
+COMMENT ON TABLE store IS 'One row: this store. `removal_key`: what the key of its removals is known by; null = none was used yet.';
 
 CREATE TABLE audit_checkpoint (
   size BIGINT NOT NULL,
