@@ -1,7 +1,7 @@
 """Break-glass: opening a case one has no share of, for an hour, before the eyes of the DPO.
 
-Who does it has just proved again who they are and says why; the DPO is told in the same transaction, and somebody else
-reviews every use.
+Who does it has just proved again who they are and says why; the DPO is told before anything is opened, and somebody
+else reviews every use.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def step_up(desk: Desk) -> Desk:
 def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> Opened:
     """Open the case of the person a force knows under this id to oneself, for an hour; the DPO is told at once.
 
+    The DPO and the log are told that it was asked before the one who asks learns whether there is a case.
+
     Raises:
         AccessRefused: the person has not stepped up in the last five minutes, or no case under that id can be opened:
             there is none, it is sensitive or restricted, or they have a conflict of interest; which is not said.
@@ -93,13 +95,31 @@ def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> 
             raise StoreError(
                 f"Say what the emergency is, in at least {SHORTEST_REASON} characters: it will be reviewed."
             )
-        opening = func.acting.break_glass(namespace, person_id, reason).table_valued("use_id", "subject_id", "until")
+        use_id: UUID = work.connection.execute(
+            select(func.acting.break_glass(namespace, person_id, reason))
+        ).scalar_one()
+        work.record(
+            audit.Event(
+                operation=Operation.OVERRIDE,
+                event="glass_asked",
+                recipients=(UserRole.DPO.value,),
+                details={"use": str(use_id)},
+            )
+        )
+    return _open(desk, use_id, reason)
+
+
+def _open(desk: Desk, use_id: UUID, reason: str) -> Opened:
+    """Open what was asked for, in a transaction of its own: that it was asked stands, whatever comes of it."""
+    with desk.working("break_glass") as work:
+        opening = func.acting.open_broken(use_id).table_valued("subject_id", "until")
         found = work.connection.execute(select(opening)).first()
         if found is None:
             raise AccessRefused(
-                "No case under that id can be opened in an emergency: check the id, and call the coordinator."
+                "No case under that id can be opened in an emergency: check the id, and call the coordinator. The DPO "
+                "has been told that you asked."
             )
-        opened = Opened(use_id=found.use_id, subject_id=found.subject_id, until=found.until)
+        opened = Opened(use_id=use_id, subject_id=found.subject_id, until=found.until)
         work.record(
             audit.Event(
                 operation=Operation.OVERRIDE,

@@ -45,6 +45,17 @@ def test_a_case_is_open_for_an_hour_and_the_dpo_is_told_in_the_same_breath(staff
     assert WHY not in body
 
 
+def test_that_a_case_was_asked_for_which_is_not_there_is_told_and_logged_too(staff: Staff) -> None:
+    desk, dpo = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER)), staff.desk(UserRole.DPO)
+
+    with pytest.raises(AccessRefused, match="No case under that id"):
+        emergencies.use_break_glass(desk, NAMESPACE, "nobody", WHY)
+
+    events = [row["event"] for row in staff.all_of(audit.audit_index) if row["actor"] == desk.scope.user_id]
+    assert events[1:] == ["stepped_up", "glass_asked", "command_refused"]
+    assert [each.kind for each in emergencies.read_notices(dpo)] == ["break_glass"]
+
+
 def test_it_opens_the_case_to_that_person_alone_and_closes_by_itself(staff: Staff) -> None:
     subject = staff.subject("P1")
     desk, _ = opened(staff)
@@ -100,7 +111,7 @@ def test_a_case_that_cannot_be_opened_is_refused_in_the_words_of_one_that_is_not
     desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
     staff.share(conflicted, "housing", Basis.AGENDA)
     conflicts.declare_conflict(desk, conflicted, "The subject is a neighbour.")
-    told = set()
+    told = set[str]()
 
     for person in ("sensitive", "restricted", "conflicted", "nobody"):
         with pytest.raises(AccessRefused) as refusal:

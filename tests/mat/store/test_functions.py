@@ -23,7 +23,7 @@ ASKED: Mapping[str, str] = {
     "audit_forget": "SELECT audit_forget(:case, ARRAY[]::uuid[])",
     "audit_hash": "SELECT audit_hash(:case, 'words')",
     "audit_names": "SELECT * FROM audit_names(ARRAY[:case], false)",
-    "break_glass": "SELECT * FROM acting.break_glass(:namespace, :person, 'an emergency that is none at all')",
+    "break_glass": "SELECT acting.break_glass(:namespace, :person, 'an emergency that is none at all')",
     "cases_in": "SELECT * FROM acting.cases_in(:run)",
     "cases_of": "SELECT * FROM acting.cases_of(:panel, :namespace, ARRAY[:person])",
     "challenged": "SELECT * FROM acting.challenged(ARRAY[:case])",
@@ -34,6 +34,7 @@ ASKED: Mapping[str, str] = {
     "lock_file_against_holds": "SELECT acting.lock_file_against_holds(:file)",
     "mark_sensitive": "SELECT acting.mark_sensitive(ARRAY[:case])",
     "note_people_in_file": "SELECT acting.note_people_in_file(:file, ARRAY[:case])",
+    "open_broken": "SELECT * FROM acting.open_broken(:file)",
     "remove_bare_cases": "SELECT * FROM acting.remove_bare_cases(ARRAY[:case])",
     "removed": "SELECT * FROM acting.removed(ARRAY[:digest])",
 }
@@ -179,7 +180,8 @@ def test_whoever_has_to_do_with_the_case_is_told_by_most_functions(staff: Staff,
     }
 
     assert silent == {
-        "audit_hash", "audit_names", "break_glass", "mark_sensitive", "note_people_in_file", "remove_bare_cases",
+        "audit_hash", "audit_names", "break_glass", "mark_sensitive", "note_people_in_file", "open_broken",
+        "remove_bare_cases",
     }  # fmt: skip
 
 

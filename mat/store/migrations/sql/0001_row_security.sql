@@ -433,7 +433,7 @@ CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
 
 CREATE POLICY reading ON break_glass FOR SELECT TO mat_app USING (
   (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('emergency_use', 'read')))
-  AND subject_id NOT IN (SELECT acting.barred())
+  AND used_at < transaction_timestamp() AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY changing ON break_glass FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('emergency_use', 'write')) AND user_id <> (SELECT acting.user_id())
@@ -492,12 +492,11 @@ CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.h
 CREATE POLICY reading ON user_login FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator'))
 );
--- Whoever could add a way to sign in to a person with roles would hold those roles by one person's word.
+-- Whoever could add a way to sign in to a person with roles, or with one proposed, would hold those roles by one
+-- person's word.
 CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK (
   (SELECT acting.holds_everywhere('administrator')) AND ended_at IS NULL AND NOT EXISTS (
-    SELECT FROM role_grant
-    WHERE role_grant.user_id = user_login.user_id AND role_grant.confirmed_at IS NOT NULL
-      AND role_grant.ended_at IS NULL
+    SELECT FROM role_grant WHERE role_grant.user_id = user_login.user_id AND role_grant.ended_at IS NULL
   )
 );
 CREATE POLICY changing ON user_login FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));

@@ -1019,7 +1019,7 @@ CREATE TABLE break_glass (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   user_id UUID NOT NULL,
-  share_id UUID NOT NULL,
+  share_id UUID,
   reason TEXT NOT NULL,
   used_at TIMESTAMP WITH TIME ZONE NOT NULL,
   reviewed_by UUID,
@@ -1036,4 +1036,4 @@ CREATE TABLE break_glass (
 
 CREATE INDEX ix_break_glass_subject_id ON break_glass (subject_id);
 
-COMMENT ON TABLE break_glass IS 'One row per time somebody opened a case they had no share of; each waits for a review.';
+COMMENT ON TABLE break_glass IS 'One row per time somebody asked to open a case they had no share of, and the share it opened; each waits for a review.';
