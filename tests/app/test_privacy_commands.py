@@ -198,7 +198,10 @@ def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboa
     assert "restricted instead of removed" in said
     assert held in keyboard.type("holds")
     assert is_there(staff, subject)
-    assert "no others on the case" in keyboard.type("release", held, "--reason", "Closed.")
+    assert "agreed 20" in keyboard.type("due")
+    released = keyboard.type("release", held, "--reason", "Closed.")
+    assert "no others on the case" in released
+    assert "An erasure that was agreed waits: propose it again" in released
     assert "The restriction is lifted" in keyboard.type("lift", "P-1", "--reason", "Over.")
     assert "there is nobody to tell" in keyboard.type("restrict", "P-1", "--reason", "Again.")
 
