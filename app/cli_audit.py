@@ -164,7 +164,8 @@ def rotate_key(
 ) -> None:
     """Let a new key sign from now on.
 
-    The old key signs for the new one, once, and is gone for good. Hand the new signing.pub out afterwards.
+    The old key signs for the new one, once, and is gone for good; its public half stays, as signing-1.pub and so on.
+    Hand the new signing.pub out afterwards, and make a backup.
     """
     from app.commands import audit as commands  # noqa: PLC0415
 

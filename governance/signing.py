@@ -7,7 +7,10 @@ has not got it; a key that others could have read is refused, never repaired. Th
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,7 @@ PRIVATE_NAME = "signing.key"
 PUBLIC_NAME = "signing.pub"
 #: The next key, from when it is made until the log holds its name.
 _NEXT_NAME = "signing.key.next"
+_EARLIER = re.compile(r"signing-([1-9][0-9]{0,5})\.pub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +131,32 @@ def successor(key_dir: Path) -> PublicKey | None:
 
 
 def adopt_successor(key_dir: Path) -> PublicKey:
-    """Let the prepared key sign from now on; the private half of the one before it is gone for good.
+    """Let the prepared key sign from now on; of the one before it the private half is gone for good.
+
+    Its public half stays beside the new one, as `signing-1.pub` and so on.
 
     Raises:
         StoreError: no key was prepared, or the folder cannot be written.
     """
     key = _read_private(key_dir / _NEXT_NAME)
+    _keep_public(key_dir, _read_private(key_dir / PRIVATE_NAME).public)
     staged = key_dir / f".{PUBLIC_NAME}.next"
     staged.unlink(missing_ok=True)
     _write_new(staged, key.public.line, mode=0o644)
     (key_dir / _NEXT_NAME).replace(key_dir / PRIVATE_NAME)
     staged.replace(key_dir / PUBLIC_NAME)
     return key.public
+
+
+def earlier_keys(key_dir: Path) -> Sequence[PublicKey]:
+    """The public halves of keys that signed before the one that signs now, the newest first; what is no key is passed
+    over.
+    """
+    found: list[PublicKey] = []
+    for path in reversed(_earlier_files(key_dir)):
+        with suppress(StoreError):
+            found.append(load_public_key(path))
+    return found
 
 
 def give_up_successor(key_dir: Path) -> None:
@@ -168,6 +186,20 @@ def refuse_unsafe(key_dir: Path, *, data_dir: Path) -> None:
         raise StoreError(
             f"{key_dir} should be a folder of yours, closed to everybody else, no link: chmod 700 it or set key_dir."
         )
+
+
+def _earlier_files(key_dir: Path) -> list[Path]:
+    numbered = [(match, path) for path in key_dir.glob("signing-*.pub") if (match := _EARLIER.fullmatch(path.name))]
+    return [path for _, path in sorted((int(match[1]), path) for match, path in numbered)]
+
+
+def _keep_public(key_dir: Path, key: PublicKey) -> None:
+    if key in earlier_keys(key_dir):
+        return
+    last = 0
+    for path in _earlier_files(key_dir):
+        last = int(path.stem.removeprefix("signing-"))
+    _write_new(key_dir / f"signing-{last + 1}.pub", key.line, mode=0o644)
 
 
 def _write_pair(key_dir: Path, private_name: str, name: str) -> PublicKey:

@@ -72,8 +72,13 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against the log."""
+        """Whether nothing speaks against the log, nor against what was given to check it with."""
         return not self.findings
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something speaks against the log itself."""
+        return any(not finding.is_about_given for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,14 @@ def verify(
     *,
     given: Sequence[tuple[str, str]] = (),
     public_key: str | None = None,
+    is_key_given: bool = False,
+    earlier_keys: Sequence[str] = (),
     findings: Findings | None = None,
 ) -> Report:
     """Verify a log. `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust.
 
+    `is_key_given`: the key came from elsewhere, so that one which signed nothing here may be the wrong file.
+    `earlier_keys`: lines of keys that signed before it, trusted like it; what is none is passed over.
     `findings`: what was found before, taken into the report.
     """
     found = Findings() if findings is None else findings
@@ -120,7 +129,8 @@ def verify(
     asked = sorted({checkpoint.size for checkpoint in checkpoints})
     joined = join(_stretches(log.parts, asked, found), found)
     checked = _Checked(log=log, joined=joined, checkpoints=checkpoints, findings=found)
-    trusted, changes = checked.check(pinned)
+    earlier = [key for key in map(TrustedKey.read, earlier_keys) if key is not None]
+    trusted, changes = checked.check([] if pinned is None else [pinned, *earlier], is_key_given=is_key_given)
     kept, gone = (None, None) if log.texts is None else check_texts(log.texts, joined, found)
     speaking_against, warnings = told(found)
     outside = tuple(sorted((one for one in checked.good if one.is_outside), key=_size, reverse=True))
@@ -181,54 +191,79 @@ class _Checked:
     findings: Findings
     good: list[ReadCheckpoint] = field(default_factory=list[ReadCheckpoint])
 
-    def check(self, pinned: TrustedKey | None) -> tuple[list[TrustedKey], list[KeyChange]]:
+    def check(self, pinned: Sequence[TrustedKey], *, is_key_given: bool) -> tuple[list[TrustedKey], list[KeyChange]]:
         """Hold each against the log and the keys; the keys trusted, and the changes of key in the log."""
-        agreeing = [checkpoint for checkpoint in self.checkpoints if self._agrees(checkpoint)]
+        against = {id(one): self._against(one) for one in self.checkpoints}
+        agreeing = [one for one in self.checkpoints if against[id(one)] is None]
         claimed = read_key_changes(self.joined.keys)
         changes = vouched_for(claimed, agreeing)
         self._tell_unvouched(claimed, changes)
-        trusted = [] if pinned is None else trusted_keys(pinned, changes, agreeing)
-        if pinned is not None:
-            for checkpoint in self.checkpoints:
-                if self._is_trusted(checkpoint, trusted, changes) and checkpoint in agreeing:
-                    self.good.append(checkpoint)
+        trusted = trusted_keys(pinned, changes, agreeing)
+        is_stray = bool(pinned) and is_key_given and self._signed_nothing(trusted)
+        if is_stray:
+            found = f"The public key given, {pinned[0].name}, signed nothing here, nor did one that the log ties to it"
+            self.findings.add(Kind.KEY_NOT_OF_LOG, None, found, is_about_given=True)
+        for one in self.checkpoints:
+            self._hold(one, against[id(one)], trusted if pinned else None, changes, is_stray=is_stray)
         self._look_for_missing()
         return trusted, changes
 
-    def _agrees(self, one: ReadCheckpoint) -> bool:
-        tell, joined = self.findings.add, self.joined
+    def _signed_nothing(self, trusted: Sequence[TrustedKey]) -> bool:
+        """Whether there are checkpoints beside the log, and none even claims to be by a trusted key."""
+        kept = [one for one in self.checkpoints if not one.is_outside]
+        return bool(kept) and not any(one.note.names(key) for one in kept for key in trusted)
+
+    def _hold(
+        self,
+        one: ReadCheckpoint,
+        against: tuple[Kind, int, str] | None,
+        trusted: Sequence[TrustedKey] | None,
+        changes: Sequence[KeyChange],
+        *,
+        is_stray: bool,
+    ) -> None:
+        """Tell what is wrong with a checkpoint, or what it says against the log. `trusted` None = no key is known."""
+        about = None if trusted is None else self._against_signature(one, trusted, changes)
+        is_unusable = against is not None and against[0] is Kind.OTHER_LOG
+        if about is not None and not (about[0] is Kind.KEY_UNKNOWN and (is_unusable or is_stray)):
+            self.findings.add(*about, is_about_given=one.is_outside)
+        is_unsigned = about is not None and about[0] is not Kind.KEY_RETIRED
+        is_wrong = about is not None and about[0] is Kind.SIGNATURE_WRONG
+        if against is not None and not is_wrong and (is_unusable or not (one.is_outside and is_unsigned)):
+            self.findings.add(*against, is_about_given=one.is_outside and is_unusable)
+        if trusted is not None and about is None and against is None:
+            self.good.append(one)
+
+    def _against(self, one: ReadCheckpoint) -> tuple[Kind, int, str] | None:
+        """What the checkpoint says against the log; None = it agrees."""
+        joined = self.joined
         origin = self.log.origin or next((each.origin for each in self.checkpoints), None)
         if one.origin != origin:
-            tell(Kind.OTHER_LOG, one.size, f"{one.label} is of {one.origin}, this log is {origin}")
-            return False
+            return Kind.OTHER_LOG, one.size, f"{one.label} is of {one.origin}, this log is {origin}"
         if one.size > joined.size:
-            tell(
-                Kind.CUT,
-                joined.size + 1,
-                f"{one.label} was signed over {one.size} events, the log ends at {joined.size}",
-            )
-            return False
+            found = f"{one.label} was signed over {one.size} events, the log ends at {joined.size}"
+            return Kind.CUT, joined.size + 1, found
         root, chain = joined.at(one.size)
         if root != one.root:
-            tell(Kind.ROOT_DIFFERS, one.size, f"The root over events 1 to {one.size} is not that of {one.label}")
-            return False
+            return Kind.ROOT_DIFFERS, one.size, f"The root over events 1 to {one.size} is not that of {one.label}"
         if chain != one.chain:
-            tell(Kind.CHAIN_DIFFERS, one.size, f"The chain at event {one.size} is not that of {one.label}")
-            return False
-        return True
+            return Kind.CHAIN_DIFFERS, one.size, f"The chain at event {one.size} is not that of {one.label}"
+        return None
 
-    def _is_trusted(self, one: ReadCheckpoint, trusted: Sequence[TrustedKey], changes: Sequence[KeyChange]) -> bool:
-        tell = self.findings.add
+    def _against_signature(
+        self, one: ReadCheckpoint, trusted: Sequence[TrustedKey], changes: Sequence[KeyChange]
+    ) -> tuple[Kind, int, str] | None:
+        """What is wrong with the signature of a checkpoint; None = it is by a trusted key, in its time."""
         signers = [key for key in trusted if one.note.is_signed_by(key)]
         if not signers and any(one.note.names(key) for key in trusted):
-            tell(Kind.SIGNATURE_WRONG, one.size, f"The signature of {one.label} is not over what it says")
-        elif not signers:
-            tell(Kind.KEY_UNKNOWN, one.size, f"{one.label} is signed by no key that is trusted")
+            return Kind.SIGNATURE_WRONG, one.size, f"The signature of {one.label} is not over what it says"
+        if not signers:
+            return Kind.KEY_UNKNOWN, one.size, f"{one.label} is signed by no key that is trusted"
         retired = [retired_before(key, one.size, changes) for key in signers]
-        if signers and all(seq is not None for seq in retired):
-            tell(Kind.KEY_RETIRED, one.size, f"{one.label} is signed by a key that event {retired[0]} took out of use")
-            return False
-        return bool(signers)
+        if all(seq is not None for seq in retired):
+            found = f"{one.label} is signed by a key that event {retired[0]} took out of use"
+            return Kind.KEY_RETIRED, one.size, found
+        return None
 
     def _tell_unvouched(self, claimed: Sequence[KeyChange], vouched: Sequence[KeyChange]) -> None:
         if self.log.kept is None:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     KEY_UNKNOWN = "key_unknown"
     KEY_RETIRED = "key_retired"
     KEY_UNREADABLE = "key_unreadable"
+    KEY_NOT_OF_LOG = "key_not_of_log"
     KEY_NOT_HANDED_OVER = "key_not_handed_over"
     CLOSED = "closed"
     INDEX_DIFFERS = "index_differs"
@@ -82,6 +83,8 @@ _MEANS = {
     Kind.SIGNATURE_WRONG: "the checkpoint was changed after it was signed: ask whoever holds a copy for theirs",
     Kind.KEY_UNKNOWN: "somebody else signed it: do not rely on it, and check that the public key is the right one",
     Kind.KEY_RETIRED: "somebody still holds the old key and used it: treat it as stolen",
+    Kind.KEY_NOT_OF_LOG: "it is the key of another time or of another store, or somebody else wrote and signed this: "
+    "ask for the key that signed when this was made, and rely on nothing until one fits",
     Kind.KEY_UNREADABLE: "no signature can be checked: give the public key as it was handed out",
     Kind.KEY_NOT_HANDED_OVER: "it does not count, and whoever wrote it wanted another key trusted: ask who could",
     Kind.CLOSED: "its numbers were changed, so that the next is taken already: no work can be done in the store until "
@@ -94,14 +97,26 @@ _MEANS = {
     Kind.MANIFEST_WRONG: "nobody trusted vouches for the list of files: ask for the export again",
 }
 
+#: The same of a checkpoint that was given, where that is something else.
+_OF_GIVEN = {
+    Kind.SIGNATURE_WRONG: "that file was changed after it was signed, and says nothing about the log: ask whoever "
+    "handed it out for theirs",
+    Kind.KEY_UNKNOWN: "that file cannot be relied on: give the public key you were handed with --public-key, and if it "
+    "is that one, somebody else signed the file; ask whoever handed it out",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing found. `seq`: the event or the checkpoint's size it is about; None = about a file or the whole."""
+    """One thing found. `seq`: the event or the checkpoint's size it is about; None = about a file or the whole.
+
+    `is_about_given`: it speaks against a checkpoint or key that was given to check with, not against the log.
+    """
 
     kind: Kind
     seq: int | None
     sentence: str
+    is_about_given: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +127,7 @@ class Findings:
     kept: list[Finding] = field(default_factory=list[Finding])
     counts: Counter[Kind] = field(default_factory=Counter[Kind])
 
-    def add(self, kind: Kind, seq: int | None, found: str) -> None:
+    def add(self, kind: Kind, seq: int | None, found: str, *, is_about_given: bool = False) -> None:
         """Take in one finding: `found` says what and where; what it means and what to do is added.
 
         `found` may quote names that somebody else chose: what a terminal would act upon is replaced.
@@ -120,7 +135,8 @@ class Findings:
         self.counts[kind] += 1
         if self.counts[kind] <= self.most:
             said = "".join(letter if letter.isprintable() else "\ufffd" for letter in found)
-            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{said}: {_MEANS[kind]}."))
+            means = _OF_GIVEN.get(kind, _MEANS[kind]) if is_about_given else _MEANS[kind]
+            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{said}: {means}.", is_about_given=is_about_given))
 
     def take_in(self, others: Findings) -> None:
         """Add what another part of the log gave."""

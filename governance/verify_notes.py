@@ -156,14 +156,14 @@ def vouched_for(changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]
 
 
 def trusted_keys(
-    pinned: TrustedKey, changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]
+    pinned: Sequence[TrustedKey], changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]
 ) -> list[TrustedKey]:
-    """The pinned key, and every key that the log ties to it by a chain of changes.
+    """The pinned keys, and every key that the log ties to one of them by a chain of changes.
 
     `changes`: those that the old key vouched for, which is how trust goes on to the next key. It goes back to the key
     before where the later one signed the log with the change in it. `agreeing`: checkpoints whose root is the log's.
     """
-    trusted = [pinned]
+    trusted = list(pinned)
     for _ in changes:
         for change in changes:
             if change.old in trusted and change.new not in trusted:

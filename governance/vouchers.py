@@ -6,6 +6,7 @@ Nothing of a backup is run before its note was found good, unless whoever restor
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from pathlib import Path
 
 from governance.notes import PublicKey, read_note
@@ -26,8 +27,10 @@ def vouch(sha256: str, size: int, key: SigningKey) -> str:
     return key.sign(_text(sha256, size, key.public.name))
 
 
-def refuse_unvouched(file: Path, sha256: str, key: PublicKey) -> None:
+def refuse_unvouched(file: Path, sha256: str, key: PublicKey, earlier: Sequence[PublicKey] = ()) -> None:
     """Refuse a backup that the holder of `key` did not vouch for. `sha256`: of the file, in hex.
+
+    `earlier`: keys that signed before it, which count like it.
 
     Raises:
         StoreError: there is no note beside it, or the note is about another file or not signed with this key.
@@ -43,7 +46,7 @@ def refuse_unvouched(file: Path, sha256: str, key: PublicKey) -> None:
     except (OSError, UnicodeDecodeError, BadInput):
         raise StoreError(f"Nobody vouches for {file}, since {path} cannot be read: {otherwise}") from None
     expected = _text(sha256, file.stat().st_size, key.name)
-    if not hmac.compare_digest(note.text.encode(), expected.encode()) or not note.signed_by([key]):
+    if not hmac.compare_digest(note.text.encode(), expected.encode()) or not note.signed_by([key, *earlier]):
         raise StoreError(f"{path} does not vouch for {file} with the key {key.name}: {otherwise}")
 
 

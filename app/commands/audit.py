@@ -93,7 +93,7 @@ def export(*, out: Path, handing: Handing, config: Path | None, as_json: bool) -
 
 
 def rotate_key(*, config: Path | None, as_json: bool) -> None:
-    """Let a new key sign from now on; the old one signs for it, once, and is gone.
+    """Let a new key sign from now on; the old one signs for it, once, and is gone but for its public half.
 
     Raises:
         CheckFailed: the log no longer agrees with its last checkpoint.
@@ -112,7 +112,9 @@ def rotate_key(*, config: Path | None, as_json: bool) -> None:
     summary = {"command": "audit rotate-key", "old": made.key.line, "new": new.line, "size": size}
     sentences = [
         f"A new key signs from now on: {new.line}",
-        f"The log says so in event {size}, under a last signature of the old key. Hand the new signing.pub out.",
+        f"The log says so in event {size}, under a last signature of the old key.",
+        "Hand the new signing.pub out. The old one stays beside it, as signing-1.pub and so on.",
+        "Make a backup now with `mat db backup`: one made before is vouched for by the old key.",
     ]
     tell(summary, sentences, as_json=as_json)
 

@@ -56,11 +56,18 @@ def verify(
     is_pinned, is_of_store = public_key is not None, log is None
     sentences = list(_told(report, where, by_nothing, is_pinned=is_pinned, is_of_store=is_of_store))
     tell(summary, sentences, as_json=as_json)
-    if not report.holds:
-        count = sum(report.counts.values()) - len(report.warnings)
+    unusable = sum(1 for finding in report.findings if finding.is_about_given)
+    if report.is_damaged:
+        count = sum(report.counts.values()) - len(report.warnings) - unusable
         raise CheckFailed(
             f"{where} does not hold: {count} finding{'s' if count != 1 else ''}; keep everything as it is, tell the "
             "auditor and the DPO, and compare with a backup."
+        )
+    if unusable:
+        files = "a file that was given" if unusable == 1 else f"{unusable} of the files that were given"
+        raise CheckFailed(
+            f"{where} cannot be confirmed: {files} cannot be used, as said above. That is no finding against the log: "
+            "get the right file and verify again."
         )
 
 
@@ -111,6 +118,8 @@ def _told(report: Report, where: str, by_nothing: str, *, is_pinned: bool, is_of
         yield f"  ... and {shown} more of the same kinds."
     if report.holds:
         yield f"{where} holds: {report.size} events, every one as it was written and in its place."
+    elif not report.is_damaged:
+        yield f"Nothing in {where[0].lower()}{where[1:]} speaks against its {report.size} events."
     yield f"Root over {report.size} events: {report.root.hex()}"
     yield f"Last chain: {report.last_chain.hex()}"
     yield from _reach(report, by_nothing, is_pinned=is_pinned, is_of_store=is_of_store)
@@ -158,6 +167,7 @@ def _reach(report: Report, by_nothing: str, *, is_pinned: bool, is_of_store: boo
 def _summary(report: Report) -> Mapping[str, object]:
     return {
         "holds": report.holds,
+        "is_damaged": report.is_damaged,
         "size": report.size,
         "root": report.root.hex(),
         "last_chain": report.last_chain.hex(),
@@ -173,7 +183,9 @@ def _summary(report: Report) -> Mapping[str, object]:
 
 
 def _finding(finding: Finding) -> Mapping[str, object]:
-    return {"kind": finding.kind.value, "seq": finding.seq, "sentence": finding.sentence}
+    return {"kind": finding.kind.value, "seq": finding.seq, "sentence": finding.sentence} | (
+        {"is_about_given": True} if finding.is_about_given else {}
+    )
 
 
 def _checkpoint(found: ReadCheckpoint | None) -> Mapping[str, object] | None:

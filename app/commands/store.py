@@ -196,7 +196,8 @@ def restore(source: Path, bringing: Bringing, *, config: Path | None, as_json: b
     def approve(sha256: str) -> None:
         if not bringing.is_unsigned:
             key = signing.load_public_key(bringing.public_key or settings.key_dir / signing.PUBLIC_NAME)
-            refuse_unvouched(source, sha256, key)
+            earlier = () if bringing.public_key else signing.earlier_keys(settings.key_dir)
+            refuse_unvouched(source, sha256, key, earlier)
 
     done = restore_backup(settings, source, identity=bringing.identity, approve=approve)
     is_current = done.revision == head_revision()

@@ -17,7 +17,7 @@ from governance.audit import Event
 from governance.audit_export import Export, write_export
 from governance.checkpoints import make_checkpoint, store_id_of
 from governance.retention import Retention
-from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
+from governance.signing import PUBLIC_NAME, earlier_keys, load_public_key, load_signing_key
 from governance.verify import Report, verify
 from governance.verify_findings import Findings, Kind
 from governance.verify_store import check_index, log_of
@@ -42,15 +42,17 @@ def verify_log(
     A log so damaged that it takes no event is verified without one: the reading shows hashes, and who may was checked.
 
     `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust; None = the
-    store's own `signing.pub`. Texts are looked at where the person may see all of them. `with_index`: hold the index
-    that searches go by against the events as well.
+    store's own `signing.pub`, and those that signed before it. Texts are looked at where the person may see all of
+    them. `with_index`: hold the index that searches go by against the events as well.
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
         BadInput: the index was asked for by somebody who may not see every event.
         StoreError: the log cannot be read to its end, or there is no public key.
     """
-    key = public_key or load_public_key(desk.store.settings.key_dir / PUBLIC_NAME).line
+    key_dir = desk.store.settings.key_dir
+    key = public_key or load_public_key(key_dir / PUBLIC_NAME).line
+    earlier = [] if public_key is not None else [each.line for each in earlier_keys(key_dir)]
     findings, sees_texts = Findings(), False
     try:
         with desk.working("verify_log") as work:
@@ -64,7 +66,14 @@ def verify_log(
         if with_index:
             check_index(connection, findings)
         log = log_of(desk.store, desk.scope, connection, sees_texts=sees_texts)
-        return verify(log, given=given, public_key=key, findings=findings)
+        return verify(
+            log,
+            given=given,
+            public_key=key,
+            is_key_given=public_key is not None,
+            earlier_keys=earlier,
+            findings=findings,
+        )
 
 
 def export_log(

@@ -303,3 +303,38 @@ def test_a_new_key_is_told_and_what_was_signed_before_still_counts(desk: Staff, 
     assert Path("old.pub").read_text() != Path(public_key(desk)).read_text()
     assert "holds: " in held
     assert "holds: " in at_once
+    assert Path(public_key(desk)).with_name("signing-1.pub").read_text() == Path("old.pub").read_text()
+    assert "Make a backup now" in said
+
+
+def test_a_file_that_cannot_be_used_is_blamed_and_not_the_log(desk: Staff, mat: Mat, tmp_path: Path) -> None:
+    mat("checkpoint", "--out", "kept.txt")
+    note = Path("kept.txt").read_text()
+    size = read_checkpoint(note).size
+    Path("edited.txt").write_text(note.replace(f"\n{size}\n", f"\n{size - 1}\n"))
+    other = make_keys(tmp_path / "other", name="mat.test/other", data_dir=tmp_path / "data")
+    Path("other.pub").write_text(other.line)
+
+    edited = mat("verify", "--checkpoint", "edited.txt", code=1)
+    stray = mat("verify", "--public-key", "other.pub", code=1)
+
+    assert "signature_wrong: The signature of edited.txt is not over what it says: that file was changed" in edited
+    assert "key_not_of_log: The public key given, mat.test/other, signed nothing here" in stray
+    for said in (edited, stray):
+        assert "cannot be confirmed: a file that was given cannot be used" in said
+        assert "root_differs" not in said
+        assert "does not hold" not in said
+        assert "keep everything" not in said
+
+
+def test_an_export_made_before_a_change_of_key_is_not_called_damaged_under_the_new_key(desk: Staff, mat: Mat) -> None:
+    mat("export", "--out", "log")
+    sit_down(desk, desk.user(UserRole.ADMINISTRATOR))
+    mat("rotate-key")
+
+    said = mat("verify", "log", "--public-key", public_key(desk), code=1)
+    mat("verify", "log", "--public-key", str(Path(public_key(desk)).with_name("signing-1.pub")))
+
+    assert said.count("key_") == 1
+    assert "key_not_of_log" in said
+    assert "does not hold" not in said

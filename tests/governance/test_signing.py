@@ -11,6 +11,7 @@ import pytest
 from governance.notes import read_note
 from governance.signing import (
     adopt_successor,
+    earlier_keys,
     give_up_successor,
     load_public_key,
     load_signing_key,
@@ -175,3 +176,15 @@ def test_a_public_key_that_is_none_is_refused(tmp_path: Path) -> None:
         load_public_key(tmp_path / "key")
     with pytest.raises(StoreError, match="cannot be read"):
         load_public_key(tmp_path / "nothing")
+
+
+def test_public_keys_of_before_stay_beside_the_new_one_the_newest_first(key_dir: Path, data_dir: Path) -> None:
+    before: list[str] = []
+    for _ in range(3):
+        before.insert(0, load_public_key(key_dir / "signing.pub").line)
+        prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
+        adopt_successor(key_dir)
+    (key_dir / "signing-7.pub").write_text("no key")
+
+    assert [key.line for key in earlier_keys(key_dir)] == before
+    assert (key_dir / "signing-1.pub").read_text().strip() == before[-1]

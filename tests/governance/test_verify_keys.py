@@ -101,3 +101,50 @@ def test_a_later_key_is_no_witness_for_another_that_claims_to_be_its_predecessor
     )
 
     assert found(report) == [(Kind.KEY_UNKNOWN, 3)]
+
+
+def test_a_checkpoint_given_that_cannot_be_used_speaks_against_the_file_alone() -> None:
+    lines = some_log(12)
+    edited = checkpoint(lines[:6], KEY).replace("\n6\n", "\n5\n")
+    unusable = {
+        Kind.SIGNATURE_WRONG: edited,
+        Kind.KEY_UNKNOWN: checkpoint(some_log(20), STRANGER),
+        Kind.OTHER_LOG: checkpoint(lines[:6], KEY, origin="mat.test/other"),
+    }
+    own = [("own", checkpoint(lines, KEY))]
+
+    for kind, note in unusable.items():
+        log = Log(parts=in_parts(lines, []), kept=own)
+        report = verify(log, given=[("theirs", note)], public_key=public_line(KEY))
+
+        assert [finding.kind for finding in report.findings] == [kind]
+        assert (report.holds, report.is_damaged) == (False, False)
+
+
+def test_a_checkpoint_by_a_retired_key_still_shows_that_the_log_was_rewritten() -> None:
+    lines = some_log(12, changing_key(6))
+
+    report = verified(lines, checkpoint(lines[:6], KEY), checkpoint(some_log(9), KEY))
+
+    assert set(found(report)) == {(Kind.KEY_RETIRED, 9), (Kind.ROOT_DIFFERS, 9)}
+    assert report.is_damaged
+
+
+def test_a_public_key_given_that_signed_nothing_here_is_one_finding_against_the_key() -> None:
+    lines = some_log(12)
+    log = Log(parts=in_parts(lines, []), kept=[("six", checkpoint(lines[:6], KEY)), ("all", checkpoint(lines, KEY))])
+
+    given = verify(log, public_key=public_line(NEXT_KEY), is_key_given=True)
+    beside = verify(Log(parts=in_parts(lines, []), kept=log.kept), public_key=public_line(NEXT_KEY), is_key_given=False)
+
+    assert (found(given), given.is_damaged) == ([(Kind.KEY_NOT_OF_LOG, None)], False)
+    assert (found(beside), beside.is_damaged) == ([(Kind.KEY_UNKNOWN, 6), (Kind.KEY_UNKNOWN, 12)], True)
+
+
+def test_a_key_that_signed_before_is_trusted_beside_the_one_that_signs_now() -> None:
+    lines = some_log(12)
+    log = Log(parts=in_parts(lines, []), kept=[("all", checkpoint(lines, KEY))])
+
+    report = verify(log, public_key=public_line(NEXT_KEY), earlier_keys=["not a key", public_line(KEY)])
+
+    assert report.holds
