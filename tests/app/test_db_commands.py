@@ -16,7 +16,7 @@ import pytest
 
 from app.cli import execute
 from governance.audit import Event
-from governance.signing import make_keys
+from governance.signing import load_public_key, make_keys
 from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.engine import Store
@@ -267,6 +267,23 @@ def test_a_backup_signed_with_an_earlier_key_is_restored_by_naming_that_key(
     assert made["signature"] == str(tmp_path / "b.age.sig")
     assert "cannot be read" in mat("db", "restore", str(tmp_path / "b.age"), code=2)
     mat("db", "restore", str(tmp_path / "b.age"), "--public-key", str(earlier))
+
+
+def test_a_backup_signed_with_an_earlier_key_is_restored_where_that_key_lies_beside_the_new_one(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    mat("db", "init")
+    mat("db", "backup", "--out", str(tmp_path / "b.age"))
+    public = on_server.key_dir / "signing.pub"
+    name = load_public_key(public).name
+    public.replace(on_server.key_dir / "signing-1.pub")
+    make_keys(tmp_path / "new", name=name, data_dir=on_server.data_dir)
+    (tmp_path / "new" / "signing.pub").replace(public)
+    elsewhere()
+
+    mat("db", "restore", str(tmp_path / "b.age"))
+
+    assert json.loads(mat("db", "status", "--json"))["is_founded"]
 
 
 def test_a_backup_by_an_account_without_the_signing_key_says_that_it_is_unsigned(
