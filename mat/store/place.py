@@ -180,6 +180,7 @@ class Gate:
                 return psycopg.connect(
                     **self.address(role, database),  # type: ignore[arg-type]
                     application_name="mat",
+                    client_encoding="utf8",
                     connect_timeout=10,
                 )
             except psycopg.OperationalError as error:
