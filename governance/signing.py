@@ -104,7 +104,8 @@ def load_public_key(path: Path) -> PublicKey:
         return read_public_key(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StoreError(
-            f"The public key {path} cannot be read ({error.strerror}): name the file {PUBLIC_NAME}."
+            f"The public key {path} cannot be read ({error.strerror}): ask whoever ran `mat db init`, or "
+            f"whoever keeps its checkpoints, for a copy of {PUBLIC_NAME}; put it there, or name it with --public-key."
         ) from error
     except (BadInput, UnicodeDecodeError) as error:
         raise StoreError(f"{path} holds no public key: one line NAME+HASH+BASE64 was expected.") from error
@@ -232,7 +233,8 @@ def _read_private(path: Path) -> SigningKey:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise StoreError(
-            f"The signing key {path} cannot be read ({error.strerror}): it should be a file of yours, and no link."
+            f"The signing key {path} cannot be read ({error.strerror}): it should be a file of yours, and no link; let "
+            f"the account that holds {PRIVATE_NAME} sign, or bring it back from the copy of key_dir kept elsewhere."
         ) from error
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)

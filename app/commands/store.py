@@ -213,8 +213,8 @@ def restore(source: Path, bringing: Bringing, *, config: Path | None, as_json: b
         f"SHA-256 {done.sha256}: compare it with what `mat db backup` printed.",
         *([] if is_current else ["Its tables are older than this mat: run `mat db migrate`."]),
         *_missing_keys(settings),
-        *_removals_to_repeat(settings),
         "Now run `mat audit verify`, with a checkpoint that somebody else holds.",
+        _removals_to_repeat(settings),
     ]
     tell(summary, sentences, as_json=as_json)
 
@@ -284,18 +284,21 @@ def _refuse_old_keys(settings: Settings) -> None:
         signing.keys_of(origin_of(status.begun_as), settings.key_dir, data_dir=settings.data_dir)
 
 
-def _removals_to_repeat(settings: Settings) -> Iterator[str]:
-    kept = len(all_kept(settings))
-    if kept:
-        yield (
-            f"{kept} certificates of removals lie beside the keys: whoever was removed after this backup is back in "
-            "it, so let the DPO run `mat privacy remove again` before anybody works in the store."
-        )
+def _removals_to_repeat(settings: Settings) -> str:
+    return (
+        "Then, before anybody works in the store, let the DPO run `mat privacy remove again`: whoever was removed "
+        f"after this backup is back in it ({len(all_kept(settings))} certificates of removals lie beside the keys)."
+    )
 
 
 def _missing_keys(settings: Settings) -> Iterator[str]:
     if not (settings.key_dir / signing.PRIVATE_NAME).exists():
         yield (
-            f"The key that signs the log is not in {settings.key_dir}: bring it back from where you keep it, before "
-            "the next checkpoint."
+            f"{signing.PRIVATE_NAME} is not in {settings.key_dir}: before the next checkpoint, bring it back from the "
+            "copy of key_dir kept elsewhere, or ask whoever made the store."
+        )
+    if not (settings.key_dir / signing.PUBLIC_NAME).exists():
+        yield (
+            f"{signing.PUBLIC_NAME} is not in {settings.key_dir}, and `mat audit verify` asks for it: ask whoever made "
+            "the store, or whoever keeps its checkpoints, for a copy."
         )

@@ -304,7 +304,8 @@ def _refuse_mighty(connection: Connection) -> None:
     if connection.scalar(_TOO_MIGHTY):
         raise StoreError(
             "The login of database_url may do more than everyday work needs (superuser, BYPASSRLS or owner of the "
-            "tables): run `mat db init` with it, which makes a lesser one."
+            "tables): run `mat db init` with it, which makes a lesser one, or, where there is a store already, ask "
+            "whoever did for a copy of database.json, and put it in key_dir."
         )
 
 

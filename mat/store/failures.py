@@ -31,7 +31,10 @@ _AGAIN = "Two people changed the same things in each other's way: nothing of thi
 _REVISION = "The case store is of another revision than this mat: see `mat db status`."
 _READ_ONLY = "The case store can only be read now (a standby, or set so by its administrator): nothing was saved."
 _DAMAGED = "The case store's files are damaged: stop working in it, keep them as they are, and restore a backup."
-_LOGIN = "The server of the case store refuses this login: see database_url, and database.json in key_dir."
+_LOGIN = (
+    "The server of the case store refuses this login: see database_url, and ask whoever ran `mat db init` or `mat db "
+    "restore` last for a copy of database.json, to be put in key_dir."
+)
 _CLOCK = (
     "The clocks of this machine and of the case store's server differ by more than five minutes, so nothing can be "
     "logged and nothing was saved: set the clocks."

@@ -136,8 +136,8 @@ class Place:
             address["user"], address["password"] = login.user, login.password
         elif role is Role.DOOR:
             raise StoreError(
-                f"Nobody can sign in without {self.key_dir / LOGIN_FILE}, which `mat db init` made: bring a copy, "
-                "closed with chmod 600."
+                f"Nobody can sign in without {self.key_dir / LOGIN_FILE}: ask the administrator who ran `mat db init` "
+                "or `mat db restore` for a copy of that file, and close it with chmod 600."
             )
         if role in {Role.OWNER, Role.BACKUP}:
             options += f" -c role={role.value}"

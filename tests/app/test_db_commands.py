@@ -265,7 +265,7 @@ def test_a_backup_signed_with_an_earlier_key_is_restored_by_naming_that_key(
     elsewhere()
 
     assert made["signature"] == str(tmp_path / "b.age.sig")
-    assert "cannot be read" in mat("db", "restore", str(tmp_path / "b.age"), code=2)
+    assert "for a copy of signing.pub" in mat("db", "restore", str(tmp_path / "b.age"), code=2)
     mat("db", "restore", str(tmp_path / "b.age"), "--public-key", str(earlier))
 
 
@@ -286,14 +286,26 @@ def test_a_backup_signed_with_an_earlier_key_is_restored_where_that_key_lies_bes
     assert json.loads(mat("db", "status", "--json"))["is_founded"]
 
 
-def test_a_backup_by_an_account_without_the_signing_key_says_that_it_is_unsigned(
-    on_server: Settings, mat: Mat, tmp_path: Path
+def test_without_keys_a_backup_says_that_it_is_unsigned_and_a_restore_what_to_ask_for_and_what_comes_next(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
 ) -> None:
     mat("db", "init")
     (on_server.key_dir / "signing.key").unlink()
 
     assert "not signed" in mat("db", "backup", "--out", str(tmp_path / "b.age"))
     assert not (tmp_path / "b.age.sig").exists()
+
+    (on_server.key_dir / "signing.pub").unlink()
+    elsewhere()
+    said = mat("db", "restore", str(tmp_path / "b.age"), "--unsigned").splitlines()
+    ends = (
+        "signing.key is not in",
+        "signing.pub is not in",
+        "Now run `mat audit verify`",
+        "Then, before anybody works",
+    )
+    assert all(line.startswith(start) for line, start in zip(said[-4:], ends, strict=True))
+    assert "`mat privacy remove again`" in said[-1]
 
 
 def test_the_founder_is_the_account_that_ran_init(on_server: Settings, server: TestServer, mat: Mat) -> None:
