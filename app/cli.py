@@ -372,6 +372,7 @@ def execute(arguments: list[str]) -> int:
     """Run one command line and return its exit code; what went wrong is on stderr in one sentence."""
     try:
         code: object = app(arguments or ["--help"], prog_name="mat", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
         _say(f"{error.format_message().rstrip('.')}: see `{_help_for(arguments)}`.")
         return 2

@@ -17,6 +17,7 @@ from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import conflicts, emergencies, role_grants, shares
+from app.tasking.acting_as import acting_as
 from app.tasking.case_access import CaseView, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named, find_victim
@@ -177,7 +178,8 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
         raise StoreError("Name the person as NAMESPACE:ID, as the force knows them.")
     with acting_desk(read_settings(answering.config)) as desk:
         print(
-            "You open a case you have no share of. The DPO is told at once, and your use will be reviewed.\n"
+            "You open a case you have no share of. The DPO is told at once (the chair and the auditor where there is "
+            "none), and your use will be reviewed.\n"
             f"So that no slip opens the wrong case, type the person's id again, {person_id}, and Enter; anything else "
             "opens nothing:",
             file=sys.stderr,
@@ -186,8 +188,8 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
             raise AccessRefused(f"What was typed is not {person_id}: nothing was opened.")
         opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
     sentence = (
-        f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. The DPO has been "
-        "told, and somebody will ask you about it."
+        f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. "
+        f"{emergencies.told_sentence(opened.told)}, and somebody will ask you about it."
     )
     about = {"case": opened.subject_id, "use": opened.use_id, "until": opened.until}
     done("break-glass", about, sentence, answering)
@@ -197,7 +199,9 @@ def reviews(answering: Answering) -> None:
     """Print emergency uses that wait for a review."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.uses(desk)
-    after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows else []
+        reviewing = desk.policy.commands["review_break_glass"]
+        is_reviewer = any(held.role in reviewing for held in acting_as(desk).roles)
+    after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows and is_reviewer else []
     show(_USES, rows, as_json=answering.as_json, after=after)
 
 

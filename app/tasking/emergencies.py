@@ -31,11 +31,12 @@ USED = "break_glass"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case that is open until `until` (UTC, exclusive), and the use that waits for a review."""
+    """A case that is open until `until` (UTC, exclusive), and the use that waits for a review. `told`: which roles."""
 
     use_id: UUID
     subject_id: UUID
     until: datetime
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,35 +99,48 @@ def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> 
         use_id: UUID = work.connection.execute(
             select(func.acting.break_glass(namespace, person_id, reason))
         ).scalar_one()
+        told = _told(work)
         work.record(
             audit.Event(
                 operation=Operation.OVERRIDE,
                 event="glass_asked",
-                recipients=(UserRole.DPO.value,),
+                recipients=told,
                 details={"use": str(use_id)},
             )
         )
     return _open(desk, use_id, reason)
 
 
+def told_sentence(told: Sequence[str]) -> str:
+    """Who has been told of an emergency, as a sentence begins."""
+    if UserRole.CHAIR.value not in told:
+        return "The DPO has been told"
+    return "There is no other DPO; the chair and the auditor have been told"
+
+
+def _told(work: Work) -> tuple[str, ...]:
+    return tuple(work.connection.scalars(select(func.unnest(func.acting.told_of_emergency()))).all())
+
+
 def _open(desk: Desk, use_id: UUID, reason: str) -> Opened:
     """Open what was asked for, in a transaction of its own: that it was asked stands, whatever comes of it."""
     with desk.working("break_glass") as work:
+        told = _told(work)
         opening = func.acting.open_broken(use_id).table_valued("subject_id", "until")
         found = work.connection.execute(select(opening)).first()
         if found is None:
             raise AccessRefused(
-                "No case under that id can be opened in an emergency: check the id, and call the coordinator. The DPO "
-                "has been told that you asked."
+                "No case under that id can be opened in an emergency: check the id, and call the coordinator. "
+                f"{told_sentence(told)} that you asked."
             )
-        opened = Opened(use_id=use_id, subject_id=found.subject_id, until=found.until)
+        opened = Opened(use_id=use_id, subject_id=found.subject_id, until=found.until, told=told)
         work.record(
             audit.Event(
                 operation=Operation.OVERRIDE,
                 event=audit.BREAK_GLASS,
                 subjects=(opened.subject_id,),
                 fields=_shown(desk, work),
-                recipients=(UserRole.DPO.value,),
+                recipients=told,
                 details={"use": str(opened.use_id), "until": opened.until.isoformat()},
                 texts={"reason": reason},
             )

@@ -164,7 +164,7 @@ def end_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> int:
 
 @contextmanager
 def keeping_a_granter(work: Work) -> Generator[list[int]]:
-    """Refuse to end, in the block, the last role by which somebody grants roles for every panel area.
+    """Refuse to end, in the block, the last role by which somebody grants roles, or is DPO, for every panel area.
 
     The list holds, after the block, how many people are left who do.
 
@@ -174,7 +174,7 @@ def keeping_a_granter(work: Work) -> Generator[list[int]]:
     columns = role_grant.c
     running = select(columns.grant_id).where(*_GRANTS_EVERYWHERE).order_by(columns.grant_id).with_for_update()
     work.connection.execute(running).all()
-    before, left = granters(work.connection), list[int]()
+    before, dpos, left = granters(work.connection), _dpos(work.connection), list[int]()
     yield left
     left.append(granters(work.connection))
     if before and not left[0]:
@@ -182,12 +182,22 @@ def keeping_a_granter(work: Work) -> Generator[list[int]]:
             "Nobody would be left who may grant roles, and nobody could begin again: let two others have such a role "
             "first, with `mat access propose-role`."
         )
+    if dpos and not _dpos(work.connection):
+        raise StoreError(
+            "Nobody would be left as DPO, who is told of emergencies and answers for people's data: let somebody else "
+            "have that role first, with `mat access propose-role`."
+        )
 
 
 def granters(connection: Connection) -> int:
     """How many people may grant roles in every panel area."""
     found = select(func.count(role_grant.c.user_id.distinct())).where(*_GRANTS_EVERYWHERE)
     return connection.scalar(found) or 0
+
+
+def _dpos(connection: Connection) -> int:
+    of_dpo = role_grant.c.role == UserRole.DPO.value
+    return connection.scalar(select(func.count()).select_from(role_grant).where(*_GRANTS_EVERYWHERE, of_dpo)) or 0
 
 
 def grants(desk: Desk) -> Sequence[Grant]:

@@ -193,8 +193,15 @@ def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkey
     keyboard.sit_down(UserRole.DPO)
     told, again = keyboard.ask("notices")["notices"], keyboard.type("notices")
     waiting = keyboard.ask("reviews")["uses"]
+    for_reviewer = keyboard.type("reviews")
+    keyboard.sit_down(UserRole.CHAIR)
+    for_chair = keyboard.type("reviews")
+    keyboard.sit_down(UserRole.DPO)
     keyboard.type("review", opened["use"], "--finding", "It was needed.")
 
+    assert "Say what you found with" in for_reviewer
+    assert "force:P1" in for_chair
+    assert "Say what you found" not in for_chair
     assert "What was typed is not" in mistyped
     assert opened["case"] == str(subject)
     assert [each["about_id"] for each in told] == [opened["use"]]

@@ -338,3 +338,19 @@ def test_every_command_and_option_is_documented(command: str, capsys: pytest.Cap
 
     assert f"## `mat {command}`" in DOCUMENTATION
     assert not [option for option in options - {"--help"} if option not in DOCUMENTATION]
+
+
+def test_a_reader_that_has_gone_is_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    found = subprocess.run(
+        [sys.executable, "-m", "app.cli", "access", "table"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (found.returncode, found.stderr) == (1, "")

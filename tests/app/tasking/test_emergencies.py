@@ -173,3 +173,25 @@ def test_nobody_reviews_their_own_use(staff: Staff) -> None:
         emergencies.review(desk, use.use_id, "It was needed.")
     with staff.store.transaction(desk.scope) as connection:
         assert connection.execute(people.break_glass.update().values(reviewed)).rowcount == 0
+
+
+def test_where_there_is_no_dpo_the_chair_and_the_auditor_are_told(staff: Staff) -> None:
+    staff.subject("P1")
+    chair, auditor = staff.desk(UserRole.CHAIR), staff.desk(UserRole.AUDITOR)
+
+    _, use = opened(staff)
+
+    told = [[(each.kind, each.about_id) for each in emergencies.read_notices(desk)] for desk in (chair, auditor)]
+    assert told == [[("break_glass", use.use_id)]] * 2
+    assert emergencies.told_sentence(use.told) == "There is no other DPO; the chair and the auditor have been told"
+
+
+def test_where_there_is_a_dpo_nobody_else_is_told(staff: Staff) -> None:
+    staff.subject("P1")
+    chair = staff.desk(UserRole.CHAIR)
+    staff.desk(UserRole.DPO)
+
+    _, use = opened(staff)
+
+    assert emergencies.read_notices(chair) == []
+    assert use.told == ("dpo",)

@@ -134,7 +134,7 @@ def test_whether_there_is_a_case_is_told_only_when_the_asking_can_no_longer_be_u
     use = asked(desk, "nobody")
 
     assert told["P1"] == told["nobody"] == (True, 0, [])
-    assert [row["about_id"] for row in staff.all_of(people.notice)] == [use]
+    assert {row["about_id"] for row in staff.all_of(people.notice)} == {use}
 
 
 def test_nobody_opens_what_another_asked_for_nor_twice(staff: Staff) -> None:

@@ -208,7 +208,7 @@ def test_in_the_founding_time_nobody_grants_to_themselves_or_another_kind_of_rol
 def test_ending_the_others_roles_does_not_bring_the_founding_time_back(staff: Staff, granters: list[Desk]) -> None:
     rogue = granters[0]
     for each in roles.grants(rogue):
-        if each.role in roles.GRANTING and each.user_id != rogue.scope.user_id:
+        if each.role in {UserRole.ADMINISTRATOR, UserRole.CHAIR} and each.user_id != rogue.scope.user_id:
             roles.end_role(rogue, each.grant_id)
 
     accomplice = roles.propose_role(rogue, proposal(staff, staff.user(UserRole.MODEL_OWNER), UserRole.DPO))
@@ -262,8 +262,9 @@ def test_a_role_in_the_founding_time_tells_nobody_since_it_waits_for_nobody(staf
 
 
 def test_the_last_who_may_grant_roles_stays_and_how_many_are_left_is_said(staff: Staff, granters: list[Desk]) -> None:
-    first, second, third = granters
-    end_all_but(staff, *granters)
+    first, second, _ = granters
+    third = staff.desk(UserRole.CHAIR)
+    end_all_but(staff, first, second, third)
 
     two = roles.end_role(first, grant_of(staff, third.scope.user_id))
     one = end_user(first, second.scope.user_id)
@@ -271,6 +272,19 @@ def test_the_last_who_may_grant_roles_stays_and_how_many_are_left_is_said(staff:
     assert (two, one) == (2, 1)
     with pytest.raises(StoreError, match="Nobody would be left who may grant roles"):
         roles.end_role(first, grant_of(staff, first.scope.user_id))
+
+
+def test_the_last_dpo_stays(staff: Staff, granters: list[Desk]) -> None:
+    administrator, _, dpo = granters
+    grant = grant_of(staff, dpo.scope.user_id)
+
+    with pytest.raises(StoreError, match="Nobody would be left as DPO"):
+        roles.end_role(administrator, grant)
+    with pytest.raises(StoreError, match="Nobody would be left as DPO"):
+        end_user(administrator, dpo.scope.user_id)
+
+    staff.desk(UserRole.DPO)
+    roles.end_role(administrator, grant)
 
 
 def test_two_who_end_each_others_role_at_once_leave_one(staff: Staff, granters: list[Desk]) -> None:

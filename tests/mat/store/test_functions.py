@@ -35,6 +35,7 @@ ASKED: Mapping[str, str] = {
     "mark_sensitive": "SELECT acting.mark_sensitive(ARRAY[:case])",
     "note_people_in_file": "SELECT acting.note_people_in_file(:file, ARRAY[:case])",
     "open_broken": "SELECT * FROM acting.open_broken(:file)",
+    "told_of_emergency": "SELECT acting.told_of_emergency()",
     "remove_bare_cases": "SELECT * FROM acting.remove_bare_cases(ARRAY[:case])",
     "removed": "SELECT * FROM acting.removed(ARRAY[:digest])",
 }
@@ -181,7 +182,7 @@ def test_whoever_has_to_do_with_the_case_is_told_by_most_functions(staff: Staff,
 
     assert silent == {
         "audit_hash", "audit_names", "break_glass", "mark_sensitive", "note_people_in_file", "open_broken",
-        "remove_bare_cases",
+        "remove_bare_cases", "told_of_emergency",
     }  # fmt: skip
 
 

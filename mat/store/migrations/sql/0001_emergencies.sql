@@ -1,5 +1,17 @@
 -- Frozen: break-glass, in two steps: to ask, which tells the DPO whoever was asked for, and to open what was asked for.
 
+-- Who is told of an emergency that the acting person makes: the DPO, and where nobody else is one for every panel area,
+-- the chair and the auditor as well.
+CREATE FUNCTION acting.told_of_emergency() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT CASE WHEN EXISTS (
+    SELECT FROM role_grant
+    WHERE role_grant.role = 'dpo' AND role_grant.panel_id IS NULL AND role_grant.confirmed_at IS NOT NULL
+      AND role_grant.ended_at IS NULL AND role_grant.user_id <> acting.user_id()
+  ) THEN ARRAY['dpo'] ELSE ARRAY['dpo', 'chair', 'auditor'] END
+$$;
+
 -- Answers the id of the asking alone, the same for an id that is no case: whether it is one is told by the next
 -- transaction, when the asking, its notice and its entry in the log can no longer be undone.
 CREATE FUNCTION acting.break_glass(namespace text, person_id text, why text) RETURNS uuid
@@ -18,7 +30,8 @@ BEGIN
   SELECT new_use, wanted.subject_id, wanted.panel_id, acting.user_id(), why, clock_timestamp()
   FROM acting.case_to_break_into(namespace, person_id) AS wanted;
   INSERT INTO notice (notice_id, to_role, kind, about_id, told_at)
-  VALUES (gen_random_uuid(), 'dpo', 'break_glass', new_use, clock_timestamp());
+  SELECT gen_random_uuid(), told.role, 'break_glass', new_use, clock_timestamp()
+  FROM unnest(acting.told_of_emergency()) AS told (role);
   RETURN new_use;
 END
 $$;
@@ -102,13 +115,16 @@ GRANT UPDATE (share_id) ON break_glass TO mat_acting;
 GRANT CREATE ON SCHEMA public TO mat_log;
 ALTER FUNCTION acting.break_glass(text, text, text) OWNER TO mat_acting;
 ALTER FUNCTION acting.open_broken(uuid) OWNER TO mat_acting;
+ALTER FUNCTION acting.told_of_emergency() OWNER TO mat_acting;
 ALTER FUNCTION keep_asking_in_the_log() OWNER TO mat_log;
 ALTER FUNCTION keep_emergency_in_the_log() OWNER TO mat_log;
 REVOKE CREATE ON SCHEMA public FROM mat_log;
 SET LOCAL ROLE mat_log;
 REVOKE EXECUTE ON FUNCTION keep_asking_in_the_log(), keep_emergency_in_the_log() FROM PUBLIC;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION acting.break_glass(text, text, text), acting.open_broken(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION acting.break_glass(text, text, text), acting.open_broken(uuid) TO mat_app;
+REVOKE EXECUTE ON FUNCTION acting.break_glass(text, text, text), acting.open_broken(uuid), acting.told_of_emergency()
+FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION acting.break_glass(text, text, text), acting.open_broken(uuid), acting.told_of_emergency()
+TO mat_app;
 REVOKE EXECUTE ON FUNCTION acting.case_to_break_into(text, text) FROM mat_app, mat_log;
 SET LOCAL ROLE mat_owner;
