@@ -129,7 +129,7 @@ def search(
     ] = None,
     event: Annotated[str | None, typer.Option("--event", metavar="WORD", help="Events of this name.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day on.")] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Before this day.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="To the end of this day.")] = None,
     before: Annotated[
         int | None, typer.Option("--before", metavar="N", min=1, help="Only events before number N: the next page.")
     ] = None,
@@ -141,6 +141,7 @@ def search(
     """Look events up, the newest first.
 
     You find your own; a chair those of the same service; an auditor and the DPO all. The search is itself logged.
+    Times are those of England and Wales; a line is cut at 160 characters, and --json has all of it.
     """
     from app.commands import audit as commands  # noqa: PLC0415
 

@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, text, update
@@ -265,10 +267,26 @@ def test_a_search_prints_a_table_and_leads_to_the_next_page(desk: Staff, mat: Ma
 
     assert first.count("page_read (consultation); run: page list") == 2
     assert "\x1b" not in first
+    today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
+    assert mat("search", "--event", "page_read", "--from", today, "--to", today).count("page_read") == 3
     assert second.count("page_read") == 1
     assert nothing == "No event that you may see fits.\n"
     assert len(summary["events"]) == 3
     assert summary["next_before"] is None
+
+
+def test_a_line_of_a_search_is_short_and_shows_no_bare_id(desk: Staff, mat: Mat) -> None:
+    scope = desk.scope(UserRole.ANALYST)
+    details = {"grant": str(uuid7()), "words": "long " * 60}
+    with desk.store.transaction(scope) as connection:
+        append(connection, scope, [Event(operation=Operation.CONSULTATION, event="page_read", details=details)])
+
+    lines = mat("search", "--event", "page_read").splitlines()
+    whole = json.loads(mat("search", "--event", "page_read", "--json"))
+
+    assert max(len(line) for line in lines) == 160
+    assert details["grant"] not in lines[1]
+    assert whole["events"][0]["details"] == details
 
 
 def test_a_person_searches_by_the_id_their_force_knows(desk: Staff, mat: Mat) -> None:
