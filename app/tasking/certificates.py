@@ -108,7 +108,9 @@ def _file_line(each: Mapping[str, Any]) -> str:
     fate = FileFate(each["fate"])
     what = f"  {each['kind']} {each['file']}: {fate.value}"
     if fate in WHY_NOT:
-        what += f", TO BE DESTROYED BY WHOEVER HOLDS IT: {WHY_NOT[fate]}"
+        what += f", TO BE DESTROYED BY WHOEVER HOLDS IT: {each.get('why') or WHY_NOT[fate]}"
+        if each.get("path"):
+            what += f"; it lies at {each['path']}, made by {each['holder']}"
     return what + (f"; recall it from {', '.join(each['recipients'])}" if each["recipients"] else "")
 
 

@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from app.tasking.certificates import REMAINS, Kept, hash_of, keep
 from app.tasking.desk import Seen
 from app.tasking.erasing import Holdings, erase, holdings
-from app.tasking.files_outside import destroy_registered, foreseen, registered
+from app.tasking.files_outside import ENDED, HOLDER, destroy_registered, foreseen, registered, why_not
 from app.tasking.given import Case, lock_case, said
 from app.tasking.legal_holds import running as running_holds
 from app.tasking.removed_people import removal_digests, removal_key
@@ -300,7 +300,7 @@ def _kept_texts(held: Holdings) -> list[str]:
 def _fates(work: Work, subject: UUID) -> list[dict[str, Any]]:
     """What became of every file with the person in it, those destroyed earlier included."""
     theirs = select(file_person.c.file_id).where(file_person.c.subject_id == subject)
-    asked = select(file_register).where(
+    asked = select(file_register, HOLDER).where(
         file_register.c.file_id.in_(theirs), file_register.c.kind != FileKind.BACKUP.value
     )
     return [
@@ -311,9 +311,17 @@ def _fates(work: Work, subject: UUID) -> list[dict[str, Any]]:
             "sha256": row.sha256,
             "fate": row.fate,
             "recipients": list(row.recipients),
+            **_where_it_is(row),
         }
         for row in work.connection.execute(asked.order_by(file_register.c.made_at, file_register.c.file_id))
     ]
+
+
+def _where_it_is(row: Row[Any]) -> dict[str, Any]:
+    """Of a file that mat could not destroy: where it lies, who made it, and why it was left."""
+    if row.fate is None or FileFate(row.fate) in ENDED:
+        return {}
+    return {"path": row.path, "holder": row.holder, "why": why_not(FileFate(row.fate), row.path)}
 
 
 def _restrict_instead(work: Work, case: Case, proposal: Row[Any]) -> None:
