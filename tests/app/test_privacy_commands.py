@@ -353,7 +353,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
     (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
     (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
-    (("remove", "do", "P-1"), "Nobody has proposed"),
+    (("remove", "do", "P-1", "--yes"), "Nobody has proposed"),
     (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
     (("reviews", "decide"), "mat privacy reviews decide --help"),
 ]
