@@ -14,6 +14,7 @@ from uuid import UUID
 from app.commands.access_lines import said
 from app.tasking.case_access import Row
 from app.wording import FLAG_WORDS, HOLD_WORDS, printable
+from features.catalogue import CATALOGUE
 
 #: Columns that say where a row belongs, or what others of the same row say better.
 _BESIDE = frozenset(
@@ -48,6 +49,7 @@ _WHEN: Mapping[str, str] = {
 }
 #: Counterparts stand under their tokens in every row about them, files in `mat privacy files`.
 _SAID_ELSEWHERE = frozenset({"victim", "file_person"})
+_LABELS: Mapping[str, str] = {spec.name: spec.sentence.split(":")[0] for spec in CATALOGUE}
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
@@ -72,17 +74,22 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _feature(name: str) -> str:
+    """A feature in the words of the catalogue, and the name as words for what it does not hold."""
+    return _LABELS.get(name, words(name))
+
+
 def _evidence(rows: Sequence[Row]) -> Iterator[str]:
     of_feature: dict[str, list[str]] = {}
     for row in rows:
         of_feature.setdefault(str(row["feature"]), []).append(str(row["incident_id"]))
     for feature, incidents in of_feature.items():
-        yield f"{words(feature)} stands on {', '.join(printable(each) for each in sorted(incidents))}"
+        yield f"{_feature(feature)} stands on {', '.join(printable(each) for each in sorted(incidents))}"
 
 
 def _score(row: Row) -> str:
     points = sorted(cast("list[dict[str, Any]]", row["points"]), key=lambda each: -float(each["points"]))
-    parts = ", ".join(f"{words(str(each['feature']))} {each['points']}" for each in points)
+    parts = ", ".join(f"{_feature(str(each['feature']))} {each['points']}" for each in points)
     return f"{row['score']}" + (f", of it {parts}" if parts else "")
 
 

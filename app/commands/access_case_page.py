@@ -51,6 +51,7 @@ def read_beside(desk: Desk, view: CaseView) -> Beside:
 def page(view: CaseView, beside: Beside) -> Iterator[str]:
     """The lines of the page."""
     yield _title(view, beside.names)
+    yield from _marks(view)
     for each in beside.challenges:
         yield f"CHALLENGED since {each.since.isoformat()}, and not answered yet: {words(each.about.value)}."
     empty: list[str] = []
@@ -81,6 +82,15 @@ def _title(view: CaseView, names: Mapping[UUID, str]) -> str:
     called = printable(", ".join(ids)) or "Somebody whose id you may not see"
     now = said(datetime.now(UTC))
     return f"{called}, panel area {printable(panel)}, as it is open to you on {now} (case {view.subject_id})"
+
+
+def _marks(view: CaseView) -> Iterator[str]:
+    """What whoever may know it must see first: that the case is restricted, or under a legal hold."""
+    tables = {name: rows for group in view.shown.values() for name, rows in group.items()}
+    if any(row["to_at"] is None or row["to_at"] > datetime.now(UTC) for row in tables.get("restriction", ())):
+        yield "RESTRICTED: it is stored, and nothing else is done with it."
+    if any(row["released_at"] is None for row in tables.get("legal_hold", ())):
+        yield "LEGAL HOLD: nothing of it may be removed."
 
 
 def _rows(view: CaseView) -> Iterator[Row]:
