@@ -221,6 +221,10 @@ def _write_new(path: Path, line: str, *, mode: int) -> None:
             file.flush()
             os.fsync(descriptor)
     except FileExistsError as error:
+        if path.name == _NEXT_NAME:
+            raise StoreError(
+                "Somebody else is changing the key at this moment: wait, and see what it is then."
+            ) from error
         raise StoreError(
             f"{path} is there already and is never overwritten: keep it, or set another key_dir."
         ) from error

@@ -149,7 +149,9 @@ class _Files:
         there = {
             path.relative_to(self.folder).as_posix()
             for path in self.folder.rglob("*")
-            if path.is_symlink() or not path.is_dir()
+            if path.is_symlink()
+            or not path.is_dir()
+            or (path.name != "checkpoints" and next(path.rglob("*"), None) is None)
         } - _UNLISTED
         for name in sorted(there - entries.keys()):
             self.findings.add(Kind.FILE_UNEXPECTED, None, f"{name} is not in the list of files")

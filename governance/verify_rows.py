@@ -96,6 +96,7 @@ _CHANGING, _LASTING = _canonical_form()
 _NAMES = re.compile(rb'"([a-z][a-z0-9_]*+)":')
 _KEY_CHANGED, _CHECKPOINT_MADE = b"signing_key_changed", b"checkpoint_made"
 _ERASING = frozenset({b"case_removed", b"case_removed_again"})
+_BY_THE_DPO = re.compile(rb'"roles":\[[^]]*"dpo"')
 _KEPT = frozenset({_KEY_CHANGED, _CHECKPOINT_MADE}) | _ERASING
 _PEOPLE = b'"people":'
 _BATCH = 512
@@ -280,7 +281,7 @@ class _Pass:
             if (key := groups[2:-2]) not in orders and not self._is_ordered(key, groups[1]):
                 self._tell_form(seq)
             if event in _KEPT:
-                self._keep(seq, event, groups[1])
+                self._keep(seq, event, groups[1], body[form.end() :])
         found.latest = latest
 
     def _is_end(self, seq: int, end: bytes | None, form: re.Match[bytes]) -> bool:
@@ -313,10 +314,11 @@ class _Pass:
             self._stretch.earliest = (at, seq)
         tell_time(seq, at, latest, self._findings)
 
-    def _keep(self, seq: int, event: bytes, details: bytes) -> None:
-        """Keep what is looked at once the whole log is known."""
+    def _keep(self, seq: int, event: bytes, details: bytes, end: bytes) -> None:
+        """Keep what is looked at once the whole log is known; that somebody was removed, of the DPO alone."""
         if event in _ERASING:
-            self._stretch.erasures.append((seq, details))
+            if _BY_THE_DPO.search(end) is not None:
+                self._stretch.erasures.append((seq, details))
             return
         self._stretch.checkpoints.append(seq)
         if event == _KEY_CHANGED:

@@ -19,6 +19,7 @@ from governance import signing
 from governance.audit import Detail, Event
 from governance.retention import load_retention
 from governance.vouchers import refuse_unvouched, vouch, voucher_of
+from mat.errors import StoreError
 from mat.outputs import refuse_existing, whole_file
 from mat.settings import Settings
 from mat.store.backup import Backup, back_up
@@ -192,6 +193,8 @@ def restore(source: Path, bringing: Bringing, *, config: Path | None, as_json: b
         StoreError: the key or the file is wrong, nobody vouches for it, or there is a store already.
     """
     settings = read_settings(config)
+    if source.exists() and not source.is_file():
+        raise StoreError(f"{source} is not a file: name that of a backup.")
 
     def approve(sha256: str) -> None:
         if not bringing.is_unsigned:

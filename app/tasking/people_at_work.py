@@ -32,6 +32,8 @@ from mat.store.tables.people import (
 )
 from mat.store.vocabulary import AgencyKind, Operation, ServiceKind
 
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
@@ -350,4 +352,6 @@ def _named(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy:
         raise StoreError("A name is needed: give one.")
+    if len(tidy) > LONGEST_NAME or not tidy.isprintable():
+        raise StoreError(f"A name has at most {LONGEST_NAME} letters, and none that cannot be seen: type it again.")
     return tidy

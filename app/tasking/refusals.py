@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from types import MappingProxyType
 
 import psycopg
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy.exc import IntegrityError
 
-from mat.errors import AccessRefused, StoreError
+from mat.errors import AccessRefused, StaleRow, StoreError
 
 _WALL = (
     "Nobody works in a victim service and in a behaviour-change service: end the one membership before you add the "
@@ -61,6 +62,7 @@ def said_plainly() -> Generator[None]:
 
     Raises:
         AccessRefused: the wall, or the rule of two people.
+        StaleRow: what it is about was removed meanwhile.
         StoreError: it is there already, or does not fit.
     """
     try:
@@ -71,6 +73,8 @@ def said_plainly() -> Generator[None]:
             raise AccessRefused(REFUSED[name]) from None
         if name in UNFIT:
             raise StoreError(UNFIT[name]) from None
+        if isinstance(error.orig, ForeignKeyViolation):
+            raise StaleRow("What this is about was removed by somebody else meanwhile: look again.") from None
         raise
 
 

@@ -136,7 +136,7 @@ def load_mapping(path: Path) -> ExtractMapping:
     try:
         content = path.read_bytes()
         tree = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise MappingError(f"{path} cannot be read as a mapping ({error}): expected a TOML file in UTF-8.") from error
     return _Reader(path=path, content=content).mapping(tree)
 

@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 from app.cli import execute
 from app.commands import audit_verify
 from app.commands.acting import account
+from app.tasking.role_grants import NewRole, propose_role
 from governance.audit import Event, append
 from governance.checkpoints import read_checkpoint
 from governance.signing import make_keys
@@ -208,6 +209,22 @@ def test_the_index_of_searches_is_held_against_the_events_when_asked(desk: Staff
     assert "holds: " in unseen
     assert "index_differs: The index says something else of event 2" in seen
     assert "index_differs: The index says something else of event 3" in seen
+
+
+def test_with_the_index_goes_what_stands_beside_texts_and_checkpoints(desk: Staff, mat: Mat) -> None:
+    user = desk.user(UserRole.ANALYST)
+    new = NewRole(user_id=user, service_id=desk.services["police"], role=UserRole.CHAIR, panel_id=None, reason="Work.")
+    propose_role(desk.founder(), new)
+    mat("checkpoint", "--out", "kept.txt")
+    whole = mat("verify", "--index")
+    tampered(desk, "UPDATE audit_payload SET actor = gen_random_uuid()")
+    tampered(desk, "UPDATE audit_checkpoint SET origin = 'elsewhere'")
+
+    seen = mat("verify", "--index", code=1)
+
+    assert "holds: " in whole
+    assert "names another person than the event does" in seen
+    assert "stands beside a note of another" in seen
 
 
 def test_a_checkpoint_is_written_once_for_its_owner_and_names_nobody(desk: Staff, mat: Mat) -> None:

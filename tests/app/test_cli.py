@@ -354,3 +354,28 @@ def test_a_reader_that_has_gone_is_no_traceback() -> None:
     os.close(writing)
 
     assert (found.returncode, found.stderr) == (1, "")
+
+
+def test_an_error_holds_nothing_that_a_terminal_would_act_upon(capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute(["ingest", "no\x1b]0;all is well\x07where", "--out", "x"])
+
+    assert code == 2
+    assert "\x1b" not in _one_sentence(capsys)
+
+
+def test_a_number_too_large_for_the_store_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute(["access", "add-panel", "North", "--seats", "3000000000"])
+
+    assert code == 2
+    assert "3000000000 is not in the range" in _one_sentence(capsys)
+
+
+def test_a_pipe_in_place_of_a_backup_is_refused_and_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "backup")
+
+    code = execute(["db", "restore", str(tmp_path / "backup")])
+
+    assert code == 2
+    assert "is not a file" in _one_sentence(capsys)

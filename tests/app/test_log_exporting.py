@@ -200,6 +200,7 @@ def test_an_export_with_any_byte_of_any_file_changed_is_found(staff: Staff, tmp_
 
 EXPORT_TAMPERINGS: Mapping[str, tuple[Callable[[Path], object], Kind]] = {
     "a file put there": (lambda out: (out / "more.txt").write_text("x"), Kind.FILE_UNEXPECTED),
+    "an empty folder put there": (lambda out: (out / "more").mkdir(), Kind.FILE_UNEXPECTED),
     "a checkpoint removed": (lambda out: min((out / "checkpoints").iterdir()).unlink(), Kind.CHECKPOINT_MISSING),
     "the texts removed": (lambda out: (out / "texts.jsonl").unlink(), Kind.FILE_MISSING),
     "the log removed": (lambda out: (out / "log.jsonl").unlink(), Kind.FILE_MISSING),

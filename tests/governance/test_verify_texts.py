@@ -12,7 +12,12 @@ from governance.verify import Log, Report, verify, verify_rows
 from governance.verify_findings import Kind
 from tests.governance.logs import Line, body, in_parts, some_log
 
-REMOVING: dict[str, object] = {"event": "case_removed", "operation": "erasure", "people": []}
+REMOVING: dict[str, object] = {
+    "event": "case_removed",
+    "operation": "erasure",
+    "people": [],
+    "roles": ["auditor", "dpo"],
+}
 
 
 def text_of(number: int, content: str) -> tuple[str, str, bytes, str]:
@@ -47,6 +52,17 @@ def test_texts_that_still_exist_are_held_against_their_hashes_and_those_of_the_r
     assert report.holds
     assert (report.texts_kept, report.texts_gone) == (2, 1)
     assert verify_rows([line.row for line in lines]).texts_kept is None
+
+
+def test_what_others_than_the_dpo_say_of_a_removal_counts_for_nothing() -> None:
+    special: dict[int, dict[str, object]] = {
+        2: {"texts": {"reason": "0" * 64}},
+        6: {**REMOVING, "details": {"people": [f"{2:032x}"]}, "roles": ["provider"], "recipients": ['"roles":["dpo"']},
+    }
+
+    report = verify_rows([line.row for line in some_log(6, special)], texts=[])
+
+    assert found(report) == [(Kind.TEXT_MISSING, 2)]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,12 @@ def test_no_way_to_sign_in_is_added_to_somebody_with_a_role(staff: Staff) -> Non
         connection.execute(insert(people.user_login).values(login_id=uuid7(), user_id=chair, os_name="mallory"))
 
 
+@pytest.mark.parametrize("name", ["x" * 201, "Nell\x1b[31m North", "Nell\u202eNorth"])
+def test_a_name_that_is_too_long_or_acts_on_a_terminal_is_refused(staff: Staff, name: str) -> None:
+    with pytest.raises(StoreError, match="at most 200 letters"):
+        work.add_agency(staff.desk(UserRole.ADMINISTRATOR), name, AgencyKind.HEALTH)
+
+
 def test_nor_to_a_person_whose_role_is_only_proposed(staff: Staff) -> None:
     admin, chair = staff.scope(UserRole.ADMINISTRATOR), staff.desk(UserRole.CHAIR)
     staff.user(UserRole.DPO)

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from app.tasking import shares
 from app.tasking.case_access import read_case
 from app.tasking.desk import Desk
+from app.tasking.refusals import said_plainly
 from app.tasking.shares import KINDS, NewShare
 from mat.errors import AccessRefused, MatError, StaleRow, StoreError
 from mat.store.tables import audit, cases, people
@@ -263,3 +264,15 @@ def test_the_victim_on_a_row_is_always_one_of_its_case(staff: Staff) -> None:
     with pytest.raises(DBAPIError, match="fk_client_victim_id"):
         staff.client(stranger, subject)
     assert staff.count(cases.client) == 0
+
+
+def test_a_case_that_was_removed_meanwhile_is_said_to_be_gone(staff: Staff) -> None:
+    gone = {"subject_id": uuid7(), "panel_id": staff.panels["A"], "valid_from": datetime.now(UTC)}
+    row = {"alias_id": uuid7(), "namespace": "force", "person_id": "P1", **gone}
+
+    with (
+        pytest.raises(StaleRow, match="removed by somebody else"),
+        said_plainly(),
+        staff.superuser.begin() as connection,
+    ):
+        connection.execute(insert(cases.subject_alias).values(row))
