@@ -162,7 +162,7 @@ def test_a_successor_given_up_is_gone(key_dir: Path, data_dir: Path) -> None:
     prepared = prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
 
     assert successor(key_dir) == prepared
-    with pytest.raises(StoreError, match="there already"):
+    with pytest.raises(StoreError, match="Somebody else is changing the key"):
         prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
 
     give_up_successor(key_dir)
