@@ -16,18 +16,15 @@ from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
-from app.commands.access_case_facts import lines_of
 from app.commands.access_cases import TOLD
 from app.commands.acting import account
 from app.tasking import emergencies
-from app.tasking.legal_holds import place
-from app.tasking.restrictions import restrict
 from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.runs.loading import IDENTITY_CHANGED
 from governance.access import load_policy
 from governance.access_page import documentation
 from mat.store.tables import cases, people
-from mat.store.vocabulary import LegalHoldKind, UserRole
+from mat.store.vocabulary import UserRole
 from tests.access_model import World, may
 from tests.access_situations import Situations, actor_of
 from tests.filled_cases import canaries_in, case_tables
@@ -442,26 +439,3 @@ def test_a_notice_of_a_role_names_who_is_to_get_it_as_long_as_it_waits(keyboard:
 
     assert "Hal Hill, proposed as panel member by administrator person, waits for a second person" in waiting
     assert "taken back or ended since" in ended
-
-
-def test_the_page_of_a_restricted_case_says_so_first(keyboard: Keyboard) -> None:
-    subject = keyboard.staff.subject("P1")
-    keyboard.sit_down(UserRole.DPO)
-    before = keyboard.type("case", "P1")
-
-    dpo = keyboard.staff.desk(UserRole.DPO)
-    place(dpo, subject, next(iter(LegalHoldKind)), "An inquiry.")
-    restrict(dpo, subject, "Accuracy is disputed.")
-    after = keyboard.type("case", "P1").splitlines()
-
-    assert "RESTRICTED" not in before
-    assert after[1].startswith("RESTRICTED: ")
-    assert after[2].startswith("LEGAL HOLD: ")
-
-
-def test_features_on_a_page_are_called_as_in_the_catalogue() -> None:
-    rows = [{"feature": "da_suspect_count_365d", "incident_id": "I1"}]
-
-    (line,) = lines_of("list_evidence", rows, {})
-
-    assert line == "Domestic abuse records as suspect in the last 12 months stands on I1"
