@@ -39,6 +39,10 @@ _CLOCK = (
     "The clocks of this machine and of the case store's server differ by more than five minutes, so nothing can be "
     "logged and nothing was saved: set the clocks."
 )
+_NO_GRANTER = (
+    "Nobody would be left who may grant roles in every panel area, and nobody could begin again: nothing was saved; "
+    "let somebody else have such a role first."
+)
 _NO_DATABASE = "The server has no such database: see database_url, or make it with `mat db init`."
 
 #: By SQLSTATE, the whole code first, then its class.
@@ -66,6 +70,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "08": _LOST,
         "28": _LOGIN,
         "MA001": _CLOCK,
+        "MA002": _NO_GRANTER,
         "3D000": _NO_DATABASE,
     }
 )

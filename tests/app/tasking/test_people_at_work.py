@@ -212,7 +212,7 @@ def test_somebody_remains_who_may_grant_roles_whatever_one_person_ends(
     for _ in range(3):
         staff.user(UserRole.DPO)
 
-    with pytest.raises(DBAPIError, match="nobody would be left"), staff.store.transaction(scope) as connection:
+    with pytest.raises(StoreError, match="Nobody would be left"), staff.store.transaction(scope) as connection:
         connection.execute(text(statement))
 
     with staff.store.transaction(scope) as connection:

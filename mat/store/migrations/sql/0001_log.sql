@@ -237,7 +237,7 @@ BEGIN
         SELECT FROM user_login WHERE user_login.user_id = role_grant.user_id AND user_login.ended_at IS NULL
       ))
   ) THEN
-    RAISE check_violation USING MESSAGE = 'nobody would be left who may grant roles', CONSTRAINT = 'granter_left';
+    RAISE SQLSTATE 'MA002' USING MESSAGE = 'nobody would be left who may grant roles';
   END IF;
   RETURN NULL;
 END
