@@ -206,10 +206,11 @@ def _finish(desk: Desk, subject: UUID, key: bytes, retention: Retention) -> Kept
         if running_holds(work, case.subject_id):
             _restrict_instead(work, case, proposal)
             return None
+        if proposal.begun_by != work.scope.user_id:
+            raise StaleRow("Somebody else took up the removal at the same moment: leave it to them, or begin it again.")
         held, removal_id = holdings(work, case.subject_id), uuid7()
         certificate = _certificate(work, removal_id, proposal, held, retention)
         digests = removal_digests(key, held.ids)
-        erase(work, case.subject_id, held)
         kept = Kept(
             removal_id=removal_id,
             subject_id=case.subject_id,
@@ -218,6 +219,7 @@ def _finish(desk: Desk, subject: UUID, key: bytes, retention: Retention) -> Kept
             certificate=certificate,
         )
         note_removal(work, kept, proposed_by=proposal.proposed_by)
+        erase(work, case.subject_id, held)
         work.record(erased("case_removed", kept, [held.pseudonym]))
         return kept
 
@@ -244,7 +246,7 @@ def erased(name: str, kept: Kept, pseudonyms: Sequence[str]) -> Event:
         operation=Operation.ERASURE,
         event=name,
         details={
-            "removal": str(kept.removal_id),
+            "removal": str(kept.certificate["removal"]),
             "certificate": hash_of(kept.certificate).hex(),
             "grounds": str(kept.certificate["grounds"]),
             "rows": sum(kept.certificate["rows"].values()),

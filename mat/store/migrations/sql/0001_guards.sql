@@ -177,13 +177,26 @@ AS $$
   )
 $$;
 
--- For a removal: the texts beside the log that are about the case, of these events and its own, and the key of its name.
+-- Whether a removal of this case, with its certificate, is in the transaction.
+CREATE FUNCTION acting.is_being_removed(wanted uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM removal WHERE removal.subject_id = wanted AND removal.xmin = pg_current_xact_id()::xid
+  )
+$$;
+
+-- For a removal that stands in the transaction: the texts beside the log that are about the case, of these events and
+-- its own, and the key of its name.
 CREATE FUNCTION audit_forget(wanted uuid, events uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
   IF NOT acting.may_remove(wanted) THEN
     RAISE insufficient_privilege USING MESSAGE = 'a case is removed by the data protection officer';
+  END IF;
+  IF NOT acting.is_being_removed(wanted) THEN
+    RAISE check_violation USING MESSAGE = 'a case goes with a removal and its certificate', CONSTRAINT = 'removed';
   END IF;
   DELETE FROM audit_payload
   WHERE audit_payload.subject_id = wanted OR (
@@ -197,25 +210,78 @@ BEGIN
 END
 $$;
 
--- A case, the texts beside the log and the key of a name go with a removal and its certificate, of the same
--- transaction; a case that holds nothing but who somebody is goes with the run that brought it.
+-- A case goes with its own removal, of the same transaction; one that holds nothing but who somebody is goes with the
+-- run that brought it.
 CREATE FUNCTION keep_until_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM removal WHERE removal.xmin = pg_current_xact_id()::xid) THEN
+  IF NOT acting.is_being_removed(OLD.subject_id) THEN
     RAISE check_violation USING MESSAGE = 'a case goes with a removal and its certificate', CONSTRAINT = 'removed';
   END IF;
   RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON subject DEFERRABLE INITIALLY DEFERRED
+CREATE TRIGGER removed AFTER DELETE ON subject
 FOR EACH ROW WHEN (current_user <> 'mat_acting' AND acting.user_id() IS NOT NULL)
 EXECUTE FUNCTION keep_until_removed();
-CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON audit_payload DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_until_removed();
-CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON person_key DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_until_removed();
+
+-- Whether the acting person has an event in the log that names this removal.
+CREATE FUNCTION audit_names_removal(wanted text, as_event text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT EXISTS (
+    SELECT FROM audit_index JOIN audit_event ON audit_event.seq = audit_index.seq
+    WHERE audit_index.actor = (SELECT acting.user_id()) AND audit_index.event = as_event
+      AND audit_event.body::jsonb -> 'details' ->> 'removal' = wanted
+  )
+$$;
+
+-- A removal is of two people: what another proposed and whoever acts began. Or it repeats, after an older backup was
+-- restored, one whose certificate names both, and that was begun again in the log before. The database cannot know such
+-- a certificate for a true one: it lies beside the keys.
+CREATE FUNCTION keep_removal_of_two() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM removal_proposal
+    WHERE removal_proposal.subject_id = NEW.subject_id AND removal_proposal.panel_id = NEW.panel_id
+      AND removal_proposal.proposed_by = NEW.proposed_by AND removal_proposal.proposed_by <> acting.user_id()
+      AND removal_proposal.begun_by = acting.user_id() AND removal_proposal.ended_at IS NULL
+      AND NEW.certificate ->> 'removal' = NEW.removal_id::text
+  ) AND (
+    audit_names_removal(NEW.certificate ->> 'removal', 'removal_begun_again')
+    AND NEW.certificate ->> 'proposed_by' <> NEW.certificate ->> 'removed_by'
+    AND NEW.proposed_by::text IN (NEW.certificate ->> 'proposed_by', NEW.certificate ->> 'removed_by')
+    AND (NEW.certificate ->> 'removed_at')::timestamptz = NEW.removed_at
+    AND NEW.certificate ->> 'store' = (SELECT store.origin FROM store)
+  ) IS NOT TRUE THEN
+    RAISE check_violation USING MESSAGE = 'one person proposes a removal and another does it', CONSTRAINT = 'two_people';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER two_people AFTER INSERT ON removal
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_removal_of_two();
+
+CREATE FUNCTION keep_removal_in_the_log() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  named text := NEW.certificate ->> 'removal';
+BEGIN
+  IF NOT audit_names_removal(
+    named,
+    CASE WHEN audit_names_removal(named, 'removal_begun_again') THEN 'case_removed_again' ELSE 'case_removed' END
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'a removal is in the log', CONSTRAINT = 'removal_logged';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER removal_logged AFTER INSERT ON removal DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_removal_in_the_log();
 
 CREATE POLICY log_names ON person_key FOR ALL TO mat_log USING (true);
 CREATE POLICY log_forgets ON audit_payload FOR ALL TO mat_log USING (true);
@@ -227,23 +293,29 @@ GRANT SELECT (subject_id) ON subject TO mat_log;
 GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
 ALTER FUNCTION place_the_notice() OWNER TO mat_acting;
 ALTER FUNCTION keep_until_removed() OWNER TO mat_acting;
+ALTER FUNCTION keep_removal_of_two() OWNER TO mat_acting;
+ALTER FUNCTION keep_removal_in_the_log() OWNER TO mat_acting;
 ALTER FUNCTION acting.nameable(uuid[]) OWNER TO mat_acting;
 ALTER FUNCTION acting.may_remove(uuid) OWNER TO mat_acting;
+ALTER FUNCTION acting.is_being_removed(uuid) OWNER TO mat_acting;
 ALTER FUNCTION keyed_hash(bytea, bytea) OWNER TO mat_log;
 ALTER FUNCTION audit_names(uuid[], boolean) OWNER TO mat_log;
 ALTER FUNCTION audit_hash(uuid, text) OWNER TO mat_log;
 ALTER FUNCTION audit_people_with_texts(bigint) OWNER TO mat_log;
 ALTER FUNCTION audit_forget(uuid, uuid[]) OWNER TO mat_log;
+ALTER FUNCTION audit_names_removal(text, text) OWNER TO mat_log;
 REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
 
 REVOKE EXECUTE ON FUNCTION keep_the_author() FROM PUBLIC;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION place_the_notice(), keep_until_removed(), acting.nameable(uuid[]), acting.may_remove(uuid)
+REVOKE EXECUTE ON FUNCTION place_the_notice(), keep_until_removed(), keep_removal_of_two(), keep_removal_in_the_log(),
+  acting.nameable(uuid[]), acting.may_remove(uuid), acting.is_being_removed(uuid)
 FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION acting.nameable(uuid[]), acting.may_remove(uuid) TO mat_log;
+GRANT EXECUTE ON FUNCTION acting.nameable(uuid[]), acting.may_remove(uuid), acting.is_being_removed(uuid) TO mat_log;
 SET LOCAL ROLE mat_log;
 REVOKE EXECUTE ON FUNCTION keyed_hash(bytea, bytea), audit_names(uuid[], boolean), audit_hash(uuid, text),
-  audit_people_with_texts(bigint), audit_forget(uuid, uuid[]) FROM PUBLIC;
+  audit_people_with_texts(bigint), audit_forget(uuid, uuid[]), audit_names_removal(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_names_removal(text, text) TO mat_acting;
 GRANT EXECUTE ON FUNCTION audit_names(uuid[], boolean), audit_hash(uuid, text), audit_people_with_texts(bigint),
   audit_forget(uuid, uuid[]) TO mat_app;
 SET LOCAL ROLE mat_owner;
