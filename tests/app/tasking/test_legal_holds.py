@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ARRAY, Uuid, delete, func, literal, select
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 
 from app.tasking.legal_holds import Released, place, release
@@ -110,17 +110,22 @@ def test_the_database_itself_deletes_nothing_of_a_held_case(staff: Staff, table)
     assert is_there(staff, subject)
 
 
-def test_no_text_beside_the_log_and_no_key_of_a_name_of_a_held_case_is_forgotten(staff: Staff) -> None:
-    subject = full_case(staff, "CANARY")
-    hold(staff, subject)
-    before = (staff.count(audit.audit_payload), staff.count(audit.person_key))
-    texts = [row["event_id"] for row in staff.all_of(audit.audit_payload)]
-    dpo = staff.scope(UserRole.DPO)
+@pytest.mark.parametrize("table", [audit.audit_payload, audit.person_key], ids=lambda table: table.name)
+def test_texts_and_keys_of_a_held_case_go_neither_by_sql_nor_by_whoever_owns_the_tables(  # type: ignore[no-untyped-def]
+    staff: Staff, table
+) -> None:
+    hold(staff, full_case(staff, "CANARY"))
+    rows = staff.count(table)
 
-    with pytest.raises(DBAPIError, match="under a legal hold"), staff.store.transaction(dpo) as connection:
-        connection.execute(select(func.audit_forget(subject, literal(texts, ARRAY(Uuid)))))
+    with (
+        pytest.raises(DBAPIError, match="permission denied"),
+        staff.store.transaction(staff.scope(UserRole.DPO)) as connection,
+    ):
+        connection.execute(delete(table))
+    with pytest.raises(DBAPIError, match="under a legal hold"), staff.superuser.begin() as connection:
+        connection.execute(delete(table))
 
-    assert (staff.count(audit.audit_payload), staff.count(audit.person_key)) == before
+    assert staff.count(table) >= rows > 0
 
 
 def test_an_unknown_hold_is_refused_and_the_refusal_logged(staff: Staff) -> None:

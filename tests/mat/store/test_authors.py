@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from governance.audit import Event, append, known_pseudonyms, pseudonyms
 from mat.store.scope import Scope
-from mat.store.tables import audit, cases, metadata, people, privacy
+from mat.store.tables import audit, cases, metadata, people
 from mat.store.vocabulary import Operation, UserRole
 from tests.filled_cases import FilledCases
 from tests.staff import Staff
@@ -102,8 +101,8 @@ def test_nobody_puts_another_name_under_what_was_done(filled: Staff) -> None:
             if state != "nothing":
                 refused.add(f"{table.name}.{column.name}")
 
-    assert {"narrative.written_by", "data_request.answered_by", "restriction.lifted_by"} <= refused
-    assert len(refused) > 12
+    assert {"file_register.deleted_by", "data_request.answered_by", "restriction.lifted_by"} <= refused
+    assert len(refused) > 8
 
 
 def test_a_case_is_not_deleted_without_a_removal(staff: Staff) -> None:
@@ -146,25 +145,6 @@ def test_texts_and_keys_of_names_go_with_a_removal_alone(staff: Staff) -> None:
         connection.execute(select(func.audit_forget(subject, [])))
 
     assert (staff.count(audit.person_key), staff.count(audit.audit_payload)) == (1, 1)
-
-
-def test_a_removal_takes_no_text_of_another_case_with_it(staff: Staff) -> None:
-    one, other, dpo = staff.subject("P1"), staff.subject("P2"), staff.scope(UserRole.DPO)
-    noted(staff, one, other)
-    row: dict[str, Any] = {
-        "removal_id": uuid7(), "subject_id": one, "panel_id": staff.panels["A"], "digests": ["0" * 64],
-        "proposed_by": staff.founder_id, "removed_by": dpo.user_id, "removed_at": datetime.now(UTC), "certificate": {},
-        "certificate_hash": b"0" * 32,
-    }  # fmt: skip
-    events = [each["event_id"] for each in staff.all_of(audit.audit_payload)]
-
-    with staff.store.transaction(dpo) as connection:
-        connection.execute(select(func.audit_forget(one, events)))
-        connection.execute(cases.subject.delete().where(cases.subject.c.subject_id == one))
-        connection.execute(insert(privacy.removal).values(row))
-
-    assert [each["subject_id"] for each in staff.all_of(audit.audit_payload)] == [other]
-    assert [each["subject_id"] for each in staff.all_of(audit.person_key)] == [other]
 
 
 @pytest.mark.parametrize("role", list(UserRole))

@@ -241,6 +241,14 @@ AS $$
   SELECT acting.hidden(false)
 $$;
 
+-- The panel areas for which this very transaction imports a run.
+CREATE FUNCTION acting.imports_for() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT list_run.panel_id FROM list_run
+  WHERE list_run.imported_by = acting.user_id() AND list_run.xmin = pg_current_xact_id()::xid
+$$;
+
 -- For what an import adds: a run goes in whole, so a conflict of interest closes no case to the very transaction that
 -- imports one for its panel area; whoever imports still reads nothing of it.
 CREATE FUNCTION acting.closed_to_imports() RETURNS SETOF uuid
@@ -253,9 +261,7 @@ AS $$
       AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
   )
   OR NOT EXISTS (
-    SELECT FROM list_run JOIN subject ON subject.panel_id = list_run.panel_id
-    WHERE subject.subject_id = closed AND list_run.imported_by = acting.user_id()
-      AND list_run.xmin = pg_current_xact_id()::xid
+    SELECT FROM subject WHERE subject.subject_id = closed AND subject.panel_id IN (SELECT acting.imports_for())
   )
 $$;
 
@@ -483,7 +489,8 @@ AS $$
 $$;
 
 -- For an import: of the counterparts it names, case by case, those who have a token; and once per case, with neither
--- victim nor person, its last token, from which it counts on.
+-- victim nor person, its last token, from which it counts on. Nothing of a case in conflict or a sensitive one, but in the
+-- very transaction that imports a run for its panel area, since a run goes in whole.
 CREATE FUNCTION acting.counterparts_of(subjects uuid[], person_ids text[])
 RETURNS TABLE (subject_id uuid, victim_id uuid, token text, person_id text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -497,6 +504,7 @@ AS $$
     WHERE victim.subject_id = ANY (subjects)
       AND EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = victim.panel_id)
       AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
+      AND (victim.subject_id NOT IN (SELECT acting.barred()) OR victim.panel_id IN (SELECT acting.imports_for()))
   )
   SELECT known.subject_id, known.victim_id, known.token, victim_identity.person_id
   FROM known
@@ -547,12 +555,15 @@ AS $$
 $$;
 
 -- For destroying a file: whether anybody in it is under a legal hold, also somebody the person may not see. Who is in
--- the file is locked until the transaction ends, so that no hold is placed meanwhile. Null = it is not theirs to destroy.
+-- the file is locked until the transaction ends, so that no hold is placed meanwhile. Null = it is not theirs to destroy,
+-- or registered in this very transaction, which could be undone and leave no trace of the question.
 CREATE FUNCTION acting.lock_file_against_holds(wanted uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
-  IF NOT EXISTS (
+  IF EXISTS (
+    SELECT FROM file_register WHERE file_register.file_id = wanted AND file_register.xmin = pg_current_xact_id()::xid
+  ) OR NOT EXISTS (
     SELECT FROM file_register
     WHERE file_register.file_id = wanted
       AND acting.holds_for(file_register.panel_id, 'analyst', 'coordinator', 'dpo', 'administrator')
@@ -573,8 +584,8 @@ BEGIN
 END
 $$;
 
--- For registering a file: everybody in it, also those whom the person that made it may not see, in the transaction that
--- registers it.
+-- For registering a file: everybody in it whom the person that made it may name in the log, also those whom they may not
+-- see, in the transaction that registers it.
 CREATE FUNCTION acting.note_people_in_file(wanted uuid, subjects uuid[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -584,7 +595,7 @@ BEGIN
   INSERT INTO file_person (file_id, subject_id, panel_id)
   SELECT wanted, subject.subject_id, subject.panel_id
   FROM subject
-  WHERE subject.subject_id = ANY (subjects) AND EXISTS (
+  WHERE subject.subject_id IN (SELECT acting.nameable(subjects)) AND EXISTS (
     SELECT FROM file_register
     WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
       AND file_register.xmin = pg_current_xact_id()::xid

@@ -69,6 +69,95 @@ BEGIN
 END
 $$;
 
+-- What was answered, decided or ended stays as it was said, under the name of whoever said it, and nothing of it is said
+-- without that name. The first argument is the column with the name, the others what goes with it.
+CREATE FUNCTION keep_what_was_said() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  before jsonb := to_jsonb(OLD);
+  after jsonb := to_jsonb(NEW);
+BEGIN
+  IF acting.user_id() IS NOT NULL
+    AND EXISTS (SELECT FROM unnest(TG_ARGV) AS said WHERE before -> said IS DISTINCT FROM after -> said)
+    AND (before ->> TG_ARGV[0] IS NOT NULL OR after ->> TG_ARGV[0] IS DISTINCT FROM acting.user_id()::text) THEN
+    RAISE check_violation USING MESSAGE = 'what was said stays, under the name of whoever said it', CONSTRAINT = 'said_once';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER said_once BEFORE UPDATE ON restriction
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('lifted_by', 'lifted_reason', 'to_at');
+CREATE TRIGGER said_once BEFORE UPDATE ON legal_hold
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('released_by', 'released_at', 'released_reason');
+CREATE TRIGGER said_once BEFORE UPDATE ON retention_review
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('decided_by', 'decided_at', 'decision', 'reason', 'next_due_on');
+CREATE TRIGGER said_once BEFORE UPDATE ON data_request
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('answered_by', 'answered_at', 'outcome', 'answer');
+CREATE TRIGGER said_once BEFORE UPDATE ON removal_proposal
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('ended_by', 'ended_at', 'ended_as');
+CREATE TRIGGER said_once BEFORE UPDATE ON share
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('ended_by', 'ended_at', 'ended_reason');
+CREATE TRIGGER said_once BEFORE UPDATE ON conflict
+FOR EACH ROW EXECUTE FUNCTION keep_what_was_said('ended_by', 'ended_at');
+
+CREATE FUNCTION keep_more_time() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF OLD.extended_to IS NOT NULL OR OLD.answered_at IS NOT NULL THEN
+    RAISE check_violation USING MESSAGE = 'a request is given more time once, while it is open', CONSTRAINT = 'said_once';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER more_time BEFORE UPDATE ON data_request
+FOR EACH ROW WHEN (
+  (NEW.extended_to, NEW.extended_reason) IS DISTINCT FROM (OLD.extended_to, OLD.extended_reason)
+  AND acting.user_id() IS NOT NULL
+) EXECUTE FUNCTION keep_more_time();
+
+-- Words that are corrected are those of whoever corrects them; the arguments are the columns that say by whom and when.
+CREATE FUNCTION put_name_to_words() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], acting.user_id(), TG_ARGV[1], statement_timestamp()));
+END
+$$;
+CREATE TRIGGER own_words BEFORE UPDATE ON narrative
+FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
+CREATE TRIGGER own_words BEFORE UPDATE ON narrative_summary
+FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
+CREATE TRIGGER own_words BEFORE UPDATE ON child_note
+FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
+CREATE TRIGGER own_words BEFORE UPDATE ON service_need
+FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
+CREATE TRIGGER own_words BEFORE UPDATE ON risk_summary
+FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
+EXECUTE FUNCTION put_name_to_words('agreed_by', 'agreed_at');
+
+-- Which file it is stays until it is destroyed or gone; from then on the register says neither where it was nor why.
+CREATE FUNCTION keep_the_register() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF OLD.deleted_at IS NOT NULL
+    OR (NEW.deleted_at IS NULL) <> (NEW.deleted_by IS NULL)
+    OR ((NEW.path, NEW.purpose) IS DISTINCT FROM (OLD.path, OLD.purpose)
+      AND (NEW.deleted_at IS NULL OR NEW.path <> '' OR NEW.purpose <> '')) THEN
+    RAISE check_violation USING MESSAGE = 'the register of files is not rewritten', CONSTRAINT = 'said_once';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER said_once BEFORE UPDATE ON file_register
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_the_register();
+
 -- HMAC-SHA256 (RFC 2104) under a key of 32 bytes. Without settings of its own, so that it is written into its callers.
 CREATE FUNCTION keyed_hash(key bytea, content bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -222,7 +311,7 @@ BEGIN
   RETURN NULL;
 END
 $$;
-CREATE TRIGGER removed AFTER DELETE ON subject
+CREATE CONSTRAINT TRIGGER removed AFTER DELETE ON subject DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (current_user <> 'mat_acting' AND acting.user_id() IS NOT NULL)
 EXECUTE FUNCTION keep_until_removed();
 
@@ -306,7 +395,8 @@ ALTER FUNCTION audit_forget(uuid, uuid[]) OWNER TO mat_log;
 ALTER FUNCTION audit_names_removal(text, text) OWNER TO mat_log;
 REVOKE CREATE ON SCHEMA public FROM mat_log, mat_acting;
 
-REVOKE EXECUTE ON FUNCTION keep_the_author() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION keep_the_author(), keep_what_was_said(), keep_more_time(), put_name_to_words(),
+  keep_the_register() FROM PUBLIC;
 SET LOCAL ROLE mat_acting;
 REVOKE EXECUTE ON FUNCTION place_the_notice(), keep_until_removed(), keep_removal_of_two(), keep_removal_in_the_log(),
   acting.nameable(uuid[]), acting.may_remove(uuid), acting.is_being_removed(uuid)

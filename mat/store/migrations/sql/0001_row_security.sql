@@ -568,6 +568,7 @@ CREATE POLICY reading ON file_register FOR SELECT TO mat_app USING (
 CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (
   made_by = (SELECT acting.user_id()) AND deleted_at IS NULL
   AND (SELECT acting.holds_somewhere('analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
+  AND (panel_id IS NULL OR acting.holds_for(panel_id, 'analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
 );
 CREATE POLICY changing ON file_register FOR UPDATE TO mat_app USING (
   made_by = (SELECT acting.user_id())
@@ -657,8 +658,11 @@ GRANT UPDATE (read_by, read_at) ON notice TO mat_app;
 GRANT UPDATE (ended_by, ended_at, ended_reason) ON share TO mat_app;
 GRANT UPDATE (ended_by, ended_at) ON conflict TO mat_app;
 GRANT UPDATE (reviewed_by, reviewed_at, finding) ON break_glass TO mat_app;
-GRANT UPDATE ON file_register, consultation, list_run TO mat_app;
-GRANT DELETE ON subject, list_run, consultation TO mat_app;
+GRANT UPDATE (deleted_at, deleted_by, fate, path, purpose) ON file_register TO mat_app;
+GRANT UPDATE (logged_at) ON consultation TO mat_app;
+-- Of what is only locked against other changes, what the database counts by itself.
+GRANT UPDATE (version) ON list_run, subject TO mat_app;
+GRANT DELETE ON subject, list_run TO mat_app;
 
 GRANT INSERT ON
   subject, subject_alias, subject_identity, subject_address, list_place, case_standing, list_reason,
@@ -667,10 +671,17 @@ GRANT INSERT ON
   hold_resolution, share, conflict, restriction, data_request, legal_hold, retention_review,
   removal_proposal, file_person
 TO mat_app;
-GRANT UPDATE ON
-  subject, subject_alias, subject_identity, subject_address, narrative, narrative_summary, risk_summary,
-  child_note, safeguarding_flag, service_need, victim_identity, victim_need, restriction, data_request, legal_hold, retention_review, removal_proposal
-TO mat_app;
+-- Of a case, what is filled in, corrected, answered, decided or lifted; never whose it is, or what was said before that.
+GRANT UPDATE (valid_to) ON subject_alias TO mat_app;
+GRANT UPDATE (forename, surname, birth_date, birth_date_precision, sex) ON subject_identity TO mat_app;
+GRANT UPDATE (postcode, home_ward) ON subject_address TO mat_app;
+GRANT UPDATE (forename, surname, birth_date) ON victim_identity TO mat_app;
+GRANT UPDATE (content) ON narrative, narrative_summary, risk_summary, child_note, service_need TO mat_app;
+GRANT UPDATE (to_at, lifted_by, lifted_reason) ON restriction TO mat_app;
+GRANT UPDATE (extended_to, extended_reason, outcome, answer, answered_by, answered_at) ON data_request TO mat_app;
+GRANT UPDATE (released_by, released_at, released_reason) ON legal_hold TO mat_app;
+GRANT UPDATE (decision, reason, next_due_on, decided_by, decided_at) ON retention_review TO mat_app;
+GRANT UPDATE (begun_by, begun_at, ended_by, ended_at, ended_as) ON removal_proposal TO mat_app;
 
 DO $$
 DECLARE
