@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Table, delete
 from sqlalchemy.exc import DBAPIError
 
 from app.tasking.legal_holds import Released, place, release
@@ -97,7 +97,7 @@ def test_a_restricted_case_can_still_be_held(staff: Staff) -> None:
 
 
 @pytest.mark.parametrize("table", [cases.subject, lists.list_run], ids=lambda table: table.name)
-def test_the_database_itself_deletes_nothing_of_a_held_case(staff: Staff, table) -> None:  # type: ignore[no-untyped-def]
+def test_the_database_itself_deletes_nothing_of_a_held_case(staff: Staff, table: Table) -> None:
     subject = full_case(staff, "CANARY")
     hold(staff, subject)
     rows = staff.count(table)
@@ -111,8 +111,8 @@ def test_the_database_itself_deletes_nothing_of_a_held_case(staff: Staff, table)
 
 
 @pytest.mark.parametrize("table", [audit.audit_payload, audit.person_key], ids=lambda table: table.name)
-def test_texts_and_keys_of_a_held_case_go_neither_by_sql_nor_by_whoever_owns_the_tables(  # type: ignore[no-untyped-def]
-    staff: Staff, table
+def test_texts_and_keys_of_a_held_case_go_neither_by_sql_nor_by_whoever_owns_the_tables(
+    staff: Staff, table: Table
 ) -> None:
     hold(staff, full_case(staff, "CANARY"))
     rows = staff.count(table)
