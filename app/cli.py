@@ -16,6 +16,7 @@ import typer
 
 from app import cli_access_cases, cli_audit, cli_models, cli_panel, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
+from app.wording import printable
 from mat import CONTRACT_VERSION, __version__
 from mat.errors import MatError
 
@@ -373,6 +374,7 @@ def execute(arguments: list[str]) -> int:
     """Run one command line and return its exit code; what went wrong is on stderr in one sentence."""
     try:
         code: object = app(arguments or ["--help"], prog_name="mat", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
         _say(f"{error.format_message().rstrip('.')}: see `{_help_for(arguments)}`.")
         return 2
@@ -409,8 +411,7 @@ def _help_for(arguments: list[str]) -> str:
 
 
 def _say(sentence: str) -> None:
-    one_line = " ".join(sentence.split())
-    print(f"mat: {one_line}", file=sys.stderr)
+    print(f"mat: {printable(' '.join(sentence.split()))}", file=sys.stderr)
 
 
 def _stop_writing() -> int:

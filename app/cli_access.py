@@ -11,6 +11,7 @@ import typer
 
 from app import options
 from app.commands.answering import Answering
+from mat.settings import MOST
 
 access = typer.Typer(
     name="access",
@@ -145,7 +146,7 @@ def add_service(
 def add_panel(
     name: Name,
     *,
-    seats: Annotated[int, typer.Option("--seats", metavar="K", min=1, help="Seats above the capacity line.")],
+    seats: Annotated[int, typer.Option("--seats", metavar="K", min=1, max=MOST, help="Seats above the capacity line.")],
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:

@@ -92,7 +92,12 @@ def export(
         bool, typer.Option("--with-texts", help="With the free texts beside the log, which name people.")
     ] = False,
     recipient: Annotated[
-        str | None, typer.Option("--recipient", metavar="WHO", help="Who gets it; kept in the log.")
+        str | None,
+        typer.Option(
+            "--recipient",
+            metavar="WHO",
+            help="Who gets it: a service, or anybody else in words, which are kept beside the log.",
+        ),
     ] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept beside the log.")
@@ -124,7 +129,7 @@ def search(
     ] = None,
     event: Annotated[str | None, typer.Option("--event", metavar="WORD", help="Events of this name.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day on.")] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Before this day.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="To the end of this day.")] = None,
     before: Annotated[
         int | None, typer.Option("--before", metavar="N", min=1, help="Only events before number N: the next page.")
     ] = None,
@@ -136,6 +141,7 @@ def search(
     """Look events up, the newest first.
 
     You find your own; a chair those of the same service; an auditor and the DPO all. The search is itself logged.
+    Times are those of England and Wales; a line is cut at 160 characters, and --json has all of it.
     """
     from app.commands import audit as commands  # noqa: PLC0415
 
@@ -159,7 +165,8 @@ def rotate_key(
 ) -> None:
     """Let a new key sign from now on.
 
-    The old key signs for the new one, once, and is gone for good. Hand the new signing.pub out afterwards.
+    The old key signs for the new one, once, and is gone for good; its public half stays, as signing-1.pub and so on.
+    Hand the new signing.pub out afterwards, and make a backup.
     """
     from app.commands import audit as commands  # noqa: PLC0415
 

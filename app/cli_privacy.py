@@ -282,10 +282,11 @@ def files(
 def destroy_file(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file's id.")],
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Also the run that a panel works from now.")] = False,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Destroy a registered file, if it is certain to be the one."""
     from app.commands import privacy_outside as commands  # noqa: PLC0415
 
-    commands.destroy_file(file, config=config, as_json=as_json)
+    commands.destroy_file(file, is_sure=yes, config=config, as_json=as_json)

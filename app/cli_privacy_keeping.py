@@ -106,6 +106,7 @@ def do_remove(
     case: Case,
     *,
     version: Version = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without being asked to type the case again.")] = False,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -115,7 +116,7 @@ def do_remove(
     """
     from app.commands import privacy_keeping as commands  # noqa: PLC0415
 
-    commands.do_remove(case, version=version, config=config, as_json=as_json)
+    commands.do_remove(case, version=version, is_sure=yes, config=config, as_json=as_json)
 
 
 @remove.command()

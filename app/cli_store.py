@@ -88,18 +88,24 @@ def restore(
         Path | None,
         typer.Option("--identity", metavar="FILE", help="The age secret key that opens it.", show_default="backup.key"),
     ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option("--public-key", metavar="FILE", help="Whose signature counts.", show_default="signing.pub"),
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Restore it though nobody vouches for it.")] = False,
     config: options.Config = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Bring a backup back into a place that holds no store yet.
 
-    Every byte is checked first; then it comes back whole or not at all.
+    Every byte is checked first, and the signature FILE.sig; then it comes back whole or not at all.
     """
     from app.commands import store  # noqa: PLC0415
 
     start_log(os.environ, is_verbose=verbose)
-    store.restore(source, identity=identity, config=config, as_json=as_json)
+    bringing = store.Bringing(identity=identity, public_key=public_key, is_unsigned=unsigned)
+    store.restore(source, bringing, config=config, as_json=as_json)
 
 
 @db.command()

@@ -12,7 +12,7 @@ import polars as pl
 
 from app.pipeline import TaskingList
 from app.ranked_list import places
-from app.restricted import ids_of_unread_restrictions, restricted_ids, sensitive_ids
+from app.restricted import ids_of_unread_restrictions, restricted_ids, restrictions_at, sensitive_ids
 from mat.harm import why_not_usable
 from mat.snapshot import Snapshot, cell_set_aside
 from mat.vocabulary import Hold, QuarantineKind, Standing
@@ -37,6 +37,9 @@ class Facts:
     `people_set_aside`: ids whose own row was set aside or is missing, in three or more DA incidents, with that number.
     `reasons_set_aside`: rows set aside per reason. `unread_restrictions`: restriction
     rows set aside, whose people may be on the list; `unread_standing` likewise of `sensitive` and `deceased`.
+    `restrictions_read`: those of the reviews directory; `restrictions_counting`: of them, those that run at the as-of
+    date. `restrictions_later`: of these and of the extract's, those that begin on that date or later, whose people the
+    list may name.
     `serial_unconnected` None = no `ties`; `serial_distinct`, `repeat`
     and the two holds that need victims say little where `has_victims` is false. `held_of_top`: of the would-be top K,
     how many are held, by first unresolved hold. `unseen_share`: share of the last 365 days' harm by suspects whose
@@ -69,6 +72,9 @@ class Facts:
     deceased: int
     restricted: int
     unread_restrictions: int
+    restrictions_read: int
+    restrictions_counting: int
+    restrictions_later: int
     unread_standing: int
     held: int
     top: int
@@ -84,6 +90,9 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
     known = tasking.population.history
     unread = ids_of_unread_restrictions(snapshot)
     hidden = pl.concat([restricted_ids(known), unread.drop_nulls(), sensitive_ids(known)])
+    from_the_store, as_of = tasking.choices.reviews.restrictions, tasking.choices.as_of
+    counting, later = restrictions_at(from_the_store.lazy(), as_of)
+    _, later_in_the_extract = restrictions_at(snapshot.table("restrictions"), as_of)
     events = tasking.population.events
     has_ties = snapshot.has_table("ties")
     would_be = places(ranked).filter(pl.col("place") <= tasking.choices.panel_size)
@@ -115,6 +124,9 @@ def gather(tasking: TaskingList, snapshot: Snapshot) -> Facts:
         deceased=_count(ranked, pl.col("standing").list.contains("deceased")),
         restricted=known.restricted.collect().height,
         unread_restrictions=len(unread),
+        restrictions_read=from_the_store.height,
+        restrictions_counting=counting,
+        restrictions_later=later + later_in_the_extract,
         unread_standing=_unread_standing(snapshot),
         held=_count(ranked, pl.col("held_rank").is_not_null()),
         top=would_be.height,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+
 import polars as pl
 
 from features.holds import sensitive_people
@@ -15,6 +17,15 @@ def restricted_ids(history: History) -> pl.Series:
     restricted = history.restricted.collect()
     former = history.merges.join(restricted, left_on="new_id", right_on="person_id", how="semi")["old_id"]
     return pl.concat([restricted["person_id"], former]).unique().sort()
+
+
+def restrictions_at(restrictions: pl.LazyFrame, as_of: date) -> tuple[int, int]:
+    """How many restrictions run at 00:00 of `as_of`, and how many begin then or later; the rest have ended."""
+    midnight = datetime.combine(as_of, time.min)
+    is_later = pl.col("from_at") >= midnight
+    runs = ~is_later & (pl.col("to_at").is_null() | (pl.col("to_at") >= midnight))
+    counted = restrictions.select(runs.sum().alias("runs"), is_later.sum().alias("later")).collect()
+    return int(counted["runs"].item()), int(counted["later"].item())
 
 
 def ids_of_unread_restrictions(snapshot: Snapshot) -> pl.Series:

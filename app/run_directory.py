@@ -112,7 +112,7 @@ def read_manifest(run: Path) -> Mapping[str, Any]:
     path = run / MANIFEST
     try:
         document: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(
             f"{run} is not a run directory: make one with `mat run DIR --as-of DATE --out {run}`."
         ) from error

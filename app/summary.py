@@ -72,6 +72,8 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
             f"LOOK FIRST: restrictions were set aside ({facts.unread_restrictions}): the people they name may be "
             "on this list although their processing is restricted. See quarantine.parquet of `mat ingest`."
         )
+    for sentence in restrictions_told(facts, tasking.choices.as_of):
+        yield from _wrap(sentence)
     if facts.unread_standing:
         yield from _wrap(
             f"LOOK FIRST: rows that say sensitive or deceased were set aside ({facts.unread_standing}): the people "
@@ -90,6 +92,22 @@ def _head(tasking: TaskingList, facts: Facts) -> Iterator[str]:
         yield from _wrap(
             f"NOTE: the records end {behind} days before this list: everybody's latest record looks older than it is. "
             "Choose an --as-of closer to the extract, or bring a newer extract."
+        )
+
+
+def restrictions_told(facts: Facts, as_of: date) -> Iterator[str]:
+    """What a reader must know of restrictions that were read and do not count on the day of the list."""
+    if facts.restrictions_later:
+        yield (
+            f"LOOK FIRST: a restriction counts from its own moment, and {facts.restrictions_later:,} begin on or after "
+            f"{as_of}: this list may name those people. Make it as of a day after they began, or let nobody see it; "
+            "`mat runs import` leaves out whoever is restricted by then."
+        )
+    if facts.restrictions_read:
+        noun = "restriction" if facts.restrictions_read == 1 else "restrictions"
+        yield (
+            f"RESTRICTIONS: {facts.restrictions_read:,} {noun} of the case store read, {facts.restrictions_counting:,} "
+            f"of them counting on {as_of}."
         )
 
 

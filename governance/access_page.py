@@ -39,6 +39,9 @@ def _lines(policy: Policy) -> Iterator[str]:
     yield "- A case under restriction is closed to everybody but the DPO of its panel area."
     yield "- A case marked sensitive is closed to everybody but the named reviewer of its panel area."
     yield "- A role held for one panel area counts in that area alone; only break-glass reaches over the border."
+    yield "- Administrators, auditors, DPOs and model owners hold their role for every panel area, never for one."
+    yield "- People, agencies and the log belong to no panel area: a role held for one area does not count there."
+    yield "- Whoever writes is named as the writer: the database refuses any other name."
     yield "- Nobody works in a victim service and in a behaviour-change service."
     yield "- A field that is not granted is not fetched. No entry in the log, no view."
     for name in sorted(policy.every_reading_logged):

@@ -16,15 +16,14 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import ARRAY, Connection, LargeBinary, Uuid, any_, func, insert, literal, select, text
-from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy import Connection, insert, text
 from uuid_utils.compat import uuid7
 
 from mat import __version__
 from mat.errors import BadInput
 from mat.store.engine import AtWork
 from mat.store.scope import Scope
-from mat.store.tables.audit import audit_payload, person_key
+from mat.store.tables.audit import audit_payload
 from mat.store.vocabulary import Operation
 
 #: What an event may say beside its closed words: flat, and never a name or free text.
@@ -39,6 +38,7 @@ _WORD = re.compile(r"[a-z_]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LARGEST = 2**53 - 1
 _APPEND = text("SELECT audit_append(CAST(:bodies AS text[]))")
+_NAMES = text("SELECT subject_id, name FROM audit_names(CAST(:subjects AS uuid[]), :makes_missing)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,29 +104,23 @@ def _write_all(connection: Connection, scope: Scope, events: Sequence[Event]) ->
 def pseudonyms(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, str]:
     """What each subject is called in the log: 32 hex digits, until erasure destroys their key; then nobody knows.
 
-    Makes the keys that are missing.
+    The keys never leave the database, which makes those that are missing.
+
+    Raises:
+        ValueError: the acting person has nothing to do with one of the subjects: a defect.
     """
-    wanted = sorted(set(subjects))
-    keys = _keys(connection, wanted)
-    missing = [subject for subject in wanted if subject not in keys]
-    if missing:
-        fresh = literal([secrets.token_bytes(32) for _ in missing], ARRAY(LargeBinary))
-        given = func.unnest(literal(missing, ARRAY(Uuid)), fresh).table_valued("subject_id", "key").render_derived()
-        rows = select(given.c.subject_id, given.c.key)
-        connection.execute(insert_or(person_key).from_select(["subject_id", "key"], rows).on_conflict_do_nothing())
-        keys |= _keys(connection, missing)
-    return {subject: pseudonym(keys[subject], subject) for subject in wanted}
+    found = known_pseudonyms(connection, subjects, makes_missing=True)
+    if len(found) < len(set(subjects)):
+        raise ValueError("an event is about somebody with whom the acting person has nothing to do")
+    return found
 
 
-def pseudonym(key: bytes, subject: UUID) -> str:
-    """What a subject is called in the log under this key."""
-    return hmac.digest(key, subject.bytes, "sha256").hex()[:32]
-
-
-def _keys(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, bytes]:
-    of_these = person_key.c.subject_id == any_(literal(list(subjects), ARRAY(Uuid)))
-    rows = connection.execute(select(person_key.c.subject_id, person_key.c.key).where(of_these))
-    return {row.subject_id: bytes(row.key) for row in rows}
+def known_pseudonyms(
+    connection: Connection, subjects: Sequence[UUID], *, makes_missing: bool = False
+) -> dict[UUID, str]:
+    """As `pseudonyms`, of those subjects alone that the acting person may name and, as a rule, that have one."""
+    asked = {"subjects": sorted(set(subjects)), "makes_missing": makes_missing}
+    return {row.subject_id: row.name for row in connection.execute(_NAMES, asked)}
 
 
 def _in_parts(subjects: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -14,8 +14,8 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, any_, select
 
-from governance.audit import pseudonym
-from mat.store.tables.audit import audit_event, audit_index, person_key
+from governance.audit import known_pseudonyms
+from mat.store.tables.audit import audit_event, audit_index
 from mat.store.tables.people import app_user, service
 from mat.store.vocabulary import Operation
 
@@ -64,10 +64,10 @@ def search(connection: Connection, wanted: Wanted) -> pl.DataFrame:
     """
     conditions = _conditions(wanted)
     if wanted.subject is not None:
-        key = connection.scalar(select(person_key.c.key).where(person_key.c.subject_id == wanted.subject))
-        if key is None:
+        name = known_pseudonyms(connection, [wanted.subject]).get(wanted.subject)
+        if name is None:
             return pl.DataFrame(schema=SCHEMA)
-        conditions.append(any_(audit_index.c.people) == pseudonym(bytes(key), wanted.subject))
+        conditions.append(any_(audit_index.c.people) == name)
     found = (
         select(audit_index.c.seq, audit_event.c.body, app_user.c.name.label("user"), service.c.name.label("service"))
         .join(audit_event, audit_event.c.seq == audit_index.c.seq)

@@ -130,7 +130,7 @@ def load_retention(path: Path | None = None) -> Retention:
     try:
         content = source.read_bytes()
         entries = tomllib.loads(content.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(
             f"The retention periods in {name} cannot be read: name a TOML file like the shipped one."
         ) from error

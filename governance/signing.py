@@ -7,7 +7,10 @@ has not got it; a key that others could have read is refused, never repaired. Th
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,7 @@ PRIVATE_NAME = "signing.key"
 PUBLIC_NAME = "signing.pub"
 #: The next key, from when it is made until the log holds its name.
 _NEXT_NAME = "signing.key.next"
+_EARLIER = re.compile(r"signing-([1-9][0-9]{0,5})\.pub")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,32 @@ def make_keys(key_dir: Path, *, name: str, data_dir: Path) -> PublicKey:
     """
     refuse_unsafe(key_dir, data_dir=data_dir)
     return _write_pair(key_dir, PRIVATE_NAME, name)
+
+
+def keys_of(name: str, key_dir: Path, *, data_dir: Path) -> PublicKey:
+    """The keys of this name in `key_dir`, made where there are none; a public half that is missing is written again.
+
+    Raises:
+        StoreError: as for `make_keys`, or the key that is there is of another name.
+    """
+    path = key_dir / PRIVATE_NAME
+    if not path.exists():
+        return make_keys(key_dir, name=name, data_dir=data_dir)
+    refuse_unsafe(key_dir, data_dir=data_dir)
+    public = _read_private(path).public
+    if public.name != name:
+        raise anothers_key(path)
+    if not (key_dir / PUBLIC_NAME).exists():
+        _write_new(key_dir / PUBLIC_NAME, public.line, mode=0o644)
+    return public
+
+
+def anothers_key(path: Path) -> StoreError:
+    """The refusal of a key that belongs to another store."""
+    return StoreError(
+        f"{path} is the key of another store's log: keep it for as long as that log is of use, and name another "
+        "key_dir."
+    )
 
 
 def load_signing_key(key_dir: Path, *, data_dir: Path) -> SigningKey:
@@ -74,7 +104,8 @@ def load_public_key(path: Path) -> PublicKey:
         return read_public_key(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StoreError(
-            f"The public key {path} cannot be read ({error.strerror}): name the file {PUBLIC_NAME}."
+            f"The public key {path} cannot be read ({error.strerror}): ask whoever ran `mat db init`, or "
+            f"whoever keeps its checkpoints, for a copy of {PUBLIC_NAME}; put it there, or name it with --public-key."
         ) from error
     except (BadInput, UnicodeDecodeError) as error:
         raise StoreError(f"{path} holds no public key: one line NAME+HASH+BASE64 was expected.") from error
@@ -101,18 +132,32 @@ def successor(key_dir: Path) -> PublicKey | None:
 
 
 def adopt_successor(key_dir: Path) -> PublicKey:
-    """Let the prepared key sign from now on; the private half of the one before it is gone for good.
+    """Let the prepared key sign from now on; of the one before it the private half is gone for good.
+
+    Its public half stays beside the new one, as `signing-1.pub` and so on.
 
     Raises:
         StoreError: no key was prepared, or the folder cannot be written.
     """
     key = _read_private(key_dir / _NEXT_NAME)
+    _keep_public(key_dir, _read_private(key_dir / PRIVATE_NAME).public)
     staged = key_dir / f".{PUBLIC_NAME}.next"
     staged.unlink(missing_ok=True)
     _write_new(staged, key.public.line, mode=0o644)
     (key_dir / _NEXT_NAME).replace(key_dir / PRIVATE_NAME)
     staged.replace(key_dir / PUBLIC_NAME)
     return key.public
+
+
+def earlier_keys(key_dir: Path) -> Sequence[PublicKey]:
+    """The public halves of keys that signed before the one that signs now, the newest first; what is no key is passed
+    over.
+    """
+    found: list[PublicKey] = []
+    for path in reversed(_earlier_files(key_dir)):
+        with suppress(StoreError):
+            found.append(load_public_key(path))
+    return found
 
 
 def give_up_successor(key_dir: Path) -> None:
@@ -144,6 +189,20 @@ def refuse_unsafe(key_dir: Path, *, data_dir: Path) -> None:
         )
 
 
+def _earlier_files(key_dir: Path) -> list[Path]:
+    numbered = [(match, path) for path in key_dir.glob("signing-*.pub") if (match := _EARLIER.fullmatch(path.name))]
+    return [path for _, path in sorted((int(match[1]), path) for match, path in numbered)]
+
+
+def _keep_public(key_dir: Path, key: PublicKey) -> None:
+    if key in earlier_keys(key_dir):
+        return
+    last = 0
+    for path in _earlier_files(key_dir):
+        last = int(path.stem.removeprefix("signing-"))
+    _write_new(key_dir / f"signing-{last + 1}.pub", key.line, mode=0o644)
+
+
 def _write_pair(key_dir: Path, private_name: str, name: str) -> PublicKey:
     private = Ed25519PrivateKey.generate()
     public = public_key_of(private, name)
@@ -162,6 +221,10 @@ def _write_new(path: Path, line: str, *, mode: int) -> None:
             file.flush()
             os.fsync(descriptor)
     except FileExistsError as error:
+        if path.name == _NEXT_NAME:
+            raise StoreError(
+                "Somebody else is changing the key at this moment: wait, and see what it is then."
+            ) from error
         raise StoreError(
             f"{path} is there already and is never overwritten: keep it, or set another key_dir."
         ) from error
@@ -174,7 +237,8 @@ def _read_private(path: Path) -> SigningKey:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise StoreError(
-            f"The signing key {path} cannot be read ({error.strerror}): it should be a file of yours, and no link."
+            f"The signing key {path} cannot be read ({error.strerror}): it should be a file of yours, and no link; let "
+            f"the account that holds {PRIVATE_NAME} sign, or bring it back from the copy of key_dir kept elsewhere."
         ) from error
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)

@@ -7,9 +7,6 @@ and cannot see that all of it was written anew, or that its end is missing: the 
 from __future__ import annotations
 
 import gc
-import hmac
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -25,11 +22,10 @@ from governance.verify_notes import (
     read_key_changes,
     retired_before,
     trusted_keys,
+    vouched_for,
 )
 from governance.verify_rows import Part, Row, Stretch, read_part
-
-#: event id, name, key, content: a text kept beside the log.
-Text = tuple[str, str, bytes, str]
+from governance.verify_texts import Text, check_texts
 
 _PROCESSES = 2
 
@@ -55,7 +51,9 @@ class Report:
     `findings`: what does not hold; `counts`: how many of each kind, of which the first are among the findings.
     `warnings`: what a person should look at, and which says nothing against the log. `newest`: the largest checkpoint
     that agrees under a trusted key; `newest_outside`: the same of those given from elsewhere; None = there is none.
-    `texts_kept`, `texts_gone`: texts that still exist and hold, and those erased; null where they were not looked at.
+    `agreeing`: every one given that agrees under a trusted key, the largest first.
+    `texts_kept`, `texts_gone`: texts that still exist and hold, and those that an
+    erasure took; null where they were not looked at.
     """
 
     size: int
@@ -66,6 +64,7 @@ class Report:
     counts: Mapping[Kind, int]
     newest: ReadCheckpoint | None
     newest_outside: ReadCheckpoint | None
+    agreeing: tuple[ReadCheckpoint, ...]
     texts_kept: int | None
     texts_gone: int | None
     changes: tuple[KeyChange, ...] = ()
@@ -73,8 +72,13 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against the log."""
+        """Whether nothing speaks against the log, nor against what was given to check it with."""
         return not self.findings
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something speaks against the log itself."""
+        return any(not finding.is_about_given for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,14 @@ def verify(
     *,
     given: Sequence[tuple[str, str]] = (),
     public_key: str | None = None,
+    is_key_given: bool = False,
+    earlier_keys: Sequence[str] = (),
     findings: Findings | None = None,
 ) -> Report:
     """Verify a log. `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust.
 
+    `is_key_given`: the key came from elsewhere, so that one which signed nothing here may be the wrong file.
+    `earlier_keys`: lines of keys that signed before it, trusted like it; what is none is passed over.
     `findings`: what was found before, taken into the report.
     """
     found = Findings() if findings is None else findings
@@ -121,9 +129,11 @@ def verify(
     asked = sorted({checkpoint.size for checkpoint in checkpoints})
     joined = join(_stretches(log.parts, asked, found), found)
     checked = _Checked(log=log, joined=joined, checkpoints=checkpoints, findings=found)
-    trusted, changes = checked.check(pinned)
-    kept, gone = (None, None) if log.texts is None else _check_texts(log.texts, joined, found)
+    earlier = [key for key in map(TrustedKey.read, earlier_keys) if key is not None]
+    trusted, changes = checked.check([] if pinned is None else [pinned, *earlier], is_key_given=is_key_given)
+    kept, gone = (None, None) if log.texts is None else check_texts(log.texts, joined, found)
     speaking_against, warnings = told(found)
+    outside = tuple(sorted((one for one in checked.good if one.is_outside), key=_size, reverse=True))
     return Report(
         size=joined.size,
         root=joined.root,
@@ -132,7 +142,8 @@ def verify(
         warnings=warnings,
         counts=dict(found.counts),
         newest=max(checked.good, key=_size, default=None),
-        newest_outside=max((one for one in checked.good if one.is_outside), key=_size, default=None),
+        newest_outside=next(iter(outside), None),
+        agreeing=outside,
         texts_kept=kept,
         texts_gone=gone,
         changes=tuple(changes),
@@ -180,52 +191,90 @@ class _Checked:
     findings: Findings
     good: list[ReadCheckpoint] = field(default_factory=list[ReadCheckpoint])
 
-    def check(self, pinned: TrustedKey | None) -> tuple[list[TrustedKey], list[KeyChange]]:
+    def check(self, pinned: Sequence[TrustedKey], *, is_key_given: bool) -> tuple[list[TrustedKey], list[KeyChange]]:
         """Hold each against the log and the keys; the keys trusted, and the changes of key in the log."""
-        agreeing = [checkpoint for checkpoint in self.checkpoints if self._agrees(checkpoint)]
-        changes = read_key_changes(self.joined.keys)
-        trusted = [] if pinned is None else trusted_keys(pinned, changes, agreeing)
-        if pinned is not None:
-            for checkpoint in self.checkpoints:
-                if self._is_trusted(checkpoint, trusted, changes) and checkpoint in agreeing:
-                    self.good.append(checkpoint)
+        against = {id(one): self._against(one) for one in self.checkpoints}
+        agreeing = [one for one in self.checkpoints if against[id(one)] is None]
+        claimed = read_key_changes(self.joined.keys)
+        changes = vouched_for(claimed, agreeing)
+        self._tell_unvouched(claimed, changes)
+        trusted = trusted_keys(pinned, changes, agreeing)
+        is_stray = bool(pinned) and is_key_given and self._signed_nothing(trusted)
+        if is_stray:
+            found = f"The public key given, {pinned[0].name}, signed nothing here, nor did one that the log ties to it"
+            self.findings.add(Kind.KEY_NOT_OF_LOG, None, found, is_about_given=True)
+        for one in self.checkpoints:
+            self._hold(one, against[id(one)], trusted if pinned else None, changes, is_stray=is_stray)
         self._look_for_missing()
         return trusted, changes
 
-    def _agrees(self, one: ReadCheckpoint) -> bool:
-        tell, joined = self.findings.add, self.joined
+    def _signed_nothing(self, trusted: Sequence[TrustedKey]) -> bool:
+        """Whether there are checkpoints beside the log, and none even claims to be by a trusted key."""
+        kept = [one for one in self.checkpoints if not one.is_outside]
+        return bool(kept) and not any(one.note.names(key) for one in kept for key in trusted)
+
+    def _hold(
+        self,
+        one: ReadCheckpoint,
+        against: tuple[Kind, int, str] | None,
+        trusted: Sequence[TrustedKey] | None,
+        changes: Sequence[KeyChange],
+        *,
+        is_stray: bool,
+    ) -> None:
+        """Tell what is wrong with a checkpoint, or what it says against the log. `trusted` None = no key is known."""
+        about = None if trusted is None else self._against_signature(one, trusted, changes)
+        is_unusable = against is not None and against[0] is Kind.OTHER_LOG
+        if about is not None and not (about[0] is Kind.KEY_UNKNOWN and (is_unusable or is_stray)):
+            self.findings.add(*about, is_about_given=one.is_outside)
+        is_unsigned = about is not None and about[0] is not Kind.KEY_RETIRED
+        is_wrong = about is not None and about[0] is Kind.SIGNATURE_WRONG
+        if against is not None and not is_wrong and (is_unusable or not (one.is_outside and is_unsigned)):
+            self.findings.add(*against, is_about_given=one.is_outside and is_unusable)
+        if trusted is not None and about is None and against is None:
+            self.good.append(one)
+
+    def _against(self, one: ReadCheckpoint) -> tuple[Kind, int, str] | None:
+        """What the checkpoint says against the log; None = it agrees."""
+        joined = self.joined
         origin = self.log.origin or next((each.origin for each in self.checkpoints), None)
         if one.origin != origin:
-            tell(Kind.OTHER_LOG, one.size, f"{one.label} is of {one.origin}, this log is {origin}")
-            return False
+            return Kind.OTHER_LOG, one.size, f"{one.label} is of {one.origin}, this log is {origin}"
         if one.size > joined.size:
-            tell(
-                Kind.CUT,
-                joined.size + 1,
-                f"{one.label} was signed over {one.size} events, the log ends at {joined.size}",
-            )
-            return False
+            found = f"{one.label} was signed over {one.size} events, the log ends at {joined.size}"
+            return Kind.CUT, joined.size + 1, found
         root, chain = joined.at(one.size)
         if root != one.root:
-            tell(Kind.ROOT_DIFFERS, one.size, f"The root over events 1 to {one.size} is not that of {one.label}")
-            return False
+            return Kind.ROOT_DIFFERS, one.size, f"The root over events 1 to {one.size} is not that of {one.label}"
         if chain != one.chain:
-            tell(Kind.CHAIN_DIFFERS, one.size, f"The chain at event {one.size} is not that of {one.label}")
-            return False
-        return True
+            return Kind.CHAIN_DIFFERS, one.size, f"The chain at event {one.size} is not that of {one.label}"
+        return None
 
-    def _is_trusted(self, one: ReadCheckpoint, trusted: Sequence[TrustedKey], changes: Sequence[KeyChange]) -> bool:
-        tell = self.findings.add
+    def _against_signature(
+        self, one: ReadCheckpoint, trusted: Sequence[TrustedKey], changes: Sequence[KeyChange]
+    ) -> tuple[Kind, int, str] | None:
+        """What is wrong with the signature of a checkpoint; None = it is by a trusted key, in its time."""
         signers = [key for key in trusted if one.note.is_signed_by(key)]
         if not signers and any(one.note.names(key) for key in trusted):
-            tell(Kind.SIGNATURE_WRONG, one.size, f"The signature of {one.label} is not over what it says")
-        elif not signers:
-            tell(Kind.KEY_UNKNOWN, one.size, f"{one.label} is signed by no key that is trusted")
+            return Kind.SIGNATURE_WRONG, one.size, f"The signature of {one.label} is not over what it says"
+        if not signers:
+            return Kind.KEY_UNKNOWN, one.size, f"{one.label} is signed by no key that is trusted"
         retired = [retired_before(key, one.size, changes) for key in signers]
-        if signers and all(seq is not None for seq in retired):
-            tell(Kind.KEY_RETIRED, one.size, f"{one.label} is signed by a key that event {retired[0]} took out of use")
-            return False
-        return bool(signers)
+        if all(seq is not None for seq in retired):
+            found = f"{one.label} is signed by a key that event {retired[0]} took out of use"
+            return Kind.KEY_RETIRED, one.size, found
+        return None
+
+    def _tell_unvouched(self, claimed: Sequence[KeyChange], vouched: Sequence[KeyChange]) -> None:
+        if self.log.kept is None:
+            return
+        for change in claimed:
+            if change not in vouched:
+                self.findings.add(
+                    Kind.KEY_NOT_HANDED_OVER,
+                    change.seq,
+                    f"Event {change.seq} names another signing key, and the key before it did not sign that",
+                )
 
     def _look_for_missing(self) -> None:
         if self.log.kept is None:
@@ -238,34 +287,6 @@ class _Checked:
                     seq,
                     f"Event {seq} says a checkpoint was made, and there is none of that size",
                 )
-
-
-def _check_texts(texts: Iterable[Text], joined: Joined, findings: Findings) -> tuple[int, int]:
-    """How many texts still exist and hold, and how many are gone."""
-    hashed = {
-        (own_id.decode(), name): (seq, mac)
-        for seq, own_id, named in joined.texts
-        for name, mac in cast("dict[str, str]", json.loads(named)).items()
-    }
-    total, kept = len(hashed), 0
-    seen = 0
-    for event_id, name, key, content in texts:
-        known = hashed.pop((event_id, name), None)
-        if known is None:
-            findings.add(Kind.TEXT_UNKNOWN, None, f"There is a text '{_safe(name)}' for an event {_safe(event_id)}")
-            continue
-        seen += 1
-        seq, mac = known
-        if hmac.compare_digest(hmac.digest(key, content.encode("utf-8", "surrogatepass"), "sha256").hex(), mac):
-            kept += 1
-        else:
-            findings.add(Kind.TEXT_CHANGED, seq, f"The text '{name}' of event {seq} is not the one that was hashed")
-    return kept, total - seen
-
-
-def _safe(name: str) -> str:
-    """A name from outside, fit to stand in a sentence."""
-    return re.sub(r"[^\w-]", "?", name)[:40]
 
 
 def _size(checkpoint: ReadCheckpoint) -> int:

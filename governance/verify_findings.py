@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TIME_BACKWARDS = "time_backwards"
     TEXT_CHANGED = "text_changed"
     TEXT_UNKNOWN = "text_unknown"
+    TEXT_MISSING = "text_missing"
     CUT = "cut"
     ROOT_DIFFERS = "root_differs"
     CHAIN_DIFFERS = "chain_differs"
@@ -36,6 +37,8 @@ class Kind(StrEnum):
     KEY_UNKNOWN = "key_unknown"
     KEY_RETIRED = "key_retired"
     KEY_UNREADABLE = "key_unreadable"
+    KEY_NOT_OF_LOG = "key_not_of_log"
+    KEY_NOT_HANDED_OVER = "key_not_handed_over"
     CLOSED = "closed"
     INDEX_DIFFERS = "index_differs"
     LINE_UNREADABLE = "line_unreadable"
@@ -68,6 +71,8 @@ _MEANS = {
     Kind.TIME_BACKWARDS: "a clock was set back or two machines disagree: check the clocks",
     Kind.TEXT_CHANGED: "the text beside the event was changed after it was written: look it up in a backup",
     Kind.TEXT_UNKNOWN: "the log knows of no such text, so it was put there without an event: do not rely on it",
+    Kind.TEXT_MISSING: "the log tells of no erasure that took it, so it was deleted beside the log: look it up in a "
+    "backup",
     Kind.CUT: "the end of the log was cut off: restore a backup made after that checkpoint, beside this one",
     Kind.ROOT_DIFFERS: "the events up to there are not those that were signed, even where they fit each other: the log "
     "was rewritten; compare with an export or a backup made before",
@@ -78,7 +83,10 @@ _MEANS = {
     Kind.SIGNATURE_WRONG: "the checkpoint was changed after it was signed: ask whoever holds a copy for theirs",
     Kind.KEY_UNKNOWN: "somebody else signed it: do not rely on it, and check that the public key is the right one",
     Kind.KEY_RETIRED: "somebody still holds the old key and used it: treat it as stolen",
+    Kind.KEY_NOT_OF_LOG: "it is the key of another time or of another store, or somebody else wrote and signed this: "
+    "ask for the key that signed when this was made, and rely on nothing until one fits",
     Kind.KEY_UNREADABLE: "no signature can be checked: give the public key as it was handed out",
+    Kind.KEY_NOT_HANDED_OVER: "it does not count, and whoever wrote it wanted another key trusted: ask who could",
     Kind.CLOSED: "its numbers were changed, so that the next is taken already: no work can be done in the store until "
     "a backup is restored",
     Kind.INDEX_DIFFERS: "searches may hide or show the wrong events: rely on the log itself, and rebuild the index",
@@ -89,14 +97,26 @@ _MEANS = {
     Kind.MANIFEST_WRONG: "nobody trusted vouches for the list of files: ask for the export again",
 }
 
+#: The same of a checkpoint that was given, where that is something else.
+_OF_GIVEN = {
+    Kind.SIGNATURE_WRONG: "that file was changed after it was signed, and says nothing about the log: ask whoever "
+    "handed it out for theirs",
+    Kind.KEY_UNKNOWN: "that file cannot be relied on: give the public key you were handed with --public-key, and if it "
+    "is that one, somebody else signed the file; ask whoever handed it out",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing found. `seq`: the event or the checkpoint's size it is about; None = about a file or the whole."""
+    """One thing found. `seq`: the event or the checkpoint's size it is about; None = about a file or the whole.
+
+    `is_about_given`: it speaks against a checkpoint or key that was given to check with, not against the log.
+    """
 
     kind: Kind
     seq: int | None
     sentence: str
+    is_about_given: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,11 +127,16 @@ class Findings:
     kept: list[Finding] = field(default_factory=list[Finding])
     counts: Counter[Kind] = field(default_factory=Counter[Kind])
 
-    def add(self, kind: Kind, seq: int | None, found: str) -> None:
-        """Take in one finding: `found` says what and where; what it means and what to do is added."""
+    def add(self, kind: Kind, seq: int | None, found: str, *, is_about_given: bool = False) -> None:
+        """Take in one finding: `found` says what and where; what it means and what to do is added.
+
+        `found` may quote names that somebody else chose: what a terminal would act upon is replaced.
+        """
         self.counts[kind] += 1
         if self.counts[kind] <= self.most:
-            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{found}: {_MEANS[kind]}."))
+            said = "".join(letter if letter.isprintable() else "\ufffd" for letter in found)
+            means = _OF_GIVEN.get(kind, _MEANS[kind]) if is_about_given else _MEANS[kind]
+            self.kept.append(Finding(kind=kind, seq=seq, sentence=f"{said}: {means}.", is_about_given=is_about_given))
 
     def take_in(self, others: Findings) -> None:
         """Add what another part of the log gave."""

@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from governance.verify_findings import Findings, Kind
-from governance.verify_rows import BEFORE_THE_FIRST, Stretch, tell_time
+from governance.verify_rows import BEFORE_THE_FIRST, KeptText, Stretch, tell_time
 from governance.verify_tree import Tree
 
 
 @dataclass(slots=True, kw_only=True)
 class Joined:
-    """The log as a whole. `size`: number of the last event. `texts`, `keys` and `checkpoints`: as in its stretches."""
+    """The log as a whole. `size`: number of the last event. The rest is as in its stretches."""
 
     size: int = 0
     root: bytes = b""
     last_chain: bytes = BEFORE_THE_FIRST
     marks: dict[int, tuple[bytes, bytes]] = field(default_factory=dict[int, tuple[bytes, bytes]])
-    texts: list[tuple[int, bytes, bytes]] = field(default_factory=list[tuple[int, bytes, bytes]])
+    texts: list[KeptText] = field(default_factory=list[KeptText])
+    erasures: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     keys: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     checkpoints: list[int] = field(default_factory=list[int])
 
@@ -49,6 +50,7 @@ def join(stretches: Iterable[Stretch], findings: Findings) -> Joined:
         tree.add(stretch.nodes, place=stretch.place, count=stretch.count)
         joined.size, joined.last_chain = stretch.last_seq, stretch.last_chain
         joined.texts += stretch.texts
+        joined.erasures += stretch.erasures
         joined.keys += stretch.keys
         joined.checkpoints += stretch.checkpoints
         ids.append(stretch.ids)

@@ -143,24 +143,36 @@ def read_key_changes(events: Iterable[tuple[int, bytes]]) -> list[KeyChange]:
     return changes
 
 
-def trusted_keys(
-    pinned: TrustedKey, changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]
-) -> list[TrustedKey]:
-    """The pinned key, and every key that the log ties to it by a chain of changes, each under a trusted signature.
+def vouched_for(changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]) -> list[KeyChange]:
+    """The changes that the old key itself signed: by a checkpoint of the log as it ends with that very event.
 
     `agreeing`: checkpoints whose root is that of the log.
     """
-    trusted = [pinned]
+    return [
+        change
+        for change in changes
+        if any(checkpoint.size == change.seq and checkpoint.note.is_signed_by(change.old) for checkpoint in agreeing)
+    ]
+
+
+def trusted_keys(
+    pinned: Sequence[TrustedKey], changes: Sequence[KeyChange], agreeing: Sequence[ReadCheckpoint]
+) -> list[TrustedKey]:
+    """The pinned keys, and every key that the log ties to one of them by a chain of changes.
+
+    `changes`: those that the old key vouched for, which is how trust goes on to the next key. It goes back to the key
+    before where the later one signed the log with the change in it. `agreeing`: checkpoints whose root is the log's.
+    """
+    trusted = list(pinned)
     for _ in changes:
         for change in changes:
-            covered = any(
-                checkpoint.size >= change.seq and checkpoint.note.is_signed_by(key)
-                for key in (change.old, change.new)
-                if key in trusted
-                for checkpoint in agreeing
+            if change.old in trusted and change.new not in trusted:
+                trusted.append(change.new)
+            is_signed_later = any(
+                checkpoint.size > change.seq and checkpoint.note.is_signed_by(change.new) for checkpoint in agreeing
             )
-            if covered:
-                trusted += [key for key in (change.old, change.new) if key not in trusted]
+            if change.new in trusted and change.old not in trusted and is_signed_later:
+                trusted.append(change.old)
     return trusted
 
 

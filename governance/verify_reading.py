@@ -5,6 +5,7 @@ Rows come through the database's own gate, `audit_log`, as the acting person; no
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ _ACT = "SELECT acting.take_up(%s, %s, %s, %s)"
 #: Before the first row in a binary COPY: eleven bytes of signature, four of flags, four of a length.
 _HEAD = 19
 _FIXED = 108
+#: What stands before a body, number of the event and length of the body; and after it, three hashes.
+_BEFORE, _AFTER = struct.Struct(">6xqi").unpack_from, struct.Struct("4x32s4x32s4x32s").unpack_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +64,10 @@ def _rows(answer: PGconn) -> Iterator[Row]:
     data = bytes(take(0)[1])[_HEAD:]
     while len(data) > 2:
         body_end = len(data) - _FIXED
-        if data[14:18] == (body_end - 18).to_bytes(4, "big"):
-            yield (
-                int.from_bytes(data[6:14], "big", signed=True),
-                data[18:body_end],
-                data[body_end + 4 : body_end + 36],
-                data[body_end + 40 : body_end + 72],
-                data[body_end + 76 :],
-            )
+        seq, length = _BEFORE(data)
+        if length == body_end - 18:
+            leaf, prev, chain = _AFTER(data, body_end)
+            yield (seq, data[18:body_end], leaf, prev, chain)
         else:
             yield _unusual(data)
         data = bytes(take(0)[1])

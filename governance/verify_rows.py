@@ -20,6 +20,8 @@ from governance.verify_findings import Findings, Kind
 
 #: seq, body in UTF-8, leaf, prev, chain.
 Row = tuple[int, bytes, bytes, bytes, bytes]
+#: seq, id, hashes by name and people of an event that has texts, the last two as JSON.
+KeptText = tuple[int, bytes, bytes, bytes]
 
 BEFORE_THE_FIRST = bytes(32)
 MOST_BYTES = 64 * 1024
@@ -59,7 +61,8 @@ def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
             inner = rb"(?:," + name_seen + inner + rb")?"
         return rb"(\{(?:" + name_seen + inner + rb")?\})"
 
-    value = rb"(?:" + text + rb"|(?:-?[1-9][0-9]{0,15}+|0)|true|false|null|" + many(text) + rb")"
+    # Most texts hold no escape, and to say so first spares each of them a loop.
+    value = rb'(?:"' + plain + rb'"|' + text + rb"|(?:-?[1-9][0-9]{0,15}+|0)|true|false|null|" + many(text) + rb")"
     changing = {
         b"actor": uuid,
         b"agency": uuid,
@@ -92,7 +95,10 @@ def _canonical_form() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 _CHANGING, _LASTING = _canonical_form()
 _NAMES = re.compile(rb'"([a-z][a-z0-9_]*+)":')
 _KEY_CHANGED, _CHECKPOINT_MADE = b"signing_key_changed", b"checkpoint_made"
-_KEPT = frozenset({_KEY_CHANGED, _CHECKPOINT_MADE})
+_ERASING = frozenset({b"case_removed", b"case_removed_again"})
+_BY_THE_DPO = re.compile(rb'"roles":\[[^]]*"dpo"')
+_KEPT = frozenset({_KEY_CHANGED, _CHECKPOINT_MADE}) | _ERASING
+_PEOPLE = b'"people":'
 _BATCH = 512
 _NO_TEXTS = b"{}"
 #: Ends of bodies that were found well-formed and without texts: a session writes the same one every time.
@@ -114,9 +120,9 @@ class Stretch:
 
     `place`: how many rows stand before it. `first_prev`, `last_chain`: what joins it to its neighbours. `nodes`:
     complete trees, left to right. `marks`: by seq, where asked for. `ids`: of every event, 36 letters each, and `seqs`
-    their numbers. `texts`: seq, id and the hashes of texts, as JSON. `keys`: seq and details of events that change the
-    signing key. `checkpoints`: seqs of events with which one was signed. `latest`, `earliest`: times, as text, the
-    latter with its seq.
+    their numbers. `texts`: seq, id, the hashes of texts and the people of the event, both as JSON. `erasures` and
+    `keys`: seq and details of events that remove people, or change the signing key. `checkpoints`: seqs of events with
+    which one was signed. `latest`, `earliest`: times, as text, the latter with its seq.
     """
 
     place: int
@@ -129,7 +135,8 @@ class Stretch:
     marks: dict[int, Mark] = field(default_factory=dict[int, Mark])
     ids: bytes = b""
     seqs: array[int] = field(default_factory=lambda: array("q"))
-    texts: list[tuple[int, bytes, bytes]] = field(default_factory=list[tuple[int, bytes, bytes]])
+    texts: list[KeptText] = field(default_factory=list[KeptText])
+    erasures: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     keys: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     checkpoints: list[int] = field(default_factory=list[int])
     latest: bytes = b""
@@ -257,10 +264,12 @@ class _Pass:
             seq, body = row[0], row[1]
             form = match(body)
             end = None if form is None else body[form.end() :]
-            if form is None or (end not in known and not self._is_end(seq, end, form)) or not _is_text(body):
+            is_text = (body.isascii() and len(body) <= MOST_BYTES) or _is_text(body)
+            if form is None or not is_text or (end not in known and not self._is_end(seq, end, form)):
                 self._tell_form(seq)
                 continue
-            at, details, *named, event, own_id = form.groups()
+            groups = form.groups()
+            at, event, own_id = groups[0], groups[-2], groups[-1]
             ids.append(own_id)
             seqs.append(seq)
             if at > latest:
@@ -269,10 +278,10 @@ class _Pass:
                 latest = at
             elif at < latest:
                 self._tell_time(seq, at, latest)
-            if (key := tuple(named)) not in orders and not self._is_ordered(key, details):
+            if (key := groups[2:-2]) not in orders and not self._is_ordered(key, groups[1]):
                 self._tell_form(seq)
             if event in _KEPT:
-                self._keep(seq, event, details)
+                self._keep(seq, event, groups[1], body[form.end() :])
         found.latest = latest
 
     def _is_end(self, seq: int, end: bytes | None, form: re.Match[bytes]) -> bool:
@@ -281,7 +290,8 @@ class _Pass:
         if match is None or end is None:
             return False
         if match[1] != _NO_TEXTS:
-            self._stretch.texts.append((seq, form.groups()[-1], match[1]))
+            people = form[0][form[0].rindex(_PEOPLE) + len(_PEOPLE) : -1]
+            self._stretch.texts.append((seq, form.groups()[-1], match[1], people))
             return _is_sorted(_NAMES.findall(match[1]))
         if len(self._known_ends) < _MOST_KNOWN:
             self._known_ends.add(end)
@@ -304,8 +314,12 @@ class _Pass:
             self._stretch.earliest = (at, seq)
         tell_time(seq, at, latest, self._findings)
 
-    def _keep(self, seq: int, event: bytes, details: bytes) -> None:
-        """Keep what is looked at once the whole log is known."""
+    def _keep(self, seq: int, event: bytes, details: bytes, end: bytes) -> None:
+        """Keep what is looked at once the whole log is known; that somebody was removed, of the DPO alone."""
+        if event in _ERASING:
+            if _BY_THE_DPO.search(end) is not None:
+                self._stretch.erasures.append((seq, details))
+            return
         self._stretch.checkpoints.append(seq)
         if event == _KEY_CHANGED:
             self._stretch.keys.append((seq, details))
@@ -363,8 +377,6 @@ def _is_sorted(names: list[bytes]) -> bool:
 def _is_text(body: bytes) -> bool:
     if len(body) > MOST_BYTES:
         return False
-    if body.isascii():
-        return True
     try:
         body.decode()
     except UnicodeDecodeError:

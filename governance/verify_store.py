@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import TIMESTAMP, Connection, Uuid, cast, func, or_, select
+from sqlalchemy import TIMESTAMP, Connection, Uuid, and_, cast, func, not_, or_, select
+from sqlalchemy import Text as Words
 from sqlalchemy.dialects.postgresql import JSONB
 
-from governance.verify import Log, Text
+from governance.verify import Log
 from governance.verify_findings import Findings, Kind
 from governance.verify_reading import StorePart
+from governance.verify_texts import Text
 from mat.store.engine import Store, who
 from mat.store.place import Role
 from mat.store.scope import Scope
@@ -67,6 +69,21 @@ def check_index(connection: Connection, findings: Findings) -> None:
     found = connection.scalars(select(seq).select_from(both).where(differs).order_by(seq).limit(1000))
     for number in found:
         findings.add(Kind.INDEX_DIFFERS, number, f"The index says something else of event {number} than the event does")
+    _check_beside(connection, findings)
+
+
+def _check_beside(connection: Connection, findings: Findings) -> None:
+    """Hold the columns of texts and checkpoints against the events and the notes they belong to."""
+    own = audit_index.c.event_id == audit_payload.c.event_id, audit_index.c.actor != audit_payload.c.actor
+    of_another = select(audit_index.c.seq).join(audit_payload, and_(*own)).distinct().order_by(audit_index.c.seq)
+    for number in connection.scalars(of_another.limit(1000)):
+        findings.add(Kind.TEXT_CHANGED, number, f"A text of event {number} names another person than the event does")
+    kept = audit_checkpoint.c
+    head = func.concat(kept.origin, "\n", cast(kept.size, Words), "\n")
+    for number in connection.scalars(select(kept.size).where(not_(func.starts_with(kept.note, head))).limit(1000)):
+        findings.add(
+            Kind.CHECKPOINT_UNREADABLE, None, f"The checkpoint kept for event {number} stands beside a note of another"
+        )
 
 
 def _texts(connection: Connection, last: int) -> Iterator[Text]:

@@ -106,7 +106,7 @@ class _Identify:
 
 
 def _merges(snapshot: Snapshot, midnight: datetime) -> pl.DataFrame:
-    steps = (
+    ends = (
         snapshot.table("person_merges")
         .filter(
             pl.col("merged_at") < midnight,
@@ -115,11 +115,10 @@ def _merges(snapshot: Snapshot, midnight: datetime) -> pl.DataFrame:
         .select("old_id", "new_id")
         .collect()
     )
-    ends = steps
     while True:
         further = (
             ends.join(
-                steps.rename({"old_id": "new_id", "new_id": "end"}), on="new_id", how="left", maintain_order="left"
+                ends.rename({"old_id": "new_id", "new_id": "end"}), on="new_id", how="left", maintain_order="left"
             )
             .with_columns(pl.coalesce("end", "new_id").alias("new_id"))
             .drop("end")

@@ -96,7 +96,7 @@ def load_definitions(path: Path | None = None) -> Definitions:
     try:
         content = path.read_bytes() if path else files("mat").joinpath("config/definitions.toml").read_bytes()
         document = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{name} cannot be read as definitions ({error}).") from error
     try:
         flags = tuple(_flag(flag, entry) for flag, entry in document["flags"].items())

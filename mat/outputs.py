@@ -10,7 +10,8 @@ import os
 import secrets
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from mat.errors import OutputError
@@ -57,19 +58,28 @@ def _staging(out: Path) -> Path:
     refuse_existing(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in out.parent.glob(f".{out.name}.partial-*"):
+        for leftover in out.parent.glob(f".{escape(out.name)}.partial-*"):
             if not _is_running(leftover):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+                _remove(leftover)
         return out.parent / f".{out.name}.partial-{os.getpid()}-{secrets.token_hex(4)}"
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror or error}): choose another --out.") from error
+
+
+def _remove(leftover: Path) -> None:
+    """Remove what a killed process left, and leave what somebody else put there and cannot be removed."""
+    with suppress(OSError):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
 
 
 def _is_running(leftover: Path) -> bool:
     process = leftover.name.rsplit(".partial-", 1)[1].split("-", 1)[0]
     try:
         os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
+    except (ProcessLookupError, ValueError, OverflowError):
         return False
     except PermissionError:
         return True

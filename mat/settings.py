@@ -21,6 +21,8 @@ FILE_NAME = "mat.toml"
 PREFIX = "MAT_"
 #: How the name of a model's file ends; anything else is the name of a model.
 MODEL_FILE = ".json"
+#: The largest whole number that a setting may be.
+MOST = 2**31 - 1
 #: Read elsewhere, or by tests and the Makefile; never a setting.
 OTHER_VARIABLES = frozenset({"MAT_ALLOW_ROOT", "MAT_LOG", "MAT_SHARED"})
 
@@ -114,13 +116,22 @@ def _read_file(config: Path | None) -> dict[str, object]:
     path = Path(FILE_NAME) if config is None else config
     if config is None and not path.is_file():
         return {}
+    if path.exists() and not path.is_file():
+        raise SettingsError(f"The settings file {path} is not a file: name a mat.toml with --config.")
+    try:
+        return _read_entries(path)
+    except RecursionError:
+        raise SettingsError(f"The settings file {path} is nested too deeply: mend it.") from None
+
+
+def _read_entries(path: Path) -> dict[str, object]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"The settings file {path} cannot be read ({error.strerror}): name a mat.toml with --config."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingsError(f"The settings file {path} is not TOML ({error}): mend it.") from error
     values: dict[str, object] = {}
     for key, value in entries.items():
@@ -161,6 +172,7 @@ def _nearest(key: str) -> str:
 def _path(name: str, value: object, base: Path) -> Path:
     if not isinstance(value, str) or not value:
         raise SettingsError(f"{name} should be a path in quotes, not {value!r}.")
+    _refuse_nul(name, value)
     return base / Path(value).expanduser()
 
 
@@ -174,12 +186,18 @@ def _file(name: str, value: object, base: Path) -> Path:
 def _text(name: str, value: object, _base: Path) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{name} should be text in quotes, not {value!r}.")
+    _refuse_nul(name, value)
     return value
 
 
+def _refuse_nul(name: str, text: str) -> None:
+    if "\0" in text:
+        raise SettingsError(f"{name} holds a NUL character, which no path and no name has: take it out.")
+
+
 def _whole_number(name: str, value: object, _base: Path) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise SettingsError(f"{name} should be a whole number of at least 1, not {value!r}.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
+        raise SettingsError(f"{name} should be a whole number of at least 1 and at most {MOST}, not {value!r}.")
     return value
 
 

@@ -53,7 +53,7 @@ class Snapshot:
             )
         try:
             manifest: dict[str, Any] = dict(json.loads(manifest_path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise SnapshotError(f"{manifest_path} cannot be read ({error}): ingest the extract again.") from error
         if manifest.get("kind") != "snapshot":
             raise SnapshotError(

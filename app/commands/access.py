@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -26,8 +26,15 @@ from mat.store.vocabulary import AgencyKind, ServiceKind, UserRole
 
 Word = TypeVar("Word", bound=StrEnum)
 
-#: What can be ended by its name.
-ENDED = {
+#: What comes next, where nobody sees anything yet.
+_THEN = {
+    "user": ". They see nothing yet: let them work somewhere with `mat access add-member`.",
+    "member": ". They see nothing yet: propose their role with `mat access propose-role`.",
+}
+#: With fewer who may grant roles, one who leaves would leave nobody to confirm what the other proposes.
+ENOUGH = 3
+#: What can be ended by its name; how many may then grant roles, where that may have changed.
+ENDED: Mapping[str, Callable[[Desk, UUID], int | None]] = {
     "agency": people_at_work.end_agency,
     "service": people_at_work.end_service,
     "panel": people_at_work.end_panel,
@@ -129,8 +136,9 @@ def roles(answering: Answering) -> None:
     """Print roles that run or wait for a second person."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = role_grants.grants(desk)
-    waiting = sum(1 for each in rows if each.confirmed_by is None)
-    after = [f"{waiting} wait: a second person confirms with `mat access confirm-role ID`."] if waiting else []
+    waiting = [each for each in rows if each.confirmed_by is None]
+    after = ["", "Waiting for a second person, who confirms with `mat access confirm-role ID`:"] if waiting else []
+    after += [f"  {each.user}, {each.role.value.replace('_', ' ')}: {each.reason}" for each in waiting]
     show(_ROLES, rows, as_json=answering.as_json, after=after)
 
 
@@ -182,15 +190,16 @@ def end(kind: str, what: str, answering: Answering) -> None:
     """End an agency, service, panel or user."""
     with acting_desk(read_settings(answering.config)) as desk:
         ended = named(desk, kind, what)
-        ENDED[kind](desk, ended)
-    done(f"end-{kind}", {kind: ended}, f"The {kind} has ended, at once.", answering)
+        left = ENDED[kind](desk, ended)
+    done(f"end-{kind}", {kind: ended}, f"The {kind} has ended, at once.{_too_few(left)}", answering)
 
 
 def end_member(user: str, service: str, answering: Answering) -> None:
     """End a person's work in a service."""
     with acting_desk(read_settings(answering.config)) as desk:
-        people_at_work.end_member(desk, named(desk, "user", user), named(desk, "service", service))
-    done("end-member", {}, "They no longer work there; their roles and sessions there have ended.", answering)
+        left = people_at_work.end_member(desk, named(desk, "user", user), named(desk, "service", service))
+    sentence = f"They no longer work there; their roles and sessions there have ended.{_too_few(left)}"
+    done("end-member", {}, sentence, answering)
 
 
 def end_session(session: str, answering: Answering) -> None:
@@ -224,7 +233,7 @@ def propose_role(typed: Proposal, answering: Answering) -> None:
         grant = role_grants.propose_role(desk, new)
         waits = next(each.confirmed_by is None for each in role_grants.grants(desk) if each.grant_id == grant)
     sentence = (
-        f"Proposed; another person confirms it with `mat access confirm-role {grant}`."
+        f"Proposed; whoever may confirm it has been told, and does so with `mat access confirm-role {grant}`."
         if waits
         else "Granted, by you alone: that is how a store begins, and it is marked so for ever."
     )
@@ -241,8 +250,19 @@ def confirm_role(grant: str, answering: Answering) -> None:
 def end_role(grant: str, answering: Answering) -> None:
     """End a role, or take back a proposal."""
     with acting_desk(read_settings(answering.config)) as desk:
-        role_grants.end_role(desk, an_id(grant, "a grant", "roles"))
-    done("end-role", {"grant": grant}, "The role has ended, in running sessions too.", answering)
+        left = role_grants.end_role(desk, an_id(grant, "a grant", "roles"))
+    sentence = f"The role has ended, in running sessions too.{_too_few(left)}"
+    done("end-role", {"grant": grant}, sentence, answering)
+
+
+def _too_few(left: int | None) -> str:
+    """A warning where the next granter who leaves would leave nobody to confirm; None = nothing to warn of."""
+    if left is None or left >= ENOUGH:
+        return ""
+    return (
+        f" {'One person is' if left == 1 else f'{left} people are'} left who may grant roles for every panel area, and "
+        "a role takes two of them besides the one who gets it: let a third have such a role now."
+    )
 
 
 def named(desk: Desk, kind: str, what: str) -> UUID:
@@ -286,4 +306,5 @@ def done(command: str, about: Mapping[str, object], sentence: str, answering: An
 
 
 def _added(kind: str, new: UUID, answering: Answering) -> None:
-    done(f"add-{kind}", {kind: new}, f"Added: {new}.", answering)
+    then = _THEN.get(kind, "")
+    done(f"add-{kind}", {kind: new}, f"Added{then}  ({new})", answering)

@@ -6,16 +6,18 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from app.commands.access import an_id, done, named, word
-from app.commands.access_case_page import names_for, page
+from app.commands.access_case_page import page, read_beside
 from app.commands.access_lines import Table, as_plain, lines, said, show
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
-from app.tasking import conflicts, emergencies, shares
+from app.tasking import conflicts, emergencies, role_grants, shares
+from app.tasking.acting_as import acting_as
 from app.tasking.case_access import CaseView, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named, find_victim
@@ -45,11 +47,12 @@ _USES = Table(
     empty="No emergency use waits for a review.",
 )
 #: What a notice of a kind says; its id is that of what it is about.
-_TOLD = {
+TOLD = {
     emergencies.USED: "Somebody opened a case in an emergency: look into it with `mat access reviews`.",
     "referral_declined": "A referral was declined: `mat referrals answers` with the case says why.",
     "referral_closed": "Work with somebody who was referred has ended: `mat referrals answers` with the case says how.",
-    ROLE_WAITS: "A role was proposed and waits for a second person: `mat access roles` shows it.",
+    ROLE_WAITS: "A role was proposed, and taken back or ended since.",
+    "identity_changed": "The force's records of a person were merged or parted: look at whose the case is.",
 }
 
 
@@ -57,9 +60,9 @@ def case(what: str, answering: Answering) -> None:
     """Print what the person may see of one case, and what is kept back and why."""
     with acting_desk(read_settings(answering.config)) as desk:
         view = read_case(desk, case_named(desk, what))
-        names = names_for(desk, view)
+        beside = read_beside(desk, view)
     summary = {"command": "access case", **_as_json(view)}
-    tell(summary, list(page(view, names)), as_json=answering.as_json)
+    tell(summary, list(page(view, beside)), as_json=answering.as_json)
 
 
 def cases(panel: str, after: str | None, size: int, answering: Answering) -> None:
@@ -70,7 +73,7 @@ def cases(panel: str, after: str | None, size: int, answering: Answering) -> Non
         page = list_cases(desk, of_panel, after=start, size=size)
     found = [_as_json(view) for view in page.cases]
     rows = [_brief(view) for view in page.cases]
-    sentences = lines(["known as", "name", "id"], rows) or ["No case of this panel is open to you."]
+    sentences = lines(["known as", "name", "place", "id"], rows) or ["No case of this panel is open to you."]
     if page.after is not None:
         sentences.append(f"There are more: go on with --after {page.after}.")
     summary = {"command": "access cases", "cases": found, "after": as_plain(page.after)}
@@ -177,16 +180,18 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
         raise StoreError("Name the person as NAMESPACE:ID, as the force knows them.")
     with acting_desk(read_settings(answering.config)) as desk:
         print(
-            "You open a case you have no share of. The DPO is told at once, and your use will be reviewed.\n"
-            f"Type the person's id ({person_id}) to go on:",
+            "You open a case you have no share of. The DPO is told at once (the chair and the auditor where there is "
+            "none), and your use will be reviewed.\n"
+            f"So that no slip opens the wrong case, type the person's id again, {person_id}, and Enter; anything else "
+            "opens nothing:",
             file=sys.stderr,
         )
-        if sys.stdin.readline().strip() != person_id:
-            raise AccessRefused("That is not the id: nothing was opened.")
+        if sys.stdin.readline().strip() not in {person_id, person}:
+            raise AccessRefused(f"What was typed is not {person_id}: nothing was opened.")
         opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
     sentence = (
-        f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. The DPO has been "
-        "told, and somebody will ask you about it."
+        f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. "
+        f"{emergencies.told_sentence(opened.told)}, and somebody will ask you about it."
     )
     about = {"case": opened.subject_id, "use": opened.use_id, "until": opened.until}
     done("break-glass", about, sentence, answering)
@@ -196,7 +201,9 @@ def reviews(answering: Answering) -> None:
     """Print emergency uses that wait for a review."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.uses(desk)
-    after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows else []
+        reviewing = desk.policy.commands["review_break_glass"]
+        is_reviewer = any(held.role in reviewing for held in acting_as(desk).roles)
+    after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows and is_reviewer else []
     show(_USES, rows, as_json=answering.as_json, after=after)
 
 
@@ -211,9 +218,20 @@ def notices(answering: Answering) -> None:
     """Print what the person's roles must be told of; it counts as read."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = emergencies.read_notices(desk)
-    told = [f"{said(each.told_at)}  {_TOLD.get(each.kind, each.kind)}  ({each.about_id})" for each in rows]
+        of_roles = any(each.kind == ROLE_WAITS for each in rows)
+        waiting = {each.grant_id: each for each in role_grants.grants(desk)} if of_roles else {}
+    told = list(dict.fromkeys(_told(each, waiting.get(each.about_id)) for each in rows))
     summary = {"command": "access notices", "notices": as_plain([asdict(each) for each in rows])}
     tell(summary, told or ["There is nothing new you must be told of."], as_json=answering.as_json)
+
+
+def _told(notice: emergencies.Notice, grant: role_grants.Grant | None) -> str:
+    what = TOLD.get(notice.kind, notice.kind.replace("_", " "))
+    if grant is not None:
+        state = "waits for a second person" if grant.confirmed_by is None else "has been confirmed"
+        role = grant.role.value.replace("_", " ")
+        what = f"{grant.user}, proposed as {role} by {grant.proposer}, {state}: `mat access roles` says why."
+    return f"{said(notice.told_at)}  {what}  ({notice.about_id})"
 
 
 def _victim(desk: Desk, subject: UUID, token: str) -> UUID:
@@ -233,4 +251,16 @@ def _brief(view: CaseView) -> Mapping[str, object]:
     identity = view.shown.get("subject_identity", {})
     ids = [f"{row['namespace']}:{row['person_id']}" for row in identity.get("subject_alias", ())]
     names = [f"{row['forename'] or ''} {row['surname'] or ''}".strip() for row in identity.get("subject_identity", ())]
-    return {"known as": ", ".join(ids) or None, "name": ", ".join(names) or None, "id": view.subject_id}
+    places = [_place(row) for row in view.shown.get("rank_band", {}).get("list_place", ())]
+    return {
+        "known as": ", ".join(ids) or None,
+        "name": ", ".join(names) or None,
+        "place": ", ".join(places) or None,
+        "id": view.subject_id,
+    }
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    if row["hold"] is not None:
+        return f"held: {str(row['hold']).replace('_', ' ')}"
+    return f"{row['rank']}, listed" if row["is_listed"] else str(row["rank"])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -23,12 +22,14 @@ from app.wording import printable
 from governance.audit import Event
 from governance.audit_search import Wanted
 from governance.checkpoints import change_key, make_checkpoint
-from governance.retention import load_retention
+from governance.retention import ZONE, load_retention
 from governance.signing import adopt_successor
 from mat.errors import BadInput
 from mat.outputs import refuse_existing, whole_file
 from mat.store.vocabulary import Operation
 
+#: Of an event in text; `--json` has all of it.
+_LONGEST_LINE = 160
 _PURPOSE = "An export of the log, for checking it."
 
 
@@ -74,13 +75,12 @@ def export(*, out: Path, handing: Handing, config: Path | None, as_json: bool) -
     settings = read_settings(config)
     refuse_existing(out)
     with acting_desk(settings) as desk:
-        recipients = (handing.recipient,) if handing.recipient else ("whoever asked for it",)
         size = export_log(
             desk,
             out,
             load_retention(settings.retention),
             with_texts=handing.with_texts,
-            recipients=recipients,
+            recipient=handing.recipient,
             reason=handing.reason or _PURPOSE,
         )
     sentences = [
@@ -94,7 +94,7 @@ def export(*, out: Path, handing: Handing, config: Path | None, as_json: bool) -
 
 
 def rotate_key(*, config: Path | None, as_json: bool) -> None:
-    """Let a new key sign from now on; the old one signs for it, once, and is gone.
+    """Let a new key sign from now on; the old one signs for it, once, and is gone but for its public half.
 
     Raises:
         CheckFailed: the log no longer agrees with its last checkpoint.
@@ -113,7 +113,9 @@ def rotate_key(*, config: Path | None, as_json: bool) -> None:
     summary = {"command": "audit rotate-key", "old": made.key.line, "new": new.line, "size": size}
     sentences = [
         f"A new key signs from now on: {new.line}",
-        f"The log says so in event {size}, under a last signature of the old key. Hand the new signing.pub out.",
+        f"The log says so in event {size}, under a last signature of the old key.",
+        "Hand the new signing.pub out. The old one stays beside it, as signing-1.pub and so on.",
+        "Make a backup now with `mat db backup`: one made before is vouched for by the old key.",
     ]
     tell(summary, sentences, as_json=as_json)
 
@@ -159,7 +161,7 @@ def _wanted(connection: Connection, asked: Asked) -> Wanted:
         operation=None if asked.operation is None else _operation(asked.operation),
         event=asked.event,
         since=None if asked.since is None else _midnight(asked.since, "--from"),
-        until=None if asked.until is None else _midnight(asked.until, "--to"),
+        until=None if asked.until is None else _midnight(asked.until, "--to", days=1),
         before=asked.before,
         most=asked.most,
     )
@@ -179,28 +181,33 @@ def _operation(word: str) -> Operation:
         raise BadInput(f"'{printable(word)}' is no operation: choose from {', '.join(Operation)}.") from error
 
 
-def _midnight(text: str, option: str) -> datetime:
-    """Midnight of the day in the panel's own time zone."""
+def _midnight(text: str, option: str, *, days: int = 0) -> datetime:
+    """Midnight in England and Wales at which the day begins, or that of a day so many days later."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise BadInput(f"{option} should be a date such as 2026-11-23, not '{printable(text)}'.") from error
-    return datetime.combine(day, time(), ZoneInfo("Europe/London"))
+    return datetime.combine(day + timedelta(days=days), time(), ZONE)
 
 
 def _listed(rows: Sequence[Mapping[str, Any]], next_before: int | None) -> Iterator[str]:
     if not rows:
         yield "No event that you may see fits."
         return
-    yield f"{'event':>9}  {'time (UTC)':<19}  {'user':<20}  what"
+    yield f"{'event':>9}  {'time':<16}  {'user':<20}  what"
     for row in rows:
-        details = ", ".join(f"{name} {_said(value)}" for name, value in row["details"].items())
+        details = ", ".join(
+            f"{name.replace('_', ' ')} {_said(value)}"
+            for name, value in row["details"].items()
+            if value is not None and _as_id(str(value)) is None
+        )
         whom = f"; {row['people']} {'person' if row['people'] == 1 else 'people'}" if row["people"] else ""
         told = f"; told: {', '.join(row['recipients'])}" if row["recipients"] else ""
         groups = f"; {', '.join(row['fields'])}" if row["fields"] else ""
         what = f"{row['event']} ({row['operation']}){whom}{groups}{told}"
-        at = row["at"][:19].replace("T", " ")
-        yield printable(f"{row['seq']:>9}  {at}  {row['user']:<20}  {what}{': ' + details if details else ''}")
+        at = datetime.fromisoformat(row["at"]).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        line = printable(f"{row['seq']:>9}  {at}  {row['user']:<20}  {what}{': ' + details if details else ''}")
+        yield line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 4]} ..."
     if next_before is not None:
         yield f"Older ones: --before {next_before}"
 

@@ -13,6 +13,7 @@ from app.earlier_runs import earlier_runs, last_run
 from app.facts import Facts, gather
 from app.pipeline import make_list
 from app.run_directory import SUMMARY, Making, content_hashes, summary_json, write_manifest, write_run
+from app.summary import restrictions_told
 from app.watching import watch_run
 from mat.ingest import ingest_extract
 from mat.outputs import refuse_existing, whole_directory, whole_file
@@ -37,6 +38,7 @@ def rank(snapshot: Path, given: Given, *, out: Path, as_json: bool) -> None:
     sentences = [
         *choices.marks,
         *([f"ranked without gravity: {facts.why_without_gravity}"] if facts.why_without_gravity else []),
+        *restrictions_told(facts, choices.as_of),
         f"{out}: {facts.suspects:,} suspects, {facts.held:,} of them held; {made}.",
         *_if_empty(facts),
     ]

@@ -212,9 +212,12 @@ def release(hold: str, *, reason: str, version: int | None, config: Path | None,
     """Release a legal hold."""
     hold_id = read_id(hold, "HOLD")
     with acting_desk(read_settings(config)) as desk:
-        others = legal_holds.release(desk, hold_id, reason, version=version)
-    sentence = f"The legal hold is released; {others or 'no'} other{'' if others == 1 else 's'} on the case."
-    tell({"command": COMMAND, "still_running": others}, [sentence], as_json=as_json)
+        done = legal_holds.release(desk, hold_id, reason, version=version)
+    others = done.still_running
+    sentences = [f"The legal hold is released; {others or 'no'} other{'' if others == 1 else 's'} on the case."]
+    if done.erasure_waits and not others:
+        sentences.append("An erasure that was agreed waits: propose it again with `mat privacy remove propose`.")
+    tell({"command": COMMAND, **asdict(done)}, sentences, as_json=as_json)
 
 
 def _with_words(request: asked_for.Request, today: date) -> dict[str, object]:
@@ -251,6 +254,13 @@ def _due_lines(found: Due) -> Iterator[str]:
         for each in found.proposals
     ]
     yield from _block("Removals waiting for a second person", lines)
+    lines = [
+        f"{each.case}: agreed {each.agreed_on}, "
+        + ("waits for a legal hold" if each.is_held else "propose it with `mat privacy remove propose`")
+        for each in found.erasures
+    ]
+    if lines:
+        yield from _block("Erasures agreed and not done", lines)
     lines = [
         f"{said(each.kind)}, expired {local_day(each.expires_at)}"
         + (f", {said(each.fate)}" if each.fate is not None else "")

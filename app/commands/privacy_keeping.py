@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.commands.access_case_facts import words
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
 from app.commands.privacy_naming import read_day, read_id, read_word
@@ -13,8 +15,9 @@ from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import removals, replaying, retention
 from app.tasking.certificates import plain_text
-from app.tasking.files_outside import WHY_NOT
+from app.tasking.files_outside import why_not
 from app.tasking.finding import case_named
+from app.wording import printable
 from governance.retention import load_retention
 from mat.errors import BadInput
 from mat.store.vocabulary import RemovalGrounds
@@ -119,17 +122,34 @@ def plan(case: str, *, config: Path | None, as_json: bool) -> None:
     tell(summary, list(_plan_lines(found)), as_json=as_json)
 
 
-def do_remove(case: str, *, version: int | None, config: Path | None, as_json: bool) -> None:
-    """Remove a case and print the certificate."""
+def do_remove(case: str, *, version: int | None, is_sure: bool, config: Path | None, as_json: bool) -> None:
+    """Remove a case and print the certificate; unless `is_sure`, its name has to be typed again.
+
+    Raises:
+        BadInput: what was typed again is not the case.
+    """
     settings = read_settings(config)
     with acting_desk(settings) as desk:
-        done = removals.remove_case(desk, case_named(desk, case), load_retention(settings.retention), version=version)
+        subject = case_named(desk, case)
+        if not is_sure:
+            _refuse_unless_typed_again(case)
+        done = removals.remove_case(desk, subject, load_retention(settings.retention), version=version)
     if done.certificate is None:
         sentence = "The case is under a legal hold: it is restricted instead of removed, and the log says so."
         tell({"command": COMMAND, "removed": False, "restricted": True}, [sentence], as_json=as_json)
         return
     summary = {"command": COMMAND, "removed": True, "certificate": done.certificate, "kept_at": done.text}
     tell(summary, [plain_text(done.certificate), f"Kept at {done.text}."], as_json=as_json)
+
+
+def _refuse_unless_typed_again(case: str) -> None:
+    print(
+        "A removal cannot be undone. So that no slip removes the wrong case, type it again as you named it, "
+        f"{printable(case)}, and Enter; anything else removes nothing:",
+        file=sys.stderr,
+    )
+    if sys.stdin.readline().strip() != case.strip():
+        raise BadInput("That is not the case: nothing was removed. To remove without being asked, add --yes.")
 
 
 def again(*, config: Path | None, as_json: bool) -> None:
@@ -149,15 +169,18 @@ def again(*, config: Path | None, as_json: bool) -> None:
 def _plan_lines(found: removals.Plan) -> Iterator[str]:
     held = found.held
     if found.holds:
-        yield f"UNDER {found.holds} LEGAL HOLD(S): it would be restricted, and none of this removed."
-    yield "Would be removed, nothing was changed:"
-    yield from (f"  {table}: {count} rows" for table, count in held.rows.items())
+        holds = "A LEGAL HOLD" if found.holds == 1 else f"{found.holds} LEGAL HOLDS"
+        yield f"UNDER {holds}: it would be restricted, and none of this removed."
+    yield "Rows that would be removed; nothing was changed:"
+    yield from (f"  {words(table)}: {count}" for table, count in held.rows.items())
     yield f"  texts beside the log: {len(held.texts)}"
     yield f"  {len(held.entries)} log entries would stand for nobody"
     yield "Files:" if held.files else "Files: none is registered."
     for each in held.files:
         fate = found.files[each.file_id]
-        yield f"  {each.kind.value} {each.path}: " + (f"left, {WHY_NOT[fate]}" if fate in WHY_NOT else fate.value)
+        left = why_not(fate, each.path)
+        becomes = fate.value if left is None else f"left, {left}; it was made by {each.holder}"
+        yield f"  {words(each.kind)} {each.path}: {becomes}"
         if each.recipients:
             yield f"    recall it from {', '.join(each.recipients)}"
     yield from (f"Backup {each.file_id} holds the case until {each.expires_at:%Y-%m-%d}." for each in held.backups)

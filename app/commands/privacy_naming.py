@@ -14,6 +14,8 @@ from governance.retention import not_a_working_day
 from mat.errors import BadInput
 
 W = TypeVar("W", bound=StrEnum)
+#: Which command lists the ids that a word of the command line stands for.
+LISTED_BY = {"REQUEST": "requests", "REVIEW": "reviews list", "HOLD": "holds", "FILE": "files", "--request": "requests"}
 #: How much of a text a list shows.
 SHORT = 90
 
@@ -27,7 +29,9 @@ def read_id(text: str, name: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise BadInput(f"{name} should be an id as mat prints it, 36 characters with hyphens.") from None
+        listing = LISTED_BY.get(name)
+        see = "" if listing is None else f": see `mat privacy {listing}`"
+        raise BadInput(f"{name} should be an id as mat prints it, 36 characters with hyphens{see}.") from None
 
 
 def read_day(text: str, name: str) -> date:

@@ -13,8 +13,9 @@ from app.commands.privacy_naming import read_id
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.tasking import files_outside, subject_access
-from app.tasking.files_outside import ENDED, WHY_NOT
+from app.tasking.files_outside import ENDED
 from app.tasking.finding import case_named
+from app.wording import printable
 from governance.retention import load_retention, local_day
 from mat.errors import BadInput
 from mat.store.vocabulary import FileFate
@@ -59,7 +60,10 @@ def access_release(draft: str, releasing: Releasing, *, out: Path, config: Path 
     with acting_desk(settings) as desk:
         rules = load_retention(settings.retention)
         released = subject_access.release_subject_access(desk, file_id, out, release, rules)
-    sentences = [f"Released at {out}, registered and logged as a disclosure; the draft is destroyed."]
+    sentences = [
+        f"Released at {out}, registered and logged as a disclosure; the draft is destroyed.",
+        "Now answer the request with `mat privacy answer`, which stops its clock; `mat privacy requests` has its id.",
+    ]
     tell({"command": COMMAND, "file_id": released, "out": out, "is_draft": False}, sentences, as_json=as_json)
 
 
@@ -72,7 +76,7 @@ def files(*, only_expired: bool, config: Path | None, as_json: bool) -> None:
         f"{said(each.kind)}, "
         + (f"EXPIRED {local_day(each.expires_at)}" if each.expires_at <= now else f"until {local_day(each.expires_at)}")
         + f": {each.path}"
-        + ("" if each.fate is None else f"; {WHY_NOT.get(each.fate, each.fate.value)}")
+        + ("" if each.fate is None else f"; {files_outside.why_not(each.fate, each.path) or each.fate.value}")
         + f"  ({each.file_id})"
         for each in found
     ]
@@ -96,12 +100,24 @@ def files(*, only_expired: bool, config: Path | None, as_json: bool) -> None:
     tell(summary, lines or [empty], as_json=as_json)
 
 
-def destroy_file(file: str, *, config: Path | None, as_json: bool) -> None:
-    """Destroy a registered file and say what became of it."""
+def destroy_file(file: str, *, is_sure: bool, config: Path | None, as_json: bool) -> None:
+    """Destroy a registered file and say what became of it.
+
+    Raises:
+        BadInput: a panel works from it now, and nobody is sure.
+    """
     file_id = read_id(file, "FILE")
     with acting_desk(read_settings(config)) as desk:
+        current = files_outside.list_it_is(desk, file_id)
+        if current is not None and not is_sure:
+            raise BadInput(
+                f"'{printable(current.panel)}' works from this run now: its members would go on seeing its list in "
+                "mat, but its workbook and pages would be gone. Add --yes to destroy them; `mat runs delete` ends the "
+                "list too."
+            )
+        path = files_outside.path_of(desk, file_id)
         fate = files_outside.destroy_file(desk, file_id)
-    said = f"Not destroyed: {WHY_NOT.get(fate, fate.value)}."
+    said = f"Not destroyed: {files_outside.why_not(fate, path) or fate.value}."
     if fate in ENDED:
         said = "Destroyed." if fate is FileFate.DESTROYED else "It was gone already; the register says so."
     tell({"command": COMMAND, "file_id": file_id, "fate": fate}, [said], as_json=as_json)

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from governance.retention import local_day
+from app.tasking import access_words
+from governance.retention import ZONE, local_day
 from mat.store.tables import cases, lists, people, privacy
 from mat.store.tables.audit import audit_index, audit_payload
 from mat.store.vocabulary import ServiceKind
@@ -35,6 +36,7 @@ WITHHELD = (
     f"Whether a service for victims or for children had the case: {OTHERS}.",
     f"Who of the staff wrote, read or decided something, beyond their role: {OTHERS}.",
     f"Whether the case must be kept for proceedings or a review: {INQUIRY}.",
+    "More may be withheld where s.45(4) allows it: this is said to everybody, whether there is any or not.",
 )
 RIGHTS = (
     "You may ask for correction (s.46), erasure or restriction (s.47), complain to the controller, ask the Information "
@@ -135,8 +137,14 @@ def gather(work: Work, subject: UUID) -> Gathered:
 
 def _take_rows(work: Work, subject: UUID, table: Table, found: Gathered, hide: _Hider) -> None:
     own, texts = OWN.get(table, ()), TEXTS.get(table, ())
+    days: Mapping[UUID, str] = _days_of_lists(work) if "run_id" in own else {}
     for row in _rows(work, subject, table, (*own, *texts)):
-        shown = {name: hide.value(row[name]) for name in own}
+        shown: dict[str, Any] = {
+            "list_as_of" if name == "run_id" else name: days.get(row[name])
+            if name == "run_id"
+            else hide.value(row[name])
+            for name in own
+        }
         exemption = INQUIRY if row.get("statement_type") in _ABOUT_OTHERS else OTHERS
         for name in texts:
             if row[name] is not None:
@@ -146,9 +154,19 @@ def _take_rows(work: Work, subject: UUID, table: Table, found: Gathered, hide: _
 
 def _take_records(work: Work, subject: UUID, table: Table, found: Gathered, hide: _Hider) -> None:
     for row in _rows(work, subject, table, RECORDS[table]):
-        said = "; ".join(f"{name}: {_plain(row[name])}" for name in RECORDS[table] if row[name] not in (None, []))
+        said = "; ".join(
+            f"{access_words.column(name)}: {access_words.value(_plain(row[name]))}"
+            for name in RECORDS[table]
+            if row[name] not in (None, [])
+        )
         passage = _passage(found, table, f"{table.name}: the person may not know of it", hide.text(said), INQUIRY)
         found.held[table.name].append({"record": passage})
+
+
+def _days_of_lists(work: Work) -> Mapping[UUID, str]:
+    """The day that each list in sight is as of."""
+    asked = select(lists.list_run.c.run_id, lists.list_run.c.as_of)
+    return {row.run_id: row.as_of.isoformat() for row in work.connection.execute(asked)}
 
 
 def _rows(work: Work, subject: UUID, table: Table, columns: Collection[str]) -> Sequence[dict[str, Any]]:
@@ -266,8 +284,10 @@ def _tokens(token: str, *said: str | None) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
+    """As JSON holds it; a moment as the clocks of England and Wales show it."""
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="minutes")
+        local = value if value.tzinfo is None else value.astimezone(ZONE)
+        return local.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date | UUID):
         return str(value)
     if isinstance(value, list):

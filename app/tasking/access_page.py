@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, cast
 
+from app.tasking import access_words
+
 _STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #666;padding:.3rem .5rem;text-align:left;"
@@ -36,7 +38,7 @@ def _lines(content: Mapping[str, Any]) -> Iterator[str]:
         yield "<h2>Passages to read</h2>"
         yield from _table(content["passages"])
     for name, rows in content["held"].items():
-        yield f"<h2>{_said(name.replace('_', ' '))}</h2>"
+        yield f"<h2>{escape(access_words.heading(name))}</h2>"
         yield from _table(rows)
     yield "<h2>What was withheld, and why</h2><ul>"
     yield from (f"<li>{_said(each)}</li>" for each in content["withheld"])
@@ -48,21 +50,15 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield "<p>Nothing is held.</p>"
         return
     names = list(dict.fromkeys(name for row in rows for name in row))
-    yield "<table><thead><tr>" + "".join(f'<th scope="col">{_said(name.replace("_", " "))}</th>' for name in names)
+    yield "<table><thead><tr>" + "".join(f'<th scope="col">{escape(access_words.column(name))}</th>' for name in names)
     yield "</tr></thead><tbody>"
     for row in rows:
         yield "<tr>" + "".join(f"<td>{_said(row.get(name))}</td>" for name in names) + "</tr>"
     yield "</tbody></table>"
 
 
-def _said(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        if set(entries) == {"passage"}:
-            return f"passage {escape(str(entries['passage']))}"
-        return escape("; ".join(f"{name}: {each}" for name, each in entries.items()))
-    if isinstance(value, list):
-        return escape(", ".join(str(each) for each in value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return escape(str(value))
+def _said(found: Any) -> str:
+    if isinstance(found, dict):
+        entries = cast("dict[str, Any]", found)
+        return f"passage {escape(str(entries['passage']))}"
+    return escape(access_words.value(found))

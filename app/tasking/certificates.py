@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -18,6 +19,7 @@ from uuid import UUID
 import rfc8785
 
 from app.tasking.files_outside import WHY_NOT
+from governance.retention import ZONE
 from governance.signing import refuse_unsafe
 from mat.errors import StoreError
 from mat.settings import Settings
@@ -66,11 +68,11 @@ def plain_text(certificate: Mapping[str, Any]) -> str:
         "",
         f"Removal {certificate['removal']} from the case store {certificate['store']}.",
         f"Grounds: {certificate['grounds']}.",
-        f"Proposed on {certificate['proposed_at']} by the user {certificate['proposed_by']}.",
-        f"Done on {certificate['removed_at']} by the user {certificate['removed_by']}.",
+        f"Proposed on {_when(certificate['proposed_at'])} by {certificate['proposed_by_name']}.",
+        f"Done on {_when(certificate['removed_at'])} by {certificate['removed_by_name']}.",
         "",
-        "What was removed",
-        *(f"  {table}: {count} rows" for table, count in rows.items()),
+        "Rows that were removed",
+        *(f"  {table.replace('_', ' ')}: {count}" for table, count in rows.items()),
         f"  texts beside the log: {log['texts_removed']}",
         f"  entries of the log that now stand for nobody: {len(log['entries'])}",
         "",
@@ -84,7 +86,7 @@ def plain_text(certificate: Mapping[str, Any]) -> str:
         "",
         "Backups that still hold the case",
         *(
-            f"  backup {each['file']} of {each['made_at']}, until {each['expires_at']}"
+            f"  backup of {_when(each['made_at'])}, until {_when(each['expires_at'])}  ({each['file']})"
             for each in certificate["backups"]
         ),
         *([] if certificate["backups"] else ["  none is registered"]),
@@ -97,11 +99,18 @@ def plain_text(certificate: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _when(moment: str) -> str:
+    """To the minute, as the clocks of England and Wales show it."""
+    return datetime.fromisoformat(moment).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
 def _file_line(each: Mapping[str, Any]) -> str:
     fate = FileFate(each["fate"])
     what = f"  {each['kind']} {each['file']}: {fate.value}"
     if fate in WHY_NOT:
-        what += f", TO BE DESTROYED BY WHOEVER HOLDS IT: {WHY_NOT[fate]}"
+        what += f", TO BE DESTROYED BY WHOEVER HOLDS IT: {each.get('why') or WHY_NOT[fate]}"
+        if each.get("path"):
+            what += f"; it lies at {each['path']}, made by {each['holder']}"
     return what + (f"; recall it from {', '.join(each['recipients'])}" if each["recipients"] else "")
 
 
@@ -145,7 +154,7 @@ def _read(path: Path) -> Kept:
     wrong = StoreError(f"{path} is not a certificate as mat keeps them: put it back from where you keep copies.")
     try:
         entries: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise wrong from error
     if not isinstance(entries, dict):
         raise wrong

@@ -6,7 +6,6 @@ must be kept. What is challenged is marked for everybody who sees it until the r
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,6 @@ from governance import audit
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput
 from mat.store.tables import cases
-from mat.store.tables.audit import person_key
 from mat.store.vocabulary import Deed, Operation, RequestAbout, UserRole
 
 if TYPE_CHECKING:
@@ -143,8 +141,7 @@ def _refuse_unless_writer(desk: Desk, work: Work, group: str) -> None:
 def _hasher(work: Work, subject: UUID) -> Callable[[str], str]:
     """HMAC-SHA256 under the key of the subject's pseudonym, so that erasure makes it stand for nothing."""
     audit.pseudonyms(work.connection, [subject])
-    key = bytes(work.connection.scalars(select(person_key.c.key).where(person_key.c.subject_id == subject)).one())
-    return lambda words: hmac.digest(key, words.encode(), "sha256").hex()
+    return lambda words: str(work.connection.scalar(select(func.audit_hash(subject, words))))
 
 
 def _row(correction: Correction, subject: UUID) -> dict[str, str]:

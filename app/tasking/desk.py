@@ -67,6 +67,7 @@ class Desk:
         self.store = store
         self.scope = scope
         self.policy = policy or load_policy()
+        self.has_appended = False
 
     @contextmanager
     def working(self, command: str) -> Generator[Work]:
@@ -81,6 +82,7 @@ class Desk:
             if not work.events:
                 raise RuntimeError(f"{command} recorded no event")
             work.log(work.events)
+        self.has_appended = True
 
     def consult(self, page: str, read: Callable[[Work], Seen[T]], *, command: str = "read_case") -> T:
         """Read, log the reading, commit, and only then hand over what was read.
@@ -102,6 +104,7 @@ class Desk:
                     details={"page": page},
                 )
                 work.log([event])
+                self.has_appended = True
         return seen.answer
 
     @contextmanager

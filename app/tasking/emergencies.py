@@ -1,7 +1,7 @@
 """Break-glass: opening a case one has no share of, for an hour, before the eyes of the DPO.
 
-Who does it has just proved again who they are and says why; the DPO is told in the same transaction, and somebody else
-reviews every use.
+Who does it has just proved again who they are and says why; the DPO is told before anything is opened, and somebody
+else reviews every use.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
-from uuid_utils.compat import uuid7
+from sqlalchemy import func, select, update
 
 from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.people import app_user, break_glass, notice, service, share
+from mat.store.tables.people import app_user, break_glass, notice, role_grant, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, UserRole
 
 SHORTEST_REASON = 20
-OPEN_FOR = timedelta(hours=1)
 #: How long proving again who one is counts.
 STEP_UP_COUNTS_FOR = timedelta(minutes=5)
+#: The kind of the notice that tells the DPO.
 USED = "break_glass"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case that is open until `until` (UTC, exclusive), and the use that waits for a review."""
+    """A case that is open until `until` (UTC, exclusive), and the use that waits for a review. `told`: which roles."""
 
     use_id: UUID
     subject_id: UUID
     until: datetime
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ def step_up(desk: Desk) -> Desk:
 def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> Opened:
     """Open the case of the person a force knows under this id to oneself, for an hour; the DPO is told at once.
 
+    The DPO and the log are told that it was asked before the one who asks learns whether there is a case.
+
     Raises:
         AccessRefused: the person has not stepped up in the last five minutes, or no case under that id can be opened:
             there is none, it is sensitive or restricted, or they have a conflict of interest; which is not said.
@@ -94,20 +96,51 @@ def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> 
             raise StoreError(
                 f"Say what the emergency is, in at least {SHORTEST_REASON} characters: it will be reviewed."
             )
-        asked = func.acting.case_to_break_into(namespace, person_id).table_valued("subject_id", "panel_id")
-        found = work.connection.execute(select(asked)).first()
+        use_id: UUID = work.connection.execute(
+            select(func.acting.break_glass(namespace, person_id, reason))
+        ).scalar_one()
+        told = _told(work)
+        work.record(
+            audit.Event(
+                operation=Operation.OVERRIDE,
+                event="glass_asked",
+                recipients=told,
+                details={"use": str(use_id)},
+            )
+        )
+    return _open(desk, use_id, reason)
+
+
+def told_sentence(told: Sequence[str]) -> str:
+    """Who has been told of an emergency, as a sentence begins."""
+    if UserRole.CHAIR.value not in told:
+        return "The DPO has been told"
+    return "There is no other DPO; the chair and the auditor have been told"
+
+
+def _told(work: Work) -> tuple[str, ...]:
+    return tuple(work.connection.scalars(select(func.unnest(func.acting.told_of_emergency()))).all())
+
+
+def _open(desk: Desk, use_id: UUID, reason: str) -> Opened:
+    """Open what was asked for, in a transaction of its own: that it was asked stands, whatever comes of it."""
+    with desk.working("break_glass") as work:
+        told = _told(work)
+        opening = func.acting.open_broken(use_id).table_valued("subject_id", "until")
+        found = work.connection.execute(select(opening)).first()
         if found is None:
             raise AccessRefused(
-                "No case under that id can be opened in an emergency: check the id, and call the coordinator."
+                "No case under that id can be opened in an emergency: check the id, and call the coordinator. "
+                f"{told_sentence(told)} that you asked."
             )
-        opened = _open(work, found, reason)
+        opened = Opened(use_id=use_id, subject_id=found.subject_id, until=found.until, told=told)
         work.record(
             audit.Event(
                 operation=Operation.OVERRIDE,
                 event=audit.BREAK_GLASS,
                 subjects=(opened.subject_id,),
                 fields=_shown(desk, work),
-                recipients=(UserRole.DPO.value,),
+                recipients=told,
                 details={"use": str(opened.use_id), "until": opened.until.isoformat()},
                 texts={"reason": reason},
             )
@@ -179,9 +212,17 @@ def review(desk: Desk, use_id: UUID, finding: str, *, version: int | None = None
 
 
 def read_notices(desk: Desk) -> Sequence[Notice]:
-    """What one's roles must be told of and nobody of them has read, the oldest first; from now on it counts as read."""
+    """What one's roles must be told of and nobody of them has read, the oldest first; from now on it counts as read.
+
+    What one did oneself is left for the others.
+    """
     with desk.working("read_notices") as work:
-        unread = notice.c.read_at.is_(None), notice.c.to_role.in_(sorted(role.value for role in work.roles))
+        own = role_grant.c.proposed_by == desk.scope.user_id
+        unread = (
+            notice.c.read_at.is_(None),
+            notice.c.to_role.in_(sorted(role.value for role in work.roles)),
+            notice.c.about_id.not_in(select(role_grant.c.grant_id).where(own)),
+        )
         reading = update(notice).where(*unread).values(read_by=desk.scope.user_id, read_at=func.now())
         columns = notice.c.notice_id, notice.c.to_role, notice.c.kind, notice.c.about_id, notice.c.told_at
         rows: list[dict[str, Any]] = [
@@ -198,30 +239,6 @@ def read_notices(desk: Desk) -> Sequence[Notice]:
             )
         )
         return found
-
-
-def _open(work: Work, found: Any, reason: str) -> Opened:
-    case = {"subject_id": found.subject_id, "panel_id": found.panel_id}
-    share_id, use_id = uuid7(), uuid7()
-    own = {"user_id": work.scope.user_id, "reason": reason}
-    opening = insert(share).values(
-        share_id=share_id,
-        service_id=work.scope.service_id,
-        basis=Basis.BREAK_GLASS.value,
-        shared_by=work.scope.user_id,
-        from_at=func.now(),
-        expires_at=func.now() + OPEN_FOR,
-        **case,
-        **own,
-    )
-    until: datetime = work.connection.execute(opening.returning(share.c.expires_at)).scalar_one()
-    using = insert(break_glass).values(use_id=use_id, share_id=share_id, used_at=func.now(), **case, **own)
-    work.connection.execute(using)
-    telling = insert(notice).values(
-        notice_id=uuid7(), to_role=UserRole.DPO.value, kind=USED, about_id=use_id, told_at=func.now()
-    )
-    work.connection.execute(telling)
-    return Opened(use_id=use_id, subject_id=found.subject_id, until=until)
 
 
 def _shown(desk: Desk, work: Work) -> tuple[str, ...]:

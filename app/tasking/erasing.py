@@ -87,9 +87,7 @@ def erase(work: Work, wanted: UUID, held: Holdings) -> None:
         StoreError: something is left that the acting person could not delete; the transaction must be undone.
     """
     connection = work.connection
-    of_texts = audit_payload.c.event_id == any_(literal(list(held.texts), ARRAY(Uuid)))
-    connection.execute(delete(audit_payload).where(of_texts | (audit_payload.c.subject_id == wanted)))
-    connection.execute(delete(person_key).where(person_key.c.subject_id == wanted))
+    connection.execute(select(func.audit_forget(wanted, literal(list(held.texts), ARRAY(Uuid)))))
     connection.execute(delete(subject).where(subject.c.subject_id == wanted))
     left = connection.scalar(select(func.count()).select_from(subject).where(subject.c.subject_id == wanted))
     if left or _rows(work, wanted):

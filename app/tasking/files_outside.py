@@ -6,6 +6,7 @@ owner alone. Anything else stays listed until whoever holds it destroys it. Nobo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,15 +21,20 @@ from uuid_utils.compat import uuid7
 from app.tasking.desk import Seen
 from app.tasking.given import said
 from app.tasking.rows import change
+from app.tasking.runs.listing import ImportedRun, current_list
 from app.tasking.safe_files import destroy, fate_if_destroyed
 from governance.audit import Event
 from mat.errors import AccessRefused, BadInput
+from mat.store.tables.lists import list_run
+from mat.store.tables.people import app_user
 from mat.store.tables.privacy import file_person, file_register
 from mat.store.vocabulary import FileFate, FileKind, Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
+#: Who made a registered file.
+HOLDER = select(app_user.c.name).where(app_user.c.user_id == file_register.c.made_by).scalar_subquery().label("holder")
 #: After these there is nothing left to destroy.
 ENDED = frozenset({FileFate.DESTROYED, FileFate.GONE})
 #: What a person is told of a file that mat did not destroy.
@@ -42,9 +48,28 @@ WHY_NOT: Mapping[FileFate, str] = MappingProxyType(
 )
 
 
+def why_not(fate: FileFate, path: str) -> str | None:
+    """What a person is told of a file that mat did not destroy, as it stands there now; None = it is destroyed."""
+    if fate is FileFate.UNSAFE and _is_of_another(Path(path)):
+        return "it belongs to another account of this machine: whoever made it destroys it by hand"
+    return WHY_NOT.get(fate)
+
+
+def _is_of_another(path: Path) -> bool:
+    try:
+        return path.lstat().st_uid != os.geteuid()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideFile:
-    """One registered file or directory. `path`: empty once it is gone. `fate`: None = nobody tried to destroy it."""
+    """One registered file or directory, made by `holder`.
+
+    `path`: empty once it is gone. `fate`: None = nobody tried to destroy it.
+    """
 
     file_id: UUID
     kind: FileKind
@@ -56,6 +81,7 @@ class OutsideFile:
     deleted_at: datetime | None
     fate: FileFate | None
     version: int
+    holder: str
 
 
 def register(
@@ -133,7 +159,7 @@ def list_files(desk: Desk, *, only_expired: bool = False, only_there: bool = Tru
 
 def registered(work: Work, *, subject: UUID | None = None, only_there: bool = True) -> Sequence[OutsideFile]:
     """As `list_files`, as part of another command; with `subject`, the files with that person in them."""
-    asked = select(file_register).order_by(file_register.c.expires_at, file_register.c.file_id)
+    asked = select(file_register, HOLDER).order_by(file_register.c.expires_at, file_register.c.file_id)
     if only_there:
         asked = asked.where(file_register.c.deleted_at.is_(None))
     if subject is not None:
@@ -159,7 +185,7 @@ def destroy_registered(work: Work, file_id: UUID) -> FileFate:
     whoever tries again finds it gone.
     """
     row = work.connection.execute(
-        select(file_register).where(file_register.c.file_id == file_id).with_for_update()
+        select(file_register, HOLDER).where(file_register.c.file_id == file_id).with_for_update(of=file_register)
     ).first()
     if row is None:
         raise AccessRefused("There is no such file that you may see: `mat privacy files` lists them.")
@@ -180,6 +206,20 @@ def destroy_registered(work: Work, file_id: UUID) -> FileFate:
         )
     )
     return fate
+
+
+def path_of(desk: Desk, file_id: UUID) -> str:
+    """Where a registered file was put; empty = it is gone, or not the acting person's to see."""
+    with desk.store.transaction(desk.scope) as connection:
+        return connection.scalar(select(file_register.c.path).where(file_register.c.file_id == file_id)) or ""
+
+
+def list_it_is(desk: Desk, file_id: UUID) -> ImportedRun | None:
+    """The list that a panel works from now, where the file is the directory that it was imported from."""
+    with desk.store.transaction(desk.scope) as connection:
+        area = connection.scalar(select(list_run.c.panel_id).where(list_run.c.run_id == file_id))
+        current = None if area is None else current_list(connection, area)
+    return current if current is not None and current.run_id == file_id else None
 
 
 def foreseen(found: OutsideFile, *, is_held: bool) -> FileFate:
@@ -205,4 +245,5 @@ def _file(row: Row[Any]) -> OutsideFile:
         deleted_at=row.deleted_at,
         fate=None if row.fate is None else FileFate(row.fate),
         version=row.version,
+        holder=row.holder or "somebody who is no longer known",
     )

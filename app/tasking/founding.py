@@ -28,8 +28,8 @@ _SECONDS = 60
 class Founding:
     """Who founds a store, and what its first agency, service and panel are called.
 
-    `store_id`: made here, so that keys can be made in the store's name before anybody is in it. `os_name`: the
-    account of this machine that the founder works under. `seats`: of the first panel.
+    `store_id`: what the store was begun as, so that keys can be made in its name before anybody is in it. `os_name`:
+    the account of this machine that the founder works under. `seats`: of the first panel.
     """
 
     os_name: str
@@ -45,7 +45,12 @@ class Founding:
     @property
     def origin(self) -> str:
         """What the store's log is called in checkpoints."""
-        return f"mat/{self.store_id}"
+        return origin_of(self.store_id)
+
+
+def origin_of(store_id: UUID) -> str:
+    """What the log of a store is called in checkpoints."""
+    return f"mat/{store_id}"
 
 
 def found(store: Store, founding: Founding) -> UUID:

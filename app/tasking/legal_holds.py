@@ -7,6 +7,7 @@ itself refuses, and what was to be an erasure becomes a restriction. Several may
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.agreed_erasures import agreed_erasures
 from app.tasking.given import lock_case, said
 from app.tasking.rows import change
 from governance.audit import Event
@@ -23,6 +25,14 @@ from mat.store.vocabulary import LegalHoldKind, Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a released hold leaves. `still_running`: other holds on the case. `erasure_waits`: agreed and not done."""
+
+    still_running: int
+    erasure_waits: bool
 
 
 def place(desk: Desk, subject: UUID, kind: LegalHoldKind, reason: str) -> UUID:
@@ -49,8 +59,8 @@ def place(desk: Desk, subject: UUID, kind: LegalHoldKind, reason: str) -> UUID:
     return hold_id
 
 
-def release(desk: Desk, hold_id: UUID, reason: str, *, version: int | None = None) -> int:
-    """Release one legal hold; how many others still run on the case.
+def release(desk: Desk, hold_id: UUID, reason: str, *, version: int | None = None) -> Released:
+    """Release one legal hold; what is left on the case.
 
     `version`: of the hold as it was read; None = as it stands now.
 
@@ -70,7 +80,10 @@ def release(desk: Desk, hold_id: UUID, reason: str, *, version: int | None = Non
         values = {"released_by": work.scope.user_id, "released_at": datetime.now(UTC), "released_reason": words}
         change(work.connection, legal_hold, hold_id, row.version if version is None else version, values)
         work.record(_event("legal_hold_released", row.subject_id, hold_id, LegalHoldKind(row.kind), words))
-        return len(running(work, row.subject_id))
+        return Released(
+            still_running=len(running(work, row.subject_id)),
+            erasure_waits=bool(agreed_erasures(work, [row.subject_id])),
+        )
 
 
 def running(work: Work, subject: UUID) -> Sequence[UUID]:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.tasking.files_outside import register
+from app.tasking.finding import find
 from app.tasking.safe_files import fingerprint
 from governance.audit import Event
 from governance.audit_export import Export, write_export
 from governance.checkpoints import make_checkpoint, store_id_of
 from governance.retention import Retention
-from governance.signing import PUBLIC_NAME, load_public_key, load_signing_key
+from governance.signing import PUBLIC_NAME, earlier_keys, load_public_key, load_signing_key
 from governance.verify import Report, verify
 from governance.verify_findings import Findings, Kind
 from governance.verify_store import check_index, log_of
-from mat.errors import BadInput
+from mat.errors import BadInput, StoreError
 from mat.outputs import whole_directory
 from mat.store.vocabulary import FileKind, Operation, UserRole
 
 if TYPE_CHECKING:
-    from app.tasking.desk import Desk
+    from app.tasking.desk import Desk, Work
 
+#: What an event says of a recipient who is no service of the store.
+OUTSIDE = "outside the store"
 #: Who may see every text beside the log.
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 
@@ -38,15 +42,17 @@ def verify_log(
     A log so damaged that it takes no event is verified without one: the reading shows hashes, and who may was checked.
 
     `given`: checkpoints from elsewhere, as label and note. `public_key`: the line of the key to trust; None = the
-    store's own `signing.pub`. Texts are looked at where the person may see all of them. `with_index`: hold the index
-    that searches go by against the events as well.
+    store's own `signing.pub`, and those that signed before it. Texts are looked at where the person may see all of
+    them. `with_index`: hold the index that searches go by against the events as well.
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
         BadInput: the index was asked for by somebody who may not see every event.
         StoreError: the log cannot be read to its end, or there is no public key.
     """
-    key = public_key or load_public_key(desk.store.settings.key_dir / PUBLIC_NAME).line
+    key_dir = desk.store.settings.key_dir
+    key = public_key or load_public_key(key_dir / PUBLIC_NAME).line
+    earlier = [] if public_key is not None else [each.line for each in earlier_keys(key_dir)]
     findings, sees_texts = Findings(), False
     try:
         with desk.working("verify_log") as work:
@@ -60,16 +66,24 @@ def verify_log(
         if with_index:
             check_index(connection, findings)
         log = log_of(desk.store, desk.scope, connection, sees_texts=sees_texts)
-        return verify(log, given=given, public_key=key, findings=findings)
+        return verify(
+            log,
+            given=given,
+            public_key=key,
+            is_key_given=public_key is not None,
+            earlier_keys=earlier,
+            findings=findings,
+        )
 
 
 def export_log(
-    desk: Desk, out: Path, retention: Retention, *, with_texts: bool, recipients: Sequence[str], reason: str
+    desk: Desk, out: Path, retention: Retention, *, with_texts: bool, recipient: str | None = None, reason: str
 ) -> int:
     """Write the log, up to a checkpoint made for it, into the directory `out`; how many events.
 
-    The disclosure is in the log before anything is written, and the directory registered with an expiry before it
-    appears.
+    The disclosure is in the log before anything is written, and the directory registered before it appears, with an
+    expiry and everybody whose texts are in it. `recipient`: a service by id or name, or anybody else in free words,
+    which stay beside the log; None = whoever asked for it.
 
     Raises:
         AccessRefused: the person may not; the refusal is logged.
@@ -81,13 +95,14 @@ def export_log(
     with whole_directory(out) as folder:
         with desk.working("export_log") as work:
             made = make_checkpoint(work.connection, work.scope, settings)
+            told, words = _told(work, recipient)
             work.record(
                 Event(
                     operation=Operation.DISCLOSURE,
                     event="log_exported",
-                    recipients=tuple(recipients),
+                    recipients=(told,),
                     details={"size": made.checkpoint.size, "with_texts": with_texts},
-                    texts={"reason": reason},
+                    texts={"reason": reason, **words},
                 )
             )
         key = load_signing_key(settings.key_dir, data_dir=settings.data_dir)
@@ -98,6 +113,7 @@ def export_log(
             write_export(connection, folder, export, key)
         printed = fingerprint(folder)
         with desk.working("export_log") as work:
+            inside = select(func.audit_people_with_texts(made.checkpoint.size))
             register(
                 work,
                 kind=FileKind.EXPORT,
@@ -105,8 +121,18 @@ def export_log(
                 sha256=printed.sha256,
                 size=printed.size,
                 purpose=reason,
-                recipients=recipients,
-                subjects=(),
+                recipients=(recipient or told,),
+                subjects=work.connection.scalars(inside).all() if with_texts else (),
                 expires_at=retention.file_expires_at(FileKind.EXPORT, datetime.now(UTC)),
             )
     return made.checkpoint.size
+
+
+def _told(work: Work, recipient: str | None) -> tuple[str, Mapping[str, str]]:
+    """Who an event says was told: the id of a service, or a fixed word, with the words that were typed as a text."""
+    if recipient is None:
+        return str(work.scope.user_id), {}
+    try:
+        return str(find(work.connection, "service", recipient)), {}
+    except StoreError:
+        return OUTSIDE, {"recipient": recipient}

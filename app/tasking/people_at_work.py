@@ -5,7 +5,7 @@ Nothing here is deleted, because the log names it; what has ended stays ended. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.refusals import said_plainly
+from app.tasking.role_grants import keeping_a_granter
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import StoreError
@@ -30,6 +31,8 @@ from mat.store.tables.people import (
     work_session,
 )
 from mat.store.vocabulary import AgencyKind, Operation, ServiceKind
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +104,11 @@ def end_panel(desk: Desk, panel_id: UUID, *, version: int | None = None) -> None
     _end(desk, "end_panel", panel, panel_id, version)
 
 
-def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> None:
-    """End a person: their memberships, roles, sessions and ways to sign in end with them, at once."""
+def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> int:
+    """End a person: their memberships, roles, sessions and ways to sign in end with them, at once.
+
+    How many may grant roles from now on.
+    """
     with desk.working("end_user") as work:
         _refuse_own(user_id, desk.scope.user_id)
         change(
@@ -110,25 +116,31 @@ def end_user(desk: Desk, user_id: UUID, *, version: int | None = None) -> None:
         )
         running = membership.c.user_id == user_id, membership.c.ended_at.is_(None)
         places = work.connection.scalars(select(membership.c.service_id).where(*running)).all()
-        for place in places:
-            _end_place(work, user_id, place)
+        with keeping_a_granter(work) as left:
+            for place in places:
+                _end_place(work, user_id, place)
         ended = {"ended_at": func.now()}
         of_user = user_login.c.user_id == user_id, user_login.c.ended_at.is_(None)
         work.connection.execute(update(user_login).where(*of_user).values(ended))
         work.record(_altered("user_ended", {"user": str(user_id), "services": [str(place) for place in places]}))
+    return left[0]
 
 
-def end_member(desk: Desk, user_id: UUID, service_id: UUID) -> None:
+def end_member(desk: Desk, user_id: UUID, service_id: UUID) -> int:
     """End a person's work in a service: their roles and sessions there end with it.
 
+    How many may grant roles from now on.
+
     Raises:
-        StoreError: they do not work there.
+        StoreError: they do not work there, or nobody would be left who may grant roles.
     """
     with desk.working("end_member") as work:
         _refuse_own((user_id, service_id), (desk.scope.user_id, desk.scope.service_id))
-        if not _end_place(work, user_id, service_id):
-            raise StoreError("They do not work in that service: see `mat access users`.")
+        with keeping_a_granter(work) as left:
+            if not _end_place(work, user_id, service_id):
+                raise StoreError("They do not work in that service: see `mat access users`.")
         work.record(_altered("member_ended", {"user": str(user_id), "service": str(service_id)}))
+    return left[0]
 
 
 def end_session(desk: Desk, session_id: UUID) -> None:
@@ -220,8 +232,7 @@ def workers(desk: Desk) -> Sequence[Worker]:
             .where(app_user.c.ended_at.is_(None))
             .order_by(app_user.c.name, app_user.c.user_id, service.c.name)
         )
-        rows = work.connection.execute(listing).mappings()
-        found = [Worker(**{**row, "service_kind": _kind(row)}) for row in rows]
+        found = [Worker(**row) for row in _with_kinds(work.connection.execute(listing).mappings())]
         return Seen(answer=found, subjects=(), groups=())
 
     return desk.consult("people", read, command="list_people")
@@ -268,10 +279,7 @@ def places(desk: Desk) -> tuple[Sequence[Place], Sequence[PanelArea]]:
         )
         areas = select(panel.c.panel_id, panel.c.name.label("panel"), panel.c.seats).where(panel.c.ended_at.is_(None))
         found = (
-            [
-                Place(**{**row, "agency_kind": AgencyKind(row["agency_kind"]), "service_kind": _kind(row)})
-                for row in work.connection.execute(listing).mappings()
-            ],
+            [Place(**row) for row in _with_kinds(work.connection.execute(listing).mappings())],
             [PanelArea(**row) for row in work.connection.execute(areas.order_by(panel.c.name)).mappings()],
         )
         return Seen(answer=found, subjects=(), groups=())
@@ -279,8 +287,14 @@ def places(desk: Desk) -> tuple[Sequence[Place], Sequence[PanelArea]]:
     return desk.consult("places", read, command="list_people")
 
 
-def _kind(row: RowMapping) -> ServiceKind | None:
-    return None if row["service_kind"] is None else ServiceKind(row["service_kind"])
+def _with_kinds(listed: Iterable[RowMapping]) -> list[dict[str, Any]]:
+    """Rows with the words of their kinds as such."""
+    rows: list[dict[str, Any]] = [dict(row) for row in listed]
+    for row in rows:
+        row["service_kind"] = None if row["service_kind"] is None else ServiceKind(row["service_kind"])
+        if "agency_kind" in row:
+            row["agency_kind"] = AgencyKind(row["agency_kind"])
+    return rows
 
 
 def _add(work: Work, table: Table, event: str, details: Mapping[str, audit.Detail], **values: Any) -> UUID:
@@ -338,4 +352,6 @@ def _named(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy:
         raise StoreError("A name is needed: give one.")
+    if len(tidy) > LONGEST_NAME or not tidy.isprintable():
+        raise StoreError(f"A name has at most {LONGEST_NAME} letters, and none that cannot be seen: type it again.")
     return tidy

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.tasking.agreed_erasures import AgreedErasure, agreed_erasures
 from app.tasking.case_names import Called, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.files_outside import OutsideFile, registered
@@ -57,7 +58,7 @@ class Due:
     """Everything to look at, of the cases that are open to the person.
 
     `emergencies`: uses of break-glass not reviewed yet; None = not the person's to see. `restrictions`: that run; None
-    likewise. `removals_to_repeat`: made before, and undone by an older backup.
+    likewise. `removals_to_repeat`: made before, and undone by an older backup. `erasures`: agreed and not done.
     """
 
     today: date
@@ -66,6 +67,7 @@ class Due:
     later: int
     reviews: Sequence[Review]
     proposals: Sequence[Proposal]
+    erasures: Sequence[AgreedErasure]
     expired_files: Sequence[OutsideFile]
     expired_runs: Sequence[ExpiredRun]
     emergencies: int | None
@@ -85,6 +87,7 @@ def due(desk: Desk, today: date | None = None) -> Due:
 
     def read(work: Work) -> Seen[Due]:
         asked, waiting, proposed = open_requests(work), reviews(work), _proposals(work)
+        erasures = agreed_erasures(work)
         found = Due(
             today=day,
             overdue=[each for each in asked if each.days_left(day) < 0],
@@ -92,6 +95,7 @@ def due(desk: Desk, today: date | None = None) -> Due:
             later=sum(1 for each in asked if each.days_left(day) > SOON.days),
             reviews=waiting,
             proposals=proposed,
+            erasures=erasures,
             expired_files=[each for each in registered(work) if local_day(each.expires_at) <= day],
             expired_runs=expired_runs(work),
             emergencies=_emergencies(work),
@@ -99,7 +103,7 @@ def due(desk: Desk, today: date | None = None) -> Due:
             restrictions=_count_restrictions(work),
             removals_to_repeat=len(waiting_removals(work, desk.store.settings)),
         )
-        of_cases: list[Called] = [*asked, *waiting, *proposed]
+        of_cases: list[Called] = [*asked, *waiting, *proposed, *erasures]
         groups = with_names(["closure", "data_rights", "retention"], of_cases)
         return Seen(answer=found, subjects=sorted({each.subject_id for each in of_cases}), groups=groups)
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from types import MappingProxyType
 
 import psycopg
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy.exc import IntegrityError
 
-from mat.errors import AccessRefused, StoreError
+from mat.errors import AccessRefused, StaleRow, StoreError
 
 _WALL = (
     "Nobody works in a victim service and in a behaviour-change service: end the one membership before you add the "
@@ -27,8 +28,8 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "role_of_member": "A role is held by somebody who works in the service: add them as a member first.",
         "ck_role_grant_two_other_people": _TWO_PEOPLE,
         "ck_role_grant_everywhere": (
-            "Administrators, auditors, data protection officers and model owners answer for every panel area: leave "
-            "the panel out."
+            "Administrators, auditors, data protection officers and model owners answer for every panel area: "
+            "leave the panel out."
         ),
         "safety_gate": "The safety gate of this action is shut: see `mat safety gate` for what is missing.",
         "stays_what_it_is": "An action stays what it is and whose: give it up, and add another.",
@@ -38,9 +39,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 #: By constraint: what is there already, or does not fit.
 UNFIT: Mapping[str, str] = MappingProxyType(
     {
-        "uq_agency_name": "There is an agency of that name already.",
-        "uq_service_name": "That agency has a service of that name already.",
-        "uq_panel_name": "There is a panel of that name already.",
+        "uq_agency_name": "There is an agency of that name, or was: choose another name, see `mat access places`.",
+        "uq_service_name": "The agency has or had a service of that name: choose another, see `mat access places`.",
+        "uq_panel_name": "There is a panel area of that name, or was: choose another name, see `mat access places`.",
         "ck_panel_seats": "A panel has at least one seat.",
         "uq_user_login_os_name": "Somebody signs in with that account of this machine already: end their user first.",
         "uq_user_login_external": "Somebody signs in with that identity already: end their user first.",
@@ -48,7 +49,7 @@ UNFIT: Mapping[str, str] = MappingProxyType(
             "A person signs in with an account of this machine or with an identity of a provider (its issuer and the "
             "id there): give one of the two."
         ),
-        "uq_membership_running": "They work in that service already.",
+        "uq_membership_running": "They work in that service already: see `mat access users`.",
         "ck_share_expires": "A share ends after it begins: give a later day.",
         "fk_share_victim_id": "That victim is not of this case.",
         "fk_client_victim_id": "That victim is not of this case.",
@@ -86,6 +87,7 @@ def said_plainly() -> Generator[None]:
 
     Raises:
         AccessRefused: the wall, or the rule of two people.
+        StaleRow: what it is about was removed meanwhile.
         StoreError: it is there already, or does not fit.
     """
     try:
@@ -96,6 +98,8 @@ def said_plainly() -> Generator[None]:
             raise AccessRefused(REFUSED[name]) from None
         if name in UNFIT:
             raise StoreError(UNFIT[name]) from None
+        if isinstance(error.orig, ForeignKeyViolation):
+            raise StaleRow("What this is about was removed by somebody else meanwhile: look again.") from None
         raise
 
 

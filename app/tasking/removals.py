@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from app.tasking.certificates import REMAINS, Kept, hash_of, keep
 from app.tasking.desk import Seen
 from app.tasking.erasing import Holdings, erase, holdings
-from app.tasking.files_outside import destroy_registered, foreseen, registered
+from app.tasking.files_outside import ENDED, HOLDER, destroy_registered, foreseen, registered, why_not
 from app.tasking.given import Case, lock_case, said
 from app.tasking.legal_holds import running as running_holds
 from app.tasking.removed_people import removal_digests, removal_key
@@ -29,6 +29,7 @@ from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import Retention
 from mat.errors import AccessRefused, BadInput, StaleRow
+from mat.store.tables.people import app_user
 from mat.store.tables.privacy import file_person, file_register, removal, removal_proposal
 from mat.store.vocabulary import FileFate, FileKind, Operation, ProposalEnd, RemovalGrounds
 
@@ -205,10 +206,11 @@ def _finish(desk: Desk, subject: UUID, key: bytes, retention: Retention) -> Kept
         if running_holds(work, case.subject_id):
             _restrict_instead(work, case, proposal)
             return None
+        if proposal.begun_by != work.scope.user_id:
+            raise StaleRow("Somebody else took up the removal at the same moment: leave it to them, or begin it again.")
         held, removal_id = holdings(work, case.subject_id), uuid7()
         certificate = _certificate(work, removal_id, proposal, held, retention)
         digests = removal_digests(key, held.ids)
-        erase(work, case.subject_id, held)
         kept = Kept(
             removal_id=removal_id,
             subject_id=case.subject_id,
@@ -217,6 +219,7 @@ def _finish(desk: Desk, subject: UUID, key: bytes, retention: Retention) -> Kept
             certificate=certificate,
         )
         note_removal(work, kept, proposed_by=proposal.proposed_by)
+        erase(work, case.subject_id, held)
         work.record(erased("case_removed", kept, [held.pseudonym]))
         return kept
 
@@ -243,7 +246,7 @@ def erased(name: str, kept: Kept, pseudonyms: Sequence[str]) -> Event:
         operation=Operation.ERASURE,
         event=name,
         details={
-            "removal": str(kept.removal_id),
+            "removal": str(kept.certificate["removal"]),
             "certificate": hash_of(kept.certificate).hex(),
             "grounds": str(kept.certificate["grounds"]),
             "rows": sum(kept.certificate["rows"].values()),
@@ -257,14 +260,19 @@ def _certificate(
 ) -> dict[str, Any]:
     store = func.acting.store().table_valued("store_id", "origin", "is_demonstration", "revision")
     origin = work.connection.scalar(select(store.c.origin))
+    deciders = {proposal.proposed_by, work.scope.user_id}
+    named = select(app_user.c.user_id, app_user.c.name).where(app_user.c.user_id.in_(deciders))
+    name_of: dict[UUID, str] = {row.user_id: row.name for row in work.connection.execute(named)}
     return {
         "kind": "mat certificate of removal",
         "removal": str(removal_id),
         "store": origin,
         "grounds": proposal.grounds,
         "proposed_by": str(proposal.proposed_by),
+        "proposed_by_name": name_of[proposal.proposed_by],
         "proposed_at": proposal.proposed_at.astimezone(UTC).isoformat(),
         "removed_by": str(work.scope.user_id),
+        "removed_by_name": name_of[work.scope.user_id],
         "removed_at": datetime.now(UTC).isoformat(),
         "rows": dict(held.rows),
         "log": {"entries": list(held.entries), "texts_removed": len(held.texts), "texts_kept": held.texts_kept},
@@ -294,7 +302,7 @@ def _kept_texts(held: Holdings) -> list[str]:
 def _fates(work: Work, subject: UUID) -> list[dict[str, Any]]:
     """What became of every file with the person in it, those destroyed earlier included."""
     theirs = select(file_person.c.file_id).where(file_person.c.subject_id == subject)
-    asked = select(file_register).where(
+    asked = select(file_register, HOLDER).where(
         file_register.c.file_id.in_(theirs), file_register.c.kind != FileKind.BACKUP.value
     )
     return [
@@ -305,9 +313,17 @@ def _fates(work: Work, subject: UUID) -> list[dict[str, Any]]:
             "sha256": row.sha256,
             "fate": row.fate,
             "recipients": list(row.recipients),
+            **_where_it_is(row),
         }
         for row in work.connection.execute(asked.order_by(file_register.c.made_at, file_register.c.file_id))
     ]
+
+
+def _where_it_is(row: Row[Any]) -> dict[str, Any]:
+    """Of a file that mat could not destroy: where it lies, who made it, and why it was left."""
+    if row.fate is None or FileFate(row.fate) in ENDED:
+        return {}
+    return {"path": row.path, "holder": row.holder, "why": why_not(FileFate(row.fate), row.path)}
 
 
 def _restrict_instead(work: Work, case: Case, proposal: Row[Any]) -> None:

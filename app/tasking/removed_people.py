@@ -48,43 +48,45 @@ def removal_digest(key: bytes, namespace: str, person_id: str) -> str:
 
 
 def key_digest(key: bytes) -> str:
-    """What stands in every removal for the key itself: no id holds such a character, so it stands for nobody."""
+    """What the store knows the key by: no id holds such a character, so it stands for nobody."""
     return removal_digest(key, "\0", "")
 
 
 def removal_digests(key: bytes, ids: Sequence[tuple[str, str]]) -> list[str]:
-    """One digest for each (namespace, person_id), and that of the key, sorted."""
-    return sorted({key_digest(key), *(removal_digest(key, namespace, person) for namespace, person in ids)})
+    """One digest for each (namespace, person_id), sorted."""
+    return sorted({removal_digest(key, namespace, person) for namespace, person in ids})
 
 
 def removal_key(connection: Connection, settings: Settings) -> bytes:
-    """The key of the digests, made when it is first needed, and never again once somebody was removed.
+    """The key of the digests, made when the store first needs one: one, whatever account works with it.
 
     Raises:
         StoreError: the folder of the keys is not safe, or the key can be read by others, is damaged, is not the one
-            of the store's removals, or is not there although the store, or a certificate, knows of one.
+            of the store, or is not there although the store or a certificate knows of one.
     """
     refuse_unsafe(settings.key_dir, data_dir=settings.data_dir)
     path = settings.key_dir / KEY_NAME
     somebody_was_removed = connection.scalar(select(func.acting.removals_known()).limit(1)) is not None
+    was_used = _known_by(connection, None) is not None or somebody_was_removed
     if not os.path.lexists(path):
-        if any((settings.key_dir / FOLDER).glob("*.json")) or somebody_was_removed:
+        if was_used or any((settings.key_dir / FOLDER).glob("*.json")):
             raise StoreError(
-                f"{path} is gone, and with it who must not come back: put it back from where you keep copies of keys."
+                f"{path} is not there, and with it who must not come back: put it back from where you keep copies of "
+                "keys, or copy it from the key_dir of the account that made this store or imports into it."
             )
         _make(path)
     key = _read(path)
-    if somebody_was_removed and not _is_of_the_store(connection, key):
+    if _known_by(connection, key_digest(key)) not in {None, key_digest(key)}:
         raise StoreError(
-            f"{path} is not the key that this store's removals were made with, so whoever was removed would come back: "
-            "put a copy of that one in its place."
+            f"{path} is not the key that this store's removals are made with, so whoever was removed would come back: "
+            f"put a copy of {KEY_NAME} of the account that made this store or imports into it in its place."
         )
     return key
 
 
-def _is_of_the_store(connection: Connection, key: bytes) -> bool:
-    found = func.acting.removed(literal([key_digest(key)], ARRAY(Text))).table_valued("digest", "removed_at")
-    return connection.scalar(select(found.c.digest)) is not None
+def _known_by(connection: Connection, digest: str | None) -> str | None:
+    """What the store knows its key by, which is the digest of the one that was used first; None = none was used yet."""
+    return connection.scalar(select(func.acting.removal_key(literal(digest, Text))))
 
 
 def _make(path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
+from uuid_utils.compat import uuid7
 
 from app.tasking.certificates import Kept, all_kept, keep
 from app.tasking.desk import Seen
@@ -120,7 +121,7 @@ def _replay(desk: Desk, kept: Kept, key: bytes) -> str:
                 operation=Operation.DECISION,
                 event="removal_waits_for_hold" if held else "removal_begun_again",
                 subjects=tuple(found),
-                details={"removal": str(kept.removal_id)},
+                details={"removal": str(kept.certificate["removal"])},
             )
         )
         files = {each.file_id for one in found for each in registered(work, subject=one) if not _is_backup(each.kind)}
@@ -134,14 +135,8 @@ def _replay(desk: Desk, kept: Kept, key: bytes) -> str:
 def _erase_again(desk: Desk, kept: Kept, key: bytes) -> str:
     with desk.working(_COMMAND) as work:
         found = _cases(work, kept, key)
-        noted = Kept(
-            removal_id=kept.removal_id,
-            subject_id=kept.subject_id,
-            panel_id=_panel(work, kept),
-            digests=kept.digests,
-            certificate=kept.certificate,
-        )
-        note_removal(work, noted, proposed_by=_other_decider(work, kept))
+        for subject_id in (kept.subject_id, *(each for each in found if each != kept.subject_id)):
+            _note_again(work, kept, subject_id)
         pseudonyms: list[str] = []
         for each in found:
             lock_case(work, each, to_delete=True)
@@ -150,6 +145,18 @@ def _erase_again(desk: Desk, kept: Kept, key: bytes) -> str:
             pseudonyms.append(held.pseudonym)
         work.record(erased("case_removed_again", kept, pseudonyms))
     return "removed" if found else "absent"
+
+
+def _note_again(work: Work, kept: Kept, subject_id: UUID) -> None:
+    """Note the removal; a case that came back under another id goes with a row of its own, which names the removal."""
+    noted = Kept(
+        removal_id=kept.removal_id if subject_id == kept.subject_id else uuid7(),
+        subject_id=subject_id,
+        panel_id=_panel(work, kept),
+        digests=kept.digests,
+        certificate=kept.certificate,
+    )
+    note_removal(work, noted, proposed_by=_other_decider(work, kept))
 
 
 def _is_backup(kind: FileKind) -> bool:

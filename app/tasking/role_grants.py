@@ -6,13 +6,14 @@ as founding for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.case_access import held_roles
@@ -21,11 +22,17 @@ from app.tasking.refusals import REFUSED, said_plainly
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.people import app_user, membership, panel, role_grant, service
+from mat.store.tables.people import app_user, membership, notice, panel, role_grant, service
 from mat.store.vocabulary import Operation, UserRole
 
 #: Roles whose holders propose, confirm and end roles.
 GRANTING = (UserRole.ADMINISTRATOR, UserRole.CHAIR, UserRole.DPO)
+_GRANTS_EVERYWHERE = (
+    role_grant.c.role.in_([role.value for role in GRANTING]),
+    role_grant.c.panel_id.is_(None),
+    role_grant.c.confirmed_at.is_not(None),
+    role_grant.c.ended_at.is_(None),
+)
 #: The kind of a notice about a role that waits for a second person.
 ROLE_WAITS = "role_proposed"
 _TWO_PEOPLE = REFUSED["ck_role_grant_two_other_people"]
@@ -97,6 +104,8 @@ def propose_role(desk: Desk, new: NewRole) -> UUID:
         }
         with said_plainly():
             work.connection.execute(insert(role_grant).values(row))
+        if not is_founding:
+            _tell_who_may_confirm(work, grant_id, new.panel_id)
         work.record(
             audit.Event(
                 operation=Operation.DECISION,
@@ -135,20 +144,60 @@ def confirm_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> N
         work.record(_decided("role_confirmed", grant))
 
 
-def end_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> None:
-    """End a role, or take back a proposal; at once, also in sessions that run.
+def end_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> int:
+    """End a role, or take back a proposal; at once, also in sessions that run. How many may grant roles from now on.
 
     Raises:
         AccessRefused: it is beyond one's own panel area.
         StaleRow: somebody else confirmed or ended it at the same moment.
-        StoreError: there is no such grant.
+        StoreError: there is no such grant, or nobody would be left who may grant roles.
     """
     with desk.working("end_role") as work:
         grant = _running(work, grant_id)
         _refuse_beyond_own_panel(work, grant.panel_id)
         values = {"ended_by": desk.scope.user_id, "ended_at": func.now()}
-        change(work.connection, role_grant, grant_id, version or grant.version, values)
+        with keeping_a_granter(work) as left:
+            change(work.connection, role_grant, grant_id, version or grant.version, values)
         work.record(_decided("role_ended", grant))
+    return left[0]
+
+
+@contextmanager
+def keeping_a_granter(work: Work) -> Generator[list[int]]:
+    """Refuse to end, in the block, the last role by which somebody grants roles, or is DPO, for every panel area.
+
+    The list holds, after the block, how many people are left who do.
+
+    Raises:
+        StoreError: nobody would be left.
+    """
+    columns = role_grant.c
+    running = select(columns.grant_id).where(*_GRANTS_EVERYWHERE).order_by(columns.grant_id).with_for_update()
+    work.connection.execute(running).all()
+    before, dpos, left = granters(work.connection), _dpos(work.connection), list[int]()
+    yield left
+    left.append(granters(work.connection))
+    if before and not left[0]:
+        raise StoreError(
+            "Nobody would be left who may grant roles, and nobody could begin again: let two others have such a role "
+            "first, with `mat access propose-role`."
+        )
+    if dpos and not _dpos(work.connection):
+        raise StoreError(
+            "Nobody would be left as DPO, who is told of emergencies and answers for people's data: let somebody else "
+            "have that role first, with `mat access propose-role`."
+        )
+
+
+def granters(connection: Connection) -> int:
+    """How many people may grant roles in every panel area."""
+    found = select(func.count(role_grant.c.user_id.distinct())).where(*_GRANTS_EVERYWHERE)
+    return connection.scalar(found) or 0
+
+
+def _dpos(connection: Connection) -> int:
+    of_dpo = role_grant.c.role == UserRole.DPO.value
+    return connection.scalar(select(func.count()).select_from(role_grant).where(*_GRANTS_EVERYWHERE, of_dpo)) or 0
 
 
 def grants(desk: Desk) -> Sequence[Grant]:
@@ -189,6 +238,12 @@ def grants(desk: Desk) -> Sequence[Grant]:
         return Seen(answer=found, subjects=(), groups=())
 
     return desk.consult("roles", read, command="list_people")
+
+
+def _tell_who_may_confirm(work: Work, grant_id: UUID, panel_id: UUID | None) -> None:
+    about = {"kind": ROLE_WAITS, "about_id": grant_id, "panel_id": panel_id, "told_at": func.now()}
+    rows = [{"notice_id": uuid7(), "to_role": role.value, **about} for role in GRANTING]
+    work.connection.execute(insert(notice).values(rows))
 
 
 def _running(work: Work, grant_id: UUID) -> Any:

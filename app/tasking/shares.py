@@ -88,7 +88,7 @@ def open_share(desk: Desk, new: NewShare) -> UUID:
 
     Raises:
         AccessRefused: the case is not open to the person, or the service is not of the kind the basis is for.
-        StoreError: a reason, a victim or a person is missing, or it lasts longer than a year.
+        StoreError: a reason, a victim or a person is missing, it lasts longer than a year, or the same share runs.
     """
     with desk.working("open_share") as work:
         return share_case(desk, work, new)
@@ -99,6 +99,7 @@ def share_case(desk: Desk, work: Work, new: NewShare) -> UUID:
     _refuse_unfit(new)
     panel_id = panel_of(work, new.subject_id)
     _refuse_wrong_service(work, new)
+    _refuse_again(work, new)
     share_id = uuid7()
     row = {
         "share_id": share_id,
@@ -289,6 +290,24 @@ def _refuse_unfit(new: NewShare) -> None:
 def _refuse_without_reason(reason: str) -> None:
     if not reason.strip():
         raise StoreError("Say why, in a sentence: the log keeps it.")
+
+
+def _refuse_again(work: Work, new: NewShare) -> None:
+    same = (
+        share.c.subject_id == new.subject_id,
+        share.c.service_id == new.service_id,
+        share.c.basis == new.basis.value,
+        share.c.user_id.is_not_distinct_from(new.user_id),
+        share.c.victim_id.is_not_distinct_from(new.victim_id),
+        share.c.ended_at.is_(None),
+        share.c.expires_at > func.statement_timestamp(),
+    )
+    running = work.connection.scalar(select(share.c.share_id).where(*same).limit(1))
+    if running is not None:
+        raise StoreError(
+            f"It is shared with them for that already: end that share first, with `mat access end-share {running}`, "
+            "to share it for longer."
+        )
 
 
 def _refuse_wrong_service(work: Work, new: NewShare) -> None:

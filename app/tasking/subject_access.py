@@ -38,8 +38,6 @@ CONTENT = "subject_access.json"
 PAGE = "subject_access.html"
 #: Who a release goes to, as the register and the log have it; their name is a text beside the log, and erasable.
 THE_PERSON = "the person or who acts for them"
-#: What stands for a passage that is not shown.
-WITHHELD = "[withheld, see the list at the end]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +121,7 @@ def release_subject_access(desk: Desk, file_id: UUID, out: Path, release: Releas
                     "file": str(released),
                     "shown": len(set(release.show)),
                     "withheld": len(set(release.withhold)),
+                    "exemptions": _exemptions(content, release),
                 },
                 texts={"reason": words, "recipient": recipient},
             )
@@ -192,7 +191,7 @@ def _read(path: Path, sha256: str) -> Mapping[str, Any]:
 
 
 def _decide(content: Mapping[str, Any], release: Release) -> dict[str, Any]:
-    """The content as it is given out: passages shown or withheld as decided, and what was withheld listed."""
+    """The content as it is given out. Nothing in it depends on what was withheld, or on how much."""
     numbers = {int(each["number"]): each for each in content["passages"]}
     decided = [*set(release.show), *set(release.withhold)]
     if unknown := sorted(set(decided) - set(numbers)):
@@ -204,31 +203,39 @@ def _decide(content: Mapping[str, Any], release: Release) -> dict[str, Any]:
         raise BadInput(
             f"{len(missing)} passages are not decided on ({listed}): read each, then --show or --withhold it."
         )
-    shown = {f"passage {number}": numbers[number]["text"] for number in release.show}
-    exemptions = sorted({str(numbers[number]["exemption"]) for number in release.withhold})
-    withheld = [
-        *content["withheld"],
-        *(f"Passages that a person read and decided to withhold: {e}" for e in exemptions),
-    ]
+    shown = {number: str(numbers[number]["text"]) for number in release.show}
+    held = {name: _shown_rows(rows, shown) for name, rows in content["held"].items()}
     return {
         "is_draft": False,
         "made_at": datetime.now(UTC).isoformat(),
         "about": content["about"],
-        "held": _with_passages(content["held"], shown),
-        "withheld": withheld,
+        "held": {name: rows for name, rows in held.items() if rows},
+        "withheld": content["withheld"],
         "rights": content["rights"],
     }
 
 
-def _with_passages(value: Any, shown: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        if set(entries) == {"passage"}:
-            return shown.get(f"passage {entries['passage']}", WITHHELD)
-        return {name: _with_passages(each, shown) for name, each in entries.items()}
-    if isinstance(value, list):
-        return [_with_passages(each, shown) for each in value]  # pyright: ignore[reportUnknownVariableType]
-    return value
+def _exemptions(content: Mapping[str, Any], release: Release) -> list[str]:
+    """Why passages were withheld, for the log alone."""
+    return sorted({str(each["exemption"]) for each in content["passages"] if each["number"] in release.withhold})
+
+
+def _shown_rows(rows: Sequence[Mapping[str, Any]], shown: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The rows with their passages; one of which every passage is withheld is left out whole, with its dates."""
+    given: list[dict[str, Any]] = []
+    for row in rows:
+        waiting = {name: cast("dict[str, int]", each) for name, each in row.items() if isinstance(each, dict)}
+        passages = {name: each["passage"] for name, each in waiting.items()}
+        if passages and shown.keys().isdisjoint(passages.values()):
+            continue
+        given.append(
+            {
+                name: shown[passages[name]] if name in passages else each
+                for name, each in row.items()
+                if name not in passages or passages[name] in shown
+            }
+        )
+    return given
 
 
 def _write(folder: Path, content: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from experiments.benchmarks.importing import import_of_a_force
 from experiments.benchmarks.inputs import LEFT_OUT
 from experiments.benchmarks.records import MAT, CannotMeasureError, Records, as_of, start
 from experiments.benchmarks.results import Figure, Measurement, summarise, unmeasured
+from experiments.benchmarks.store_ready import store_ready
 
 Command = Sequence[str | Path]
 
@@ -150,14 +151,14 @@ def log_append(records: Records) -> Figure:
     rounds: dict[str, list[Spent]] = {mode: [] for mode in modes}
     for _ in range(3):
         for mode, spent in rounds.items():
-            spent.append(start(_module("log_append", store, mode, "8", "10")))
+            spent.append(start(_module("log_append", store, mode, "8", "5")))
     found = {
         modes[mode]: [json.loads(each.output) for each in spent if each.failure is None]
         for mode, spent in rounds.items()
     }
     return Figure(
         name="log_append",
-        title="Logged commands of 8 writers for 10 seconds, each command one transaction, fsync on",
+        title="Logged commands of 8 writers for 5 seconds, each command one transaction, fsync on",
         target="at least 300 a second",
         measurements=tuple(summarise(modes[mode], spent) for mode, spent in rounds.items()),
         details=tuple(_commands(what, runs) for what, runs in found.items() if runs),
@@ -192,6 +193,7 @@ FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "many_dates": many_dates,
     "explaining": explaining,
     "backtest_force": backtest_of_a_force,
+    "store_ready": store_ready,
     "log_append": log_append,
     "log_verify": log_verify,
     "import_force": import_of_a_force,

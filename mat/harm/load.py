@@ -5,6 +5,7 @@ A file is taken whole or refused; only a Cambridge workbook, which contradicts i
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,9 @@ from mat.harm.weights import high_harm_units
 
 #: Workbooks open with a title or a cover; a header further down is not looked for.
 _ROWS_BEFORE_HEADER: Final = 20
+#: A scale is called as its file is, in what every log and terminal takes.
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._+-]+")
+_LONGEST_NAME: Final = 80
 
 
 def load_scale(name_or_file: str, *, high_harm: float | None = None) -> Scale:
@@ -54,6 +58,7 @@ def scales_beside(own: Scale) -> list[Scale]:
 
 
 def _from_file(path: Path, threshold: int | None) -> Scale:
+    name = _NOT_IN_NAMES.sub("_", path.name)[:_LONGEST_NAME]
     sheets = read_sheets(path)
     for sheet in sheets:
         for index, row in enumerate(sheet.rows[:_ROWS_BEFORE_HEADER]):
@@ -61,13 +66,13 @@ def _from_file(path: Path, threshold: int | None) -> Scale:
             if is_cambridge_header(names):
                 weights, warnings = score_units(sheet, index)
                 table = table_of(weights, marked_codes(weights))
-                return make_scale(path.name, table, high_harm_units=threshold, warnings=warnings)
+                return make_scale(name, table, high_harm_units=threshold, warnings=warnings)
             if is_own_header(names):
-                return make_scale(path.name, own_table(sheet, index), high_harm_units=threshold)
+                return make_scale(name, own_table(sheet, index), high_harm_units=threshold)
             if is_severity_header(names):
                 by_code = with_words(severity_units(sheet, index))
                 table = table_of(by_code, marked_codes(by_code))
-                return make_scale(path.name, table, high_harm_units=threshold)
+                return make_scale(name, table, high_harm_units=threshold)
     raise refuse_header(_first_row(sheets[0]), label=sheets[0].label)
 
 

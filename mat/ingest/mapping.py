@@ -49,7 +49,7 @@ REFUSED_BY_DEFAULT = (
     "refuge_address",
 )
 
-_TESTS = ("equals", "in", "starts_with")
+_TESTS = ("equals", "in", "starts_with", "contains")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def load_mapping(path: Path) -> ExtractMapping:
     try:
         content = path.read_bytes()
         tree = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise MappingError(f"{path} cannot be read as a mapping ({error}): expected a TOML file in UTF-8.") from error
     return _Reader(path=path, content=content).mapping(tree)
 
@@ -277,11 +277,13 @@ class _Reader:
         named = [kind for kind in _TESTS if kind in body]
         if not named:
             if "then" in body or "otherwise" in body:
-                raise MappingError(f"{self.path}: {where} has `then` or `otherwise` without equals, in or starts_with.")
+                raise MappingError(
+                    f"{self.path}: {where} has `then` or `otherwise` without equals, in, starts_with or contains."
+                )
             return None
         if len(named) > 1 or "values" in body or "format" in body:
             raise MappingError(
-                f"{self.path}: {where} takes one of equals, in, starts_with, and then no values or format."
+                f"{self.path}: {where} takes one of equals, in, starts_with, contains, and then no values or format."
             )
         words = body[named[0]]
         listed = cast("list[object]", words) if isinstance(words, list) else [words]

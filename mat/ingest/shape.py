@@ -182,10 +182,17 @@ def _tested(text: pl.Expr, test: CellTest) -> pl.Expr:
     cell = text.str.strip_chars()
     if test.kind == "starts_with":
         passes = pl.any_horizontal(cell.str.starts_with(word) for word in test.words)
+    elif test.kind == "contains":
+        passes = pl.any_horizontal(cell.str.contains(_standing_alone(word)) for word in test.words)
     else:
         passes = cell.is_in(list(test.words))
     is_filled = cell.str.len_bytes() > 0
     return pl.when(passes & is_filled).then(pl.lit(test.then)).otherwise(pl.lit(test.otherwise))
+
+
+def _standing_alone(word: str) -> str:
+    """Where `word` is one marker among others: no letter or digit touches it, so that DA is not in DAMAGE."""
+    return rf"(?:^|[^\p{{L}}\p{{N}}]){pl.escape_regex(word)}(?:[^\p{{L}}\p{{N}}]|$)"
 
 
 def _text(name: str, types: Mapping[str, pl.DataType]) -> pl.Expr:

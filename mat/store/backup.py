@@ -1,18 +1,23 @@
 """Backups: the whole store as pg_dump writes it, encrypted while it is written, restored whole or not at all.
 
 No plaintext ever reaches a disk. A file holds one line that says what it is, then PostgreSQL's own custom format: so
-`age -d -i backup.key FILE | tail -n +2 | pg_restore` brings the data back without mat.
+`age -d -i backup.key FILE | tail -n +2 | pg_restore` brings the data back without mat. Nothing of a file is run that
+was not read and approved before.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -33,13 +38,22 @@ from mat.store.encryption import (
 )
 from mat.store.engine import Store
 from mat.store.place import Gate, Place, Role, prepare_key_dir
-from mat.store.programs import running
+from mat.store.programs import Program, running, running_on
 from mat.store.revisions import known_revisions
 from mat.store.roles import prepare_database
 
 _KIND = "mat backup"
 _VERSION = 1
 _LONGEST_LABEL = 4096
+_BLOCK = 1 << 20
+_NOTHING = hashlib.sha256().digest()
+_FAILED = "The backup could not be restored, and nothing of it was"
+#: Rights on PostgreSQL's own functions differ between its versions; they are taken anew before a restore.
+_NOT_OURS = "--exclude-schema=pg_catalog"
+_AS_SCRIPT = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}", "--file=-")
+#: What pg_restore sets at the head of its script, and servers before 17 do not know.
+_OF_LATER_SERVERS = b"SET transaction_timeout = 0;\n"
+_LINES_OF_HEAD = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +78,7 @@ class Label:
         """
         try:
             entries: object = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entries = None
         fields = cast("dict[str, object]", entries) if isinstance(entries, dict) else {}
         if fields.get("kind") != _KIND or fields.get("version") != _VERSION:
@@ -119,82 +133,133 @@ def back_up(
         store.close()
 
 
-def restore(settings: Settings, source: Path, *, identity: Path | None = None) -> Restored:
+def restore(
+    settings: Settings, source: Path, *, identity: Path | None = None, approve: Callable[[str], None] | None = None
+) -> Restored:
     """Bring a backup back into a place that holds no store yet.
 
-    The whole file is checked first; then it is restored in one transaction. `identity`: a file with an age secret key,
-    in place of `backup.key`.
+    The whole file is checked first; then the same bytes are restored in one transaction. `identity`: a file with an age
+    secret key, in place of `backup.key`. `approve` is told the SHA-256 of the file before anything of it is run, and
+    may refuse.
 
     Raises:
         StoreError: the key or the file is wrong, the file is damaged or of a later mat, or the place is not empty; the
             place is as it was, but for an empty server.
     """
     secret = read_identity(settings.key_dir / IDENTITY_FILE if identity is None else identity)
-    label, sha256 = check_backup(source, secret)
-    if label.revision not in known_revisions():
-        raise StoreError(
-            f"{source} is a backup of revision {label.revision}, which this mat does not know: a later mat made it, so "
-            "install that one."
-        )
-    place = Place.of(settings)
-    prepare_key_dir(settings.key_dir)
-    store = Store(settings, make_server(place))
+    with _opened(source) as file:
+        checked = _check(file, secret)
+        if approve is not None:
+            approve(checked.sha256)
+        if checked.label.revision not in known_revisions():
+            raise StoreError(
+                f"{source} is a backup of revision {checked.label.revision}, which this mat does not know: a later mat "
+                "made it, so install that one."
+            )
+        place = Place.of(settings)
+        prepare_key_dir(settings.key_dir)
+        store = Store(settings, make_server(place))
+        try:
+            with store.alone():
+                store.gate.place = prepare_database(place, store.gate)
+                _load(store.gate, file, secret, checked)
+                with store.gate.connect(Role.ADMINISTRATOR) as connection:
+                    found = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
+        finally:
+            store.close()
+    return Restored(label=checked.label, sha256=checked.sha256, revision="" if found is None else str(found[0]))
+
+
+def _opened(source: Path) -> IO[bytes]:
     try:
-        with store.alone():
-            store.gate.place = prepare_database(place, store.gate)
-            _load(store.gate, source, secret)
-            with store.gate.connect(Role.ADMINISTRATOR) as connection:
-                found = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
-        return Restored(label=label, sha256=sha256, revision="" if found is None else str(found[0]))
-    finally:
-        store.close()
+        file = source.open("rb")
+    except OSError as error:
+        raise _unreadable(source, error) from error
+    if not file.seekable():
+        file.close()
+        raise StoreError(f"{source} is read twice, so it cannot come from a pipe: name the file of a backup.")
+    return file
 
 
-def check_backup(source: Path, secret: str) -> tuple[Label, str]:
-    """Read a backup to its end, which proves every byte of it; its label and the SHA-256 of the file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """A backup that was read to its end. `blocks`: the hash of each block of the encrypted file."""
+
+    label: Label
+    sha256: str
+    blocks: tuple[bytes, ...]
+
+
+def _check(file: IO[bytes], secret: str) -> _Checked:
+    """Read a backup to its end, which proves every byte of it.
 
     Raises:
         StoreError: it cannot be read, is damaged, is for another key, or is no backup of mat's.
     """
-    opened = _Opened(lambda _part: None)
-    sha256 = _decrypt(source, secret, opened)
-    return opened.label, sha256
+    reader, opened = _Blocks(file), _Opened(lambda _part: None)
+    _decrypt(file, reader, secret, opened)
+    return _Checked(label=opened.label, sha256=reader.digest.hexdigest(), blocks=tuple(reader.blocks))
 
 
 def _dump(gate: Gate, path: Path, label: Label, recipient: str) -> Backup:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file, running("pg_dump", gate, Role.BACKUP, "--format=custom") as dump:
+    with os.fdopen(descriptor, "wb") as file, _dumping(gate) as dump:
         target = _Counted(file)
         encrypt(_Labelled(label.line, dump.output), target, recipient)
         dump.finish("The backup could not be made")
     return Backup(label=label, size=target.size, sha256=target.digest.hexdigest())
 
 
-def _load(gate: Gate, source: Path, secret: str) -> None:
-    arguments = ("--single-transaction", "--exit-on-error")
-    with running("pg_restore", gate, Role.ADMINISTRATOR, *arguments) as load:
+def _dumping(gate: Gate) -> AbstractContextManager[Program]:
+    return running_on(gate, Role.BACKUP, "pg_dump", "--format=custom", _NOT_OURS)
+
+
+def _load(gate: Gate, file: IO[bytes], secret: str, checked: _Checked) -> None:
+    """Restore what was checked, as a script in one transaction that is committed when all of it was heard."""
+    file.seek(0)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        running("pg_restore", "--file=-", _NOT_OURS) as script,
+        running_on(gate, Role.ADMINISTRATOR, "psql", *_AS_SCRIPT) as server,
+    ):
+        passing = pool.submit(_pass_on, script.output, server.input)
         with suppress(BrokenPipeError):
-            _decrypt(source, secret, _Opened(load.input.write))
-            load.input.close()
-        load.finish("The backup could not be restored, and nothing of it was")
+            _decrypt(file, _Blocks(file, checked.blocks), secret, _Opened(script.input.write))
+            script.input.close()
+        with suppress(BrokenPipeError):
+            passing.result()
+            script.finish(_FAILED)
+            server.input.write(b"COMMIT;\n")
+            server.input.close()
+        server.finish(_FAILED)
 
 
-def _decrypt(source: Path, secret: str, target: _Opened) -> str:
-    """Decrypt `source` into `target`; the SHA-256 of the encrypted file."""
+def _pass_on(script: IO[bytes], server: IO[bytes]) -> None:
+    """Hand a script to a server of any version, in a transaction that stays open; `script` is closed in any case."""
+    with script:
+        server.write(b"BEGIN;\n")
+        server.writelines(line for line in islice(script, _LINES_OF_HEAD) if line != _OF_LATER_SERVERS)
+        shutil.copyfileobj(script, server)
+
+
+def _decrypt(file: IO[bytes], reader: _Blocks, secret: str, target: _Opened) -> None:
     try:
-        with source.open("rb") as file:
-            reader = _Hashed(file)
-            decrypt(reader, target, secret)
+        decrypt(reader, target, secret)
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise StoreError(f"{source} cannot be read ({error.strerror}): name the file of a backup.") from error
+        raise _unreadable(Path(file.name), error) from error
     except WrongKey:
-        raise StoreError(f"{source} was made for another key: name the right one with --identity.") from None
+        raise StoreError(f"{file.name} was made for another key: name the right one with --identity.") from None
     except Damaged:
-        raise StoreError(f"{source} is no backup, or is damaged or cut short: use another copy.") from None
+        if reader.is_changed:
+            raise StoreError(f"{file.name} was changed while it was restored, and nothing of it was.") from None
+        raise StoreError(f"{file.name} is no backup, or is damaged or cut short: use another copy.") from None
     target.finish()
-    return reader.digest.hexdigest()
+
+
+def _unreadable(source: Path, error: OSError) -> StoreError:
+    return StoreError(f"{source} cannot be read ({error.strerror}): name the file of a backup.")
 
 
 class _Counted:
@@ -214,17 +279,34 @@ class _Counted:
         self._file.flush()
 
 
-class _Hashed:
-    """Reads on, and keeps the hash of what went through."""
+class _Blocks:
+    """Reads on by blocks, and keeps the hash of each and of all; or hands on only blocks whose hash is `expected`."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], expected: Sequence[bytes] | None = None) -> None:
         self._file = file
+        self._expected = None if expected is None else iter(expected)
+        self._block = io.BytesIO()
+        self.blocks: list[bytes] = []
         self.digest = hashlib.sha256()
+        self.is_changed = False
 
     def read(self, size: int = -1) -> bytes:
-        part = self._file.read(size)
-        self.digest.update(part)
+        part = self._block.read(size)
+        if not part:
+            self._block = io.BytesIO(self._next())
+            part = self._block.read(size)
         return part
+
+    def _next(self) -> bytes:
+        block = self._file.read(_BLOCK)
+        found = hashlib.sha256(block).digest()
+        if self._expected is None:
+            self.blocks.append(found)
+            self.digest.update(block)
+        elif found != next(self._expected, _NOTHING):
+            self.is_changed = True
+            raise Damaged
+        return block
 
 
 class _Labelled:

@@ -50,8 +50,17 @@ class EmbeddedServer:
 
     @classmethod
     def exists(cls, folder: Path) -> bool:
-        """Whether `folder` holds a server's files, running or not."""
-        return (folder / _DATABASE_FILES / "PG_VERSION").is_file()
+        """Whether `folder` holds a server's files, running or not.
+
+        Raises:
+            StoreError: this account may not look.
+        """
+        try:
+            return (folder / _DATABASE_FILES / "PG_VERSION").is_file()
+        except OSError as error:
+            raise StoreError(
+                f"{folder} cannot be looked into ({error.strerror}): run mat as its owner, or choose another data_dir."
+            ) from error
 
     @classmethod
     def is_listening_in(cls, folder: Path) -> bool:
@@ -68,8 +77,13 @@ class EmbeddedServer:
         """
         account = Account.of_this_process()
         folder = folder.absolute()
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        make_private(folder, owner=os.geteuid(), group=os.getegid())
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            make_private(folder, owner=os.geteuid(), group=os.getegid())
+        except OSError as error:
+            raise StoreError(
+                f"The case store cannot be made in {folder} ({error.strerror}): choose another data_dir."
+            ) from error
         with one_at_a_time(folder / "start.lock", seconds=PATIENCE):
             if cls.exists(folder):
                 raise StoreError(f"There is a case store in {folder} already: choose another data_dir.")

@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from mat.errors import StoreError
 from mat.settings import Settings
+from mat.store.cleaning import clean_between_transactions
 from mat.store.failures import as_store_error, scrub
 from mat.store.place import Gate, Place, Role
 from mat.store.revisions import refuse_other_revision
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _POOL = 5
 _OVERFLOW = 5
+#: What the socket takes at once; of more, client and server would each wait for the other in one pipeline.
+_MOST_AT_ONCE = 32 * 1024
 _SECONDS_FOR_A_CONNECTION = 15
 
 #: What a login must not be for everyday work: able to become anybody whom row-level security does not hold, or owner.
@@ -78,6 +81,7 @@ class _Said:
 
     revision: str
     is_demonstration: bool | None
+    begun_as: UUID | None
 
 
 class Store:
@@ -136,6 +140,12 @@ class Store:
     def is_demonstration(self) -> bool:
         """Whether the store was made with `--demo`; False before it is founded."""
         return self.is_founded and bool(self._is_demonstration)
+
+    @property
+    def begun_as(self) -> UUID | None:
+        """The id that the store is founded under, also before it is; None = there are no tables."""
+        said = self._ask()
+        return None if said is None else said.begun_as
 
     @property
     def url(self) -> str:
@@ -200,8 +210,10 @@ class Store:
         with self.transaction(None) as connection:
             if connection.scalar(text("SELECT to_regprocedure('acting.store()')")) is None:
                 return None
-            row = connection.execute(text("SELECT revision, is_demonstration FROM acting.store()")).first()
-        return None if row is None else _Said(revision=str(row.revision), is_demonstration=row.is_demonstration)
+            row = connection.execute(text("SELECT revision, is_demonstration, begun_as FROM acting.store()")).first()
+        if row is None:
+            return None
+        return _Said(revision=str(row.revision), is_demonstration=row.is_demonstration, begun_as=row.begun_as)
 
     @contextmanager
     def alone(self) -> Generator[None]:
@@ -264,7 +276,7 @@ class Store:
     def _engine(self, role: Role) -> Engine:
         with self._guard:
             if role not in self._engines:
-                self._engines[role] = create_engine(
+                engine = create_engine(
                     "postgresql+psycopg://",
                     creator=lambda: self.gate.connect(role),
                     poolclass=QueuePool,
@@ -273,7 +285,10 @@ class Store:
                     pool_timeout=_SECONDS_FOR_A_CONNECTION,
                     hide_parameters=True,
                     use_native_hstore=False,
+                    pool_reset_on_return=None,
                 )
+                clean_between_transactions(engine)
+                self._engines[role] = engine
             return self._engines[role]
 
     def renew_after_fork(self) -> None:
@@ -289,7 +304,8 @@ def _refuse_mighty(connection: Connection) -> None:
     if connection.scalar(_TOO_MIGHTY):
         raise StoreError(
             "The login of database_url may do more than everyday work needs (superuser, BYPASSRLS or owner of the "
-            "tables): run `mat db init` with it, which makes a lesser one."
+            "tables): run `mat db init` with it, which makes a lesser one, or, where there is a store already, ask "
+            "whoever did for a copy of database.json, and put it in key_dir."
         )
 
 
@@ -318,10 +334,20 @@ def _commit(connection: Connection, ending: Ending | None) -> None:
     if ending is None or ending.statement is None:
         connection.commit()
         return
+    if _size(ending.parameters) > _MOST_AT_ONCE:
+        connection.execute(ending.statement, ending.parameters)
+        connection.commit()
+        return
     driver = cast("psycopg.Connection", connection.connection.driver_connection)
     with driver.pipeline():
         connection.execute(ending.statement, ending.parameters)
         connection.commit()
+
+
+def _size(parameters: Mapping[str, object]) -> int:
+    """About how many bytes of text go with a statement."""
+    lists = (cast("list[object]", value) for value in parameters.values() if isinstance(value, list))
+    return sum(len(each) for texts in lists for each in texts if isinstance(each, str))
 
 
 def _undo(connection: Connection) -> None:

@@ -31,10 +31,17 @@ _AGAIN = "Two people changed the same things in each other's way: nothing of thi
 _REVISION = "The case store is of another revision than this mat: see `mat db status`."
 _READ_ONLY = "The case store can only be read now (a standby, or set so by its administrator): nothing was saved."
 _DAMAGED = "The case store's files are damaged: stop working in it, keep them as they are, and restore a backup."
-_LOGIN = "The server of the case store refuses this login: see database_url, and database.json in key_dir."
+_LOGIN = (
+    "The server of the case store refuses this login: see database_url, and ask whoever ran `mat db init` or `mat db "
+    "restore` last for a copy of database.json, to be put in key_dir."
+)
 _CLOCK = (
     "The clocks of this machine and of the case store's server differ by more than five minutes, so nothing can be "
     "logged and nothing was saved: set the clocks."
+)
+_NO_GRANTER = (
+    "Nobody would be left who may grant roles in every panel area, and nobody could begin again: nothing was saved; "
+    "let somebody else have such a role first."
 )
 _NO_DATABASE = "The server has no such database: see database_url, or make it with `mat db init`."
 
@@ -63,6 +70,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "08": _LOST,
         "28": _LOGIN,
         "MA001": _CLOCK,
+        "MA002": _NO_GRANTER,
         "3D000": _NO_DATABASE,
     }
 )
@@ -72,12 +80,21 @@ _STALE_STATES = frozenset({"40001", "40002"})
 _SAFE_TO_QUOTE = ("23", "42", "P0001")
 
 
+class NoDatabase(StoreError):  # noqa: N818 - reads as a sentence where it is raised
+    """The server is there, and the database or the role that was asked for is not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionFailure:
     """Why no connection came about. `may_pass`: it may go away by itself, or by starting an embedded server again."""
 
     sentence: str
     may_pass: bool
+
+    @property
+    def error(self) -> StoreError:
+        """What to raise of it."""
+        return NoDatabase(self.sentence) if self.sentence == _NO_DATABASE else StoreError(self.sentence)
 
 
 def connection_failure(error: psycopg.Error) -> ConnectionFailure:

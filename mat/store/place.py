@@ -136,8 +136,8 @@ class Place:
             address["user"], address["password"] = login.user, login.password
         elif role is Role.DOOR:
             raise StoreError(
-                f"Nobody can sign in without {self.key_dir / LOGIN_FILE}, which `mat db init` made: bring a copy, "
-                "closed with chmod 600."
+                f"Nobody can sign in without {self.key_dir / LOGIN_FILE}: ask the administrator who ran `mat db init` "
+                "or `mat db restore` for a copy of that file, and close it with chmod 600."
             )
         if role in {Role.OWNER, Role.BACKUP}:
             options += f" -c role={role.value}"
@@ -180,12 +180,13 @@ class Gate:
                 return psycopg.connect(
                     **self.address(role, database),  # type: ignore[arg-type]
                     application_name="mat",
+                    client_encoding="utf8",
                     connect_timeout=10,
                 )
             except psycopg.OperationalError as error:
                 failure = connection_failure(error)
                 if not self._may_try_again(failure.may_pass, deadline):
-                    raise StoreError(failure.sentence) from None
+                    raise failure.error from None
             time.sleep(_PAUSE)
 
     def _may_try_again(self, may_pass: bool, deadline: float) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from psycopg.conninfo import make_conninfo
@@ -58,14 +58,11 @@ class Program:
 
 
 @contextmanager
-def running(name: str, gate: Gate, role: Role, *arguments: str) -> Generator[Program]:
-    """Run a program on the store's database as `role` while the block runs; killed if the block fails."""
-    address = gate.address(role)
-    secret = {"PGPASSWORD": address.pop("password")} if "password" in address else {}
-    command = [str(program(name)), *arguments, "--no-password", f"--dbname={make_conninfo(**address)}"]
+def running(name: str, *arguments: str, **environment: str) -> Generator[Program]:
+    """Run a program while the block runs; killed if the block fails, and never heard of again then."""
     with subprocess.Popen(  # noqa: S603 - a program of our own package, no shell, no value of a record
-        command,
-        env=plain_environment(**secret),
+        [str(program(name)), *arguments],
+        env=plain_environment(**environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,3 +74,15 @@ def running(name: str, gate: Gate, role: Role, *arguments: str) -> Generator[Pro
         except BaseException:
             process.kill()
             raise
+        finally:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+
+
+@contextmanager
+def running_on(gate: Gate, role: Role, name: str, *arguments: str) -> Generator[Program]:
+    """Run a program on the store's database as `role`, as `running` does."""
+    address = gate.address(role)
+    secret = {"PGPASSWORD": address.pop("password")} if "password" in address else {}
+    with running(name, *arguments, "--no-password", f"--dbname={make_conninfo(**address)}", **secret) as found:
+        yield found

@@ -25,6 +25,30 @@ _MADE = (Role.OWNER, Role.APP, Role.DOOR, Role.BACKUP, Role.LOG, Role.ACTING)
 _OF_THE_OWNER = (Role.LOG, Role.ACTING)
 
 
+#: Locks that anybody may take, files inside the database, an end to others' work, and writing past every table. The two
+#: roles that own functions may lock.
+_TAKE = """
+DO $$
+DECLARE
+  taken regprocedure;
+BEGIN
+  FOR taken IN
+    SELECT pg_proc.oid FROM pg_proc
+    WHERE pg_proc.pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege('public', pg_proc.oid, 'EXECUTE')
+      AND (
+        pg_proc.proname ~ '^(pg_(try_)?advisory_|lo_|pg_logical_emit_message$)'
+        OR pg_proc.proname IN ('loread', 'lowrite', 'pg_cancel_backend', 'pg_terminate_backend')
+      )
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', taken);
+  END LOOP;
+  GRANT EXECUTE ON FUNCTION pg_catalog.pg_advisory_xact_lock(bigint), pg_catalog.pg_advisory_xact_lock(integer, integer)
+  TO mat_log, mat_acting;
+END
+$$
+"""
+
+
 def prepare_database(place: Place, gate: Gate) -> Place:
     """Make the roles and an empty database, or finish what was begun; the place with its everyday logins.
 
@@ -66,12 +90,20 @@ def admit(connection: psycopg.Connection, place: Place) -> None:
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON TABLES TO {}").format(owner, backup),
         sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON SEQUENCES TO {}").format(owner, backup),
     )
+    _take_from_everybody(connection)
     if connection.info.server_version < _OWNS_WITHOUT_INHERITING:
         connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
     connection.execute(sql.SQL("SET LOCAL ROLE {}").format(owner))
     for step in steps:
         connection.execute(step)
     connection.execute("RESET ROLE")
+
+
+def _take_from_everybody(connection: psycopg.Connection) -> None:
+    """Keep from the everyday login what could stop others or fill the disk; only a superuser can."""
+    is_superuser = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    if is_superuser == (True,):
+        connection.execute(_TAKE)
 
 
 def _refuse_old(connection: psycopg.Connection) -> None:

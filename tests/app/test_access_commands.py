@@ -16,7 +16,11 @@ from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
+from app.commands.access_cases import TOLD
 from app.commands.acting import account
+from app.tasking import emergencies
+from app.tasking.role_grants import ROLE_WAITS
+from app.tasking.runs.loading import IDENTITY_CHANGED
 from governance.access import load_policy
 from governance.access_page import documentation
 from mat.store.tables import cases, people
@@ -142,7 +146,7 @@ def test_a_case_is_shared_and_the_share_ended_from_the_keyboard(keyboard: Keyboa
     keyboard.sit_down(user=member)
 
     assert "forename Vera" in shown
-    assert "raw score: Never shown to panel member." in shown
+    assert re.search(r"\n  [a-z, ]*raw score[a-z, ]*: Never shown to panel member\.", shown)
     assert "need to know" in listed
     assert "yes" in listed
     assert "No case under that id is open to you" in keyboard.fail("case", subject)
@@ -189,9 +193,16 @@ def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkey
     keyboard.sit_down(UserRole.DPO)
     told, again = keyboard.ask("notices")["notices"], keyboard.type("notices")
     waiting = keyboard.ask("reviews")["uses"]
+    for_reviewer = keyboard.type("reviews")
+    keyboard.sit_down(UserRole.CHAIR)
+    for_chair = keyboard.type("reviews")
+    keyboard.sit_down(UserRole.DPO)
     keyboard.type("review", opened["use"], "--finding", "It was needed.")
 
-    assert "That is not the id" in mistyped
+    assert "Say what you found with" in for_reviewer
+    assert "force:P1" in for_chair
+    assert "Say what you found" not in for_chair
+    assert "What was typed is not" in mistyped
     assert opened["case"] == str(subject)
     assert [each["about_id"] for each in told] == [opened["use"]]
     assert again == "There is nothing new you must be told of.\n"
@@ -330,9 +341,9 @@ def test_a_case_is_a_calm_page_with_names_and_local_times(keyboard: Keyboard) ->
     page = keyboard.type("case", "P1")
 
     assert page.startswith("force:P1, panel area A, as it is open to you on ")
-    assert "statement type fact; content He said so." in page
-    assert "written by Fay Founder; written at 2026-07-01 12:30" in page
-    assert re.search(r"service support; victim V1; from at .*  \([0-9a-f-]{36}\)", page)
+    assert "  2026-07-01 12:30  statement type fact; content He said so." in page
+    assert "written by Fay Founder  (" in page
+    assert re.search(r"  \d{4}-\d\d-\d\d \d\d:\d\d  service support; victim V1; added by .*  \([0-9a-f-]{36}\)", page)
     assert not re.search(r"UUID\(|datetime|\x1b|\+00:00|None|\[\]", page)
     assert str(coordinator) not in page
     order = [
@@ -376,5 +387,55 @@ def test_roles_name_people_and_say_which_wait(keyboard: Keyboard) -> None:
     assert first.endswith(grant)
     assert "panel member" in first
     assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d +- +no +", first)
-    assert "1 wait: a second person confirms" in page
+    assert "Waiting for a second person, who confirms with `mat access confirm-role ID`:\n  panel_member person" in page
+    assert REASON[1] in page
     assert len(re.findall(r"[0-9a-f-]{36}", first)) == 1
+
+
+def test_a_page_says_that_the_case_is_challenged(keyboard: Keyboard, capsys: pytest.CaptureFixture[str]) -> None:
+    keyboard.staff.subject("P1")
+    keyboard.sit_down(UserRole.COORDINATOR)
+    before = keyboard.type("case", "P1")
+
+    execute(["privacy", "record", "P1", "--kind", "challenge", "--statement", "It was not me.", "--about", "place"])
+    capsys.readouterr()
+    page = keyboard.type("case", "P1")
+
+    assert "CHALLENGED" not in before
+    assert re.search(r"\nCHALLENGED since [0-9-]{10}, and not answered yet: place\.\n", page)
+
+
+def test_the_same_share_twice_names_the_one_that_runs(keyboard: Keyboard) -> None:
+    keyboard.staff.subject("P1")
+    keyboard.sit_down(UserRole.COORDINATOR)
+    sharing = ("share", "P1", "--with", "housing", "--for", "agenda", *REASON)
+
+    first = keyboard.ask(*sharing)["share"]
+    again = keyboard.fail(*sharing)
+    keyboard.type("end-share", first, *REASON)
+    keyboard.type(*sharing)
+
+    assert f"`mat access end-share {first}`" in again
+
+
+def test_every_kind_of_notice_is_said_in_words() -> None:
+    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED}
+
+
+def test_a_notice_of_a_role_names_who_is_to_get_it_as_long_as_it_waits(keyboard: Keyboard) -> None:
+    staff = keyboard.staff
+    administrator = keyboard.sit_down(UserRole.ADMINISTRATOR)
+    chair, dpo = staff.user(UserRole.CHAIR), staff.user(UserRole.DPO)
+    person = staff.user(UserRole.PANEL_MEMBER, name="Hal Hill", panel="A")
+    proposal = ("propose-role", person, "panel_member", "--service", "housing", "--panel", "B", *REASON)
+    grant = keyboard.ask(*proposal)["grant"]
+
+    keyboard.sit_down(user=chair)
+    waiting = keyboard.type("notices")
+    keyboard.sit_down(user=administrator)
+    keyboard.type("end-role", grant)
+    keyboard.sit_down(user=dpo)
+    ended = keyboard.type("notices")
+
+    assert "Hal Hill, proposed as panel member by administrator person, waits for a second person" in waiting
+    assert "taken back or ended since" in ended

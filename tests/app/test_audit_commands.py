@@ -7,19 +7,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, text, update
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
+from app.commands import audit_verify
 from app.commands.acting import account
+from app.tasking.role_grants import NewRole, propose_role
 from governance.audit import Event, append
 from governance.checkpoints import read_checkpoint
 from governance.signing import make_keys
 from mat.store.tables import people
+from mat.store.tables.audit import audit_checkpoint
 from mat.store.vocabulary import Operation, UserRole
 from tests.staff import NAMESPACE, Staff
 
@@ -102,6 +107,37 @@ def test_a_log_that_does_not_hold_is_exit_code_1_with_each_finding_by_name(desk:
     assert [(each["kind"], each["seq"]) for each in summary["findings"]] == [("body_changed", 2)]
 
 
+def test_the_first_command_of_a_day_signs_the_log_and_checking_it_does_not(desk: Staff, mat: Mat) -> None:
+    mat("verify")
+    before = desk.count(audit_checkpoint)
+    mat("search")
+    mat("search")
+
+    assert (before, desk.count(audit_checkpoint)) == (0, 1)
+    assert "Newest checkpoint: " in mat("verify")
+
+
+def test_a_checkpoint_of_the_day_that_fails_is_a_sentence_and_the_command_stands(
+    desk: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk.store.settings.key_dir / "signing.key").chmod(0o644)
+
+    assert execute(["audit", "search"]) == 0
+
+    said = capsys.readouterr()
+    assert "session_began" in said.out
+    assert said.err.startswith("What you asked for is done; the checkpoint of the day was not made: ")
+
+
+def test_a_newest_checkpoint_of_days_ago_is_told(desk: Staff, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
+    mat("checkpoint", "--out", "kept.txt")
+    fresh = mat("verify")
+    monkeypatch.setattr(audit_verify, "_MOST_DAYS", -1)
+
+    assert "days old" not in fresh
+    assert "the newest checkpoint is 0 days old, so that nothing since then is signed" in mat("verify")
+
+
 def test_many_findings_are_counted(desk: Staff, mat: Mat) -> None:
     scope = desk.scope(UserRole.ANALYST)
     with desk.store.transaction(scope) as connection:
@@ -131,6 +167,10 @@ def test_a_cut_tail_is_found_by_a_checkpoint_that_a_partner_kept(desk: Staff, ma
     [
         (("verify", "--checkpoint", "nothing.txt"), "cannot be read"),
         (("verify", "--public-key", "nothing.pub"), "cannot be read"),
+        (("verify", "--checkpoint", "mistyped.txt"), "is no checkpoint"),
+        (("verify", "--checkpoint", "pipe"), "is no checkpoint"),
+        (("verify", "--public-key", "mistyped.txt"), "is no public key"),
+        (("verify", "--public-key", "pipe"), "is no public key"),
         (("verify", "nothing"), "is not an exported log"),
         (("verify", "nothing", "--index"), "has no index"),
         (("search", "--operation", "reading"), "is no operation: choose from collection"),
@@ -141,7 +181,21 @@ def test_a_cut_tail_is_found_by_a_checkpoint_that_a_partner_kept(desk: Staff, ma
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(desk: Staff, mat: Mat, words: tuple[str, ...], sentence: str) -> None:
+    Path("mistyped.txt").write_text("This is the minutes of a meeting.", encoding="utf-8")
+    os.mkfifo("pipe")
+
     assert sentence in mat(*words, code=2)
+
+
+def test_each_given_checkpoint_that_agrees_is_named(desk: Staff, mat: Mat) -> None:
+    mat("checkpoint", "--out", "one.txt")
+    mat("checkpoint", "--out", "two\x1b[31m.txt")
+
+    said = mat("verify", "--checkpoint", "one.txt", "--checkpoint", "two\x1b[31m.txt")
+
+    assert "It agrees with one.txt: " in said
+    assert "It agrees with two\ufffd[31m.txt: " in said
+    assert said.index("two") < said.index("one.txt")
 
 
 def test_the_index_of_searches_is_held_against_the_events_when_asked(desk: Staff, mat: Mat) -> None:
@@ -155,6 +209,22 @@ def test_the_index_of_searches_is_held_against_the_events_when_asked(desk: Staff
     assert "holds: " in unseen
     assert "index_differs: The index says something else of event 2" in seen
     assert "index_differs: The index says something else of event 3" in seen
+
+
+def test_with_the_index_goes_what_stands_beside_texts_and_checkpoints(desk: Staff, mat: Mat) -> None:
+    user = desk.user(UserRole.ANALYST)
+    new = NewRole(user_id=user, service_id=desk.services["police"], role=UserRole.CHAIR, panel_id=None, reason="Work.")
+    propose_role(desk.founder(), new)
+    mat("checkpoint", "--out", "kept.txt")
+    whole = mat("verify", "--index")
+    tampered(desk, "UPDATE audit_payload SET actor = gen_random_uuid()")
+    tampered(desk, "UPDATE audit_checkpoint SET origin = 'elsewhere'")
+
+    seen = mat("verify", "--index", code=1)
+
+    assert "holds: " in whole
+    assert "names another person than the event does" in seen
+    assert "stands beside a note of another" in seen
 
 
 def test_a_checkpoint_is_written_once_for_its_owner_and_names_nobody(desk: Staff, mat: Mat) -> None:
@@ -214,10 +284,26 @@ def test_a_search_prints_a_table_and_leads_to_the_next_page(desk: Staff, mat: Ma
 
     assert first.count("page_read (consultation); run: page list") == 2
     assert "\x1b" not in first
+    today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
+    assert mat("search", "--event", "page_read", "--from", today, "--to", today).count("page_read") == 3
     assert second.count("page_read") == 1
     assert nothing == "No event that you may see fits.\n"
     assert len(summary["events"]) == 3
     assert summary["next_before"] is None
+
+
+def test_a_line_of_a_search_is_short_and_shows_no_bare_id(desk: Staff, mat: Mat) -> None:
+    scope = desk.scope(UserRole.ANALYST)
+    details = {"grant": str(uuid7()), "words": "long " * 60}
+    with desk.store.transaction(scope) as connection:
+        append(connection, scope, [Event(operation=Operation.CONSULTATION, event="page_read", details=details)])
+
+    lines = mat("search", "--event", "page_read").splitlines()
+    whole = json.loads(mat("search", "--event", "page_read", "--json"))
+
+    assert max(len(line) for line in lines) == 160
+    assert details["grant"] not in lines[1]
+    assert whole["events"][0]["details"] == details
 
 
 def test_a_person_searches_by_the_id_their_force_knows(desk: Staff, mat: Mat) -> None:
@@ -252,3 +338,38 @@ def test_a_new_key_is_told_and_what_was_signed_before_still_counts(desk: Staff, 
     assert Path("old.pub").read_text() != Path(public_key(desk)).read_text()
     assert "holds: " in held
     assert "holds: " in at_once
+    assert Path(public_key(desk)).with_name("signing-1.pub").read_text() == Path("old.pub").read_text()
+    assert "Make a backup now" in said
+
+
+def test_a_file_that_cannot_be_used_is_blamed_and_not_the_log(desk: Staff, mat: Mat, tmp_path: Path) -> None:
+    mat("checkpoint", "--out", "kept.txt")
+    note = Path("kept.txt").read_text()
+    size = read_checkpoint(note).size
+    Path("edited.txt").write_text(note.replace(f"\n{size}\n", f"\n{size - 1}\n"))
+    other = make_keys(tmp_path / "other", name="mat.test/other", data_dir=tmp_path / "data")
+    Path("other.pub").write_text(other.line)
+
+    edited = mat("verify", "--checkpoint", "edited.txt", code=1)
+    stray = mat("verify", "--public-key", "other.pub", code=1)
+
+    assert "signature_wrong: The signature of edited.txt is not over what it says: that file was changed" in edited
+    assert "key_not_of_log: The public key given, mat.test/other, signed nothing here" in stray
+    for said in (edited, stray):
+        assert "cannot be confirmed: a file that was given cannot be used" in said
+        assert "root_differs" not in said
+        assert "does not hold" not in said
+        assert "keep everything" not in said
+
+
+def test_an_export_made_before_a_change_of_key_is_not_called_damaged_under_the_new_key(desk: Staff, mat: Mat) -> None:
+    mat("export", "--out", "log")
+    sit_down(desk, desk.user(UserRole.ADMINISTRATOR))
+    mat("rotate-key")
+
+    said = mat("verify", "log", "--public-key", public_key(desk), code=1)
+    mat("verify", "log", "--public-key", str(Path(public_key(desk)).with_name("signing-1.pub")))
+
+    assert said.count("key_") == 1
+    assert "key_not_of_log" in said
+    assert "does not hold" not in said

@@ -28,7 +28,7 @@ def export(staff: Staff, tmp_path: Path) -> Path:
     with staff.store.transaction(desk.scope) as connection:
         said = Event(operation=Operation.CONSULTATION, event="page_read", details={"page": 'a "quoted" \\ café'})
         append(connection, desk.scope, [said] * 9)
-    export_log(desk, tmp_path / "export", load_retention(), with_texts=False, recipients=["x"], reason="For the test.")
+    export_log(desk, tmp_path / "export", load_retention(), with_texts=False, reason="For the test.")
     return tmp_path / "export"
 
 

@@ -339,3 +339,44 @@ def test_every_command_and_option_is_documented(command: str, capsys: pytest.Cap
 
     assert f"## `mat {command}`" in DOCUMENTATION
     assert not [option for option in options - {"--help"} if option not in DOCUMENTATION]
+
+
+def test_a_reader_that_has_gone_is_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    found = subprocess.run(
+        [sys.executable, "-m", "app.cli", "access", "table"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (found.returncode, found.stderr) == (1, "")
+
+
+def test_an_error_holds_nothing_that_a_terminal_would_act_upon(capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute(["ingest", "no\x1b]0;all is well\x07where", "--out", "x"])
+
+    assert code == 2
+    assert "\x1b" not in _one_sentence(capsys)
+
+
+def test_a_number_too_large_for_the_store_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    code = execute(["access", "add-panel", "North", "--seats", "3000000000"])
+
+    assert code == 2
+    assert "less than or equal to 2147483647" in _one_sentence(capsys)
+
+
+def test_a_pipe_in_place_of_a_backup_is_refused_and_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "backup")
+
+    code = execute(["db", "restore", str(tmp_path / "backup")])
+
+    assert code == 2
+    assert "is not a file" in _one_sentence(capsys)

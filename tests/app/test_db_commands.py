@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +16,8 @@ import pytest
 
 from app.cli import execute
 from governance.audit import Event
+from governance.signing import load_public_key, make_keys
+from mat.errors import StoreError
 from mat.settings import Settings
 from mat.store.engine import Store
 from mat.store.place import Place, Role
@@ -139,9 +143,169 @@ def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None
     assert not (home / "mat-data").exists()
 
 
+@pytest.mark.parametrize("lost", [None, "signing.pub"])
+def test_a_founding_that_broke_off_after_its_keys_is_finished_by_the_next_init(
+    on_server: Settings, mat: Mat, monkeypatch: pytest.MonkeyPatch, lost: str | None
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.commands.store.found", break_off)
+        mat("db", "init", code=2)
+    keys = {path.name: path.read_bytes() for path in on_server.key_dir.iterdir()}
+    if lost is not None:
+        (on_server.key_dir / lost).unlink()
+
+    made = json.loads(mat("db", "init", "--json"))
+
+    assert {path.name: path.read_bytes() for path in on_server.key_dir.iterdir()} == keys
+    assert made["origin"].encode() in keys["signing.pub"]
+    assert "holds" in mat("audit", "verify")
+
+
+def break_off(*_given: object) -> None:
+    raise StoreError("The power went.")
+
+
+def test_keys_of_a_founding_that_broke_off_serve_no_other_store(
+    on_server: Settings, mat: Mat, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.commands.store.found", break_off)
+        mat("db", "init", code=2)
+    monkeypatch.delenv("MAT_DATABASE_URL")
+    monkeypatch.setenv("MAT_DATA_DIR", str(home / "other"))
+
+    assert "is the key of another store's log" in mat("db", "init", code=2)
+
+
+def test_a_store_is_founded_with_its_first_event_or_not_at_all(
+    on_server: Settings, server: TestServer, mat: Mat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("app.tasking.founding.audit.append", break_off)
+        mat("db", "init", code=2)
+    before = json.loads(mat("db", "status", "--json"))
+    mat("db", "init")
+
+    with server.connect(Place.of(on_server).database) as connection:
+        running = connection.execute("SELECT count(*) FROM work_session WHERE ended_at IS NULL").fetchone()
+    assert not before["is_founded"]
+    assert [name for name, _body in events(server, on_server)] == ["session_began", "store_founded"]
+    assert running == (0,)
+
+
+def test_a_session_of_a_command_ends_with_it(on_server: Settings, server: TestServer, mat: Mat) -> None:
+    mat("db", "init")
+
+    mat("access", "roles")
+    mat("access", "case", "nobody", code=2)
+
+    with server.connect(Place.of(on_server).database) as connection:
+        sessions = connection.execute("SELECT count(*), count(ended_at) FROM work_session").fetchone()
+    assert sessions == (3, 3)
+
+
 def test_the_server_ends_with_the_command_that_started_it(made_home: Path, mat: Mat) -> None:
 
     assert read_process(made_home / "mat-data" / "store" / "postgres") is None
+
+
+@pytest.fixture
+def elsewhere(
+    server: TestServer, on_server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Callable[[], None]]:
+    """Moves the commands to an empty database with the same keys."""
+    name = server.make_empty()
+
+    def move() -> None:
+        monkeypatch.setenv("MAT_DATABASE_URL", server.url(name))
+
+    yield move
+    server.drop(name)
+
+
+@pytest.mark.parametrize("how", ["absent", "of another file", "of another key", "no note", "of a change"])
+def test_a_backup_nobody_vouches_for_is_refused_before_anything_of_it_is_run(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None], how: str
+) -> None:
+    mat("db", "init")
+    for name in ("b.age", "c.age"):
+        mat("db", "backup", "--out", str(tmp_path / name))
+    signature = tmp_path / "b.age.sig"
+    if how == "absent":
+        signature.unlink()
+    elif how == "of another file":
+        (tmp_path / "c.age.sig").replace(signature)
+    elif how == "of another key":
+        make_keys(tmp_path / "others", name="mat.test/log", data_dir=on_server.data_dir)
+        (tmp_path / "others" / "signing.pub").replace(on_server.key_dir / "signing.pub")
+    elif how == "no note":
+        signature.write_bytes(b"\xff")
+    else:
+        signature.write_text(signature.read_text().replace("\n\n", "0\n\n", 1))
+    elsewhere()
+
+    said = mat("db", "restore", str(tmp_path / "b.age"), code=2)
+    before = json.loads(mat("db", "status", "--json"))
+    mat("db", "restore", str(tmp_path / "b.age"), "--unsigned")
+
+    assert "ouch" in said
+    assert "--unsigned" in said
+    assert said.count("\n") == 1
+    assert before["revision"] is None
+    assert json.loads(mat("db", "status", "--json"))["is_founded"]
+
+
+def test_a_backup_signed_with_an_earlier_key_is_restored_by_naming_that_key(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    mat("db", "init")
+    made = json.loads(mat("db", "backup", "--out", str(tmp_path / "b.age"), "--json"))
+    earlier = tmp_path / "earlier.pub"
+    (on_server.key_dir / "signing.pub").replace(earlier)
+    elsewhere()
+
+    assert made["signature"] == str(tmp_path / "b.age.sig")
+    assert "for a copy of signing.pub" in mat("db", "restore", str(tmp_path / "b.age"), code=2)
+    mat("db", "restore", str(tmp_path / "b.age"), "--public-key", str(earlier))
+
+
+def test_a_backup_signed_with_an_earlier_key_is_restored_where_that_key_lies_beside_the_new_one(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    mat("db", "init")
+    mat("db", "backup", "--out", str(tmp_path / "b.age"))
+    public = on_server.key_dir / "signing.pub"
+    name = load_public_key(public).name
+    public.replace(on_server.key_dir / "signing-1.pub")
+    make_keys(tmp_path / "new", name=name, data_dir=on_server.data_dir)
+    (tmp_path / "new" / "signing.pub").replace(public)
+    elsewhere()
+
+    mat("db", "restore", str(tmp_path / "b.age"))
+
+    assert json.loads(mat("db", "status", "--json"))["is_founded"]
+
+
+def test_without_keys_a_backup_says_that_it_is_unsigned_and_a_restore_what_to_ask_for_and_what_comes_next(
+    on_server: Settings, mat: Mat, tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    mat("db", "init")
+    (on_server.key_dir / "signing.key").unlink()
+
+    assert "not signed" in mat("db", "backup", "--out", str(tmp_path / "b.age"))
+    assert not (tmp_path / "b.age.sig").exists()
+
+    (on_server.key_dir / "signing.pub").unlink()
+    elsewhere()
+    said = mat("db", "restore", str(tmp_path / "b.age"), "--unsigned").splitlines()
+    ends = (
+        "signing.key is not in",
+        "signing.pub is not in",
+        "Now run `mat audit verify`",
+        "Then, before anybody works",
+    )
+    assert all(line.startswith(start) for line, start in zip(said[-4:], ends, strict=True))
+    assert "`mat privacy remove again`" in said[-1]
 
 
 def test_the_founder_is_the_account_that_ran_init(on_server: Settings, server: TestServer, mat: Mat) -> None:
@@ -231,6 +395,40 @@ def test_what_cannot_be_done_is_one_sentence(home: Path, mat: Mat, arguments: li
 
     assert said in found
     assert found.count("\n") == 1
+
+
+def test_a_data_dir_that_is_a_file_is_told_in_a_sentence(home: Path, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("MAT_DATA_DIR", str(home / "file"))
+    monkeypatch.setenv("MAT_KEY_DIR", str(home / "keys"))
+
+    assert "make one with `mat db init`" in mat("db", "status")
+    assert "choose another data_dir" in mat("db", "init", code=2)
+
+
+def test_the_folder_of_another_account_is_told_in_a_sentence(home: Path, mat: Mat) -> None:
+    (home / "mat-data").mkdir(mode=0o700)
+    home.chmod(0o755)
+    own = os.geteuid()
+    (home / "mat-data").chmod(0o700 if own == 0 else 0)
+    if own == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+
+    try:
+        said = [mat("db", command, code=2) for command in ("status", "init")]
+    finally:
+        os.seteuid(own)
+        (home / "mat-data").chmod(0o700)
+
+    assert "cannot be looked into (Permission denied)" in said[0]
+    assert all("(Permission denied)" in each and each.count("\n") == 1 for each in said)
+
+
+def test_an_auditor_verifies_with_the_public_key_alone(on_server: Settings, mat: Mat) -> None:
+    mat("db", "init")
+    (on_server.key_dir / "signing.key").unlink()
+
+    assert "holds" in mat("audit", "verify")
 
 
 def test_the_password_of_a_database_url_is_never_shown(home: Path, mat: Mat, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,14 +17,15 @@ from app.tasking.desk import Desk
 from app.tasking.files_outside import list_files
 from app.tasking.log_reading import export_log
 from app.tasking.safe_files import fingerprint
+from governance.audit import Event
 from governance.checkpoints import change_key
 from governance.signing import adopt_successor
 from governance.verify_export import verify_export
 from governance.verify_findings import Kind
 from mat.errors import AccessRefused, BadInput, OutputError
 from mat.store.tables.audit import audit_event
-from mat.store.tables.privacy import file_register
-from mat.store.vocabulary import FileKind, UserRole
+from mat.store.tables.privacy import file_person, file_register
+from mat.store.vocabulary import FileKind, Operation, UserRole
 from tests.app.logs_in_use import RETENTION, filled, kinds, public_of, signing
 from tests.governance.logs import checkpoint, key, public_line, some_log
 from tests.staff import Staff
@@ -33,9 +34,40 @@ EXPORT_FILES = {"log.jsonl", "public.key", "manifest.json", "manifest.sig", "tex
 
 
 def exported(staff: Staff, desk: Desk, out: Path, *, with_texts: bool = True) -> int:
-    return export_log(
-        desk, out, RETENTION, with_texts=with_texts, recipients=["the inspectorate"], reason="For a review."
-    )
+    return export_log(desk, out, RETENTION, with_texts=with_texts, recipient="Canary Inspector", reason="For a review.")
+
+
+def test_who_gets_an_export_stands_in_the_log_as_a_service_or_not_at_all(staff: Staff, tmp_path: Path) -> None:
+    desk, _ = filled(staff)
+
+    exported(staff, desk, tmp_path / "words")
+    export_log(desk, tmp_path / "named", RETENTION, with_texts=False, recipient="housing", reason="For them.")
+    export_log(desk, tmp_path / "own", RETENTION, with_texts=False, reason="For me.")
+
+    bodies = [json.loads(row["body"]) for row in sorted(staff.all_of(audit_event), key=lambda row: row["seq"])]
+    told = [(body["recipients"], sorted(body["texts"])) for body in bodies if body["event"] == "log_exported"]
+    assert told == [
+        (["outside the store"], ["reason", "recipient"]),
+        ([str(staff.services["housing"])], ["reason"]),
+        ([str(desk.scope.user_id)], ["reason"]),
+    ]
+    assert "Canary" not in str(bodies)
+
+
+def test_a_removal_reaches_every_export_that_holds_texts_about_the_person(staff: Staff, tmp_path: Path) -> None:
+    desk, _ = filled(staff)
+    alone, together, silent = (staff.subject(f"N-{number}") for number in range(3))
+    coordinator = staff.desk(UserRole.COORDINATOR)
+    for subjects, texts in (((alone,), {"reason": "A"}), ((alone, together), {"reason": "B"}), ((silent,), {})):
+        with coordinator.working("read_case") as work:
+            work.record(Event(operation=Operation.DECISION, event="something_said", subjects=subjects, texts=texts))
+
+    exported(staff, desk, tmp_path / "with")
+    exported(staff, desk, tmp_path / "without", with_texts=False)
+
+    paths = {row["file_id"]: Path(row["path"]).name for row in staff.all_of(file_register)}
+    inside = {(paths[row["file_id"]], row["subject_id"]) for row in staff.all_of(file_person)}
+    assert inside == {("with", alone), ("with", together)}
 
 
 def test_an_export_verifies_without_the_store(staff: Staff, tmp_path: Path) -> None:
@@ -83,7 +115,7 @@ def test_an_export_is_logged_as_disclosure_owner_only_and_registered_with_an_exp
     (registered,) = staff.all_of(file_register)
     assert events[size - 1 :] == ["checkpoint_made", "log_exported", "file_registered"]
     assert bodies[size]["operation"] == "disclosure"
-    assert bodies[size]["recipients"] == ["the inspectorate"]
+    assert bodies[size]["recipients"] == ["outside the store"]
     assert (registered["kind"], registered["path"]) == (FileKind.EXPORT.value, str(tmp_path / "export"))
     assert registered["sha256"] == fingerprint(tmp_path / "export").sha256
     assert registered["expires_at"] > datetime.now(UTC) + timedelta(days=1)
@@ -168,6 +200,7 @@ def test_an_export_with_any_byte_of_any_file_changed_is_found(staff: Staff, tmp_
 
 EXPORT_TAMPERINGS: Mapping[str, tuple[Callable[[Path], object], Kind]] = {
     "a file put there": (lambda out: (out / "more.txt").write_text("x"), Kind.FILE_UNEXPECTED),
+    "an empty folder put there": (lambda out: (out / "more").mkdir(), Kind.FILE_UNEXPECTED),
     "a checkpoint removed": (lambda out: min((out / "checkpoints").iterdir()).unlink(), Kind.CHECKPOINT_MISSING),
     "the texts removed": (lambda out: (out / "texts.jsonl").unlink(), Kind.FILE_MISSING),
     "the log removed": (lambda out: (out / "log.jsonl").unlink(), Kind.FILE_MISSING),
@@ -179,6 +212,17 @@ EXPORT_TAMPERINGS: Mapping[str, tuple[Callable[[Path], object], Kind]] = {
     "the log a pipe": (
         lambda out: ((out / "log.jsonl").unlink(), os.mkfifo(out / "log.jsonl")),
         Kind.FILE_CHANGED,
+    ),
+    "the checkpoints a link": (
+        lambda out: (
+            (out / "checkpoints").rename(out.parent / "c"),
+            (out / "checkpoints").symlink_to(out.parent / "c"),
+        ),
+        Kind.FILE_UNEXPECTED,
+    ),
+    "a file of a name that a terminal would act upon": (
+        lambda out: (out / "\x1b]0;all is well\x07").touch(),
+        Kind.FILE_UNEXPECTED,
     ),
     "the manifest removed": (lambda out: (out / "manifest.json").unlink(), Kind.FILE_MISSING),
     "the manifest no JSON": (lambda out: (out / "manifest.json").write_text("[" * 100000), Kind.FILE_CHANGED),
@@ -222,7 +266,9 @@ def test_what_is_done_to_an_export_is_found_and_named(staff: Staff, tmp_path: Pa
         out = tmp_path / "tampered" / "export"
         shutil.copytree(whole, out)
         tamper(out)
-        found[name] = kinds(verify_export(out, public_key=kept.public_key))
+        report = verify_export(out, public_key=kept.public_key)
+        found[name] = kinds(report)
+        assert all(finding.sentence.isprintable() for finding in report.findings)
         shutil.rmtree(tmp_path / "tampered")
 
     assert {name: found[name] >= {kind} for name, (_, kind) in EXPORT_TAMPERINGS.items()} == dict.fromkeys(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,7 @@ from app.cli import execute
 from app.commands.acting import account
 from app.tasking.desk import Desk
 from governance.retention import local_day, months_after
-from mat.store.tables import cases, people, privacy
+from mat.store.tables import cases, lists, people, privacy
 from mat.store.vocabulary import UserRole
 from tests.privacy_cases import found_in, full_case, is_there, registered_file
 from tests.staff import NAMESPACE, Staff
@@ -163,20 +165,22 @@ def test_correcting_what_was_imported_is_passed_back(keyboard: Keyboard) -> None
 
 def test_a_case_is_removed_by_two_people_and_the_certificate_printed(keyboard: Keyboard, tmp_path: Path) -> None:
     staff = keyboard.staff
-    subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO)
+    subject, second = full_case(staff, "CANARY"), staff.user(UserRole.DPO, name="Another officer")
     registered_file(Desk(staff.store, staff.session(second)), tmp_path / "files" / "pack.txt", [subject])
     case = (str(subject),)
 
     plan_before = keyboard.type("remove", "plan", *case)
     keyboard.type("remove", "propose", *case, "--grounds", "request", "--reason", "They asked.")
-    alone = keyboard.fail("remove", "do", *case)
+    alone = keyboard.fail("remove", "do", *case, "--yes")
     keyboard.sit_down(second)
-    done = keyboard.type("remove", "do", *case)
+    done = keyboard.type("remove", "do", *case, "--yes")
 
     assert "nothing was changed" in plan_before
     assert "pack.txt: destroyed" in plan_before
     assert "somebody else must do it" in alone
     assert done.startswith("CERTIFICATE OF REMOVAL")
+    assert re.search(r"Done on \d{4}-\d\d-\d\d \d\d:\d\d by Another officer\.", done)
+    assert str(second) not in done
     assert "Kept at" in done
     assert found_in(staff, "CANARY") == []
 
@@ -190,15 +194,83 @@ def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboa
     plan = keyboard.type("remove", "plan", "P-1")
     keyboard.sit_down(staff.user(UserRole.DPO))
 
-    said = keyboard.type("remove", "do", "P-1")
+    said = keyboard.type("remove", "do", "P-1", "--yes")
 
-    assert "UNDER 1 LEGAL HOLD" in plan
+    assert "UNDER A LEGAL HOLD" in plan
     assert "restricted instead of removed" in said
     assert held in keyboard.type("holds")
     assert is_there(staff, subject)
-    assert "no others on the case" in keyboard.type("release", held, "--reason", "Closed.")
+    assert "agreed 20" in keyboard.type("due")
+    released = keyboard.type("release", held, "--reason", "Closed.")
+    assert "no others on the case" in released
+    assert "An erasure that was agreed waits: propose it again" in released
     assert "The restriction is lifted" in keyboard.type("lift", "P-1", "--reason", "Over.")
     assert "there is nobody to tell" in keyboard.type("restrict", "P-1", "--reason", "Again.")
+
+
+@pytest.mark.parametrize("typed", ["", "P-2\n", "yes\n"])
+def test_a_case_that_is_not_typed_again_is_not_removed(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
+    keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
+    keyboard.sit_down(staff.user(UserRole.DPO))
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+
+    code = execute(["privacy", "remove", "do", "P-1"])
+
+    said = keyboard.capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert "type it again as you named it, P-1" in said.err
+    assert "nothing was removed" in said.err
+    assert is_there(staff, subject)
+
+
+def test_a_case_that_is_typed_again_is_removed(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
+    keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
+    keyboard.sit_down(staff.user(UserRole.DPO))
+    monkeypatch.setattr("sys.stdin", io.StringIO("P-1\n"))
+
+    assert keyboard.type("remove", "do", "P-1").startswith("CERTIFICATE OF REMOVAL")
+    assert not is_there(staff, subject)
+
+
+def test_a_file_of_another_account_is_said_to_be_one_with_its_place_and_maker(
+    keyboard: Keyboard, tmp_path: Path
+) -> None:
+    staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
+    maker = Desk(staff.store, staff.session(staff.user(UserRole.DPO, name="Mary Maker")))
+    registered_file(maker, tmp_path / "f" / "pack.txt", [subject])
+    os.chown(tmp_path / "f" / "pack.txt", 12345, 12345)
+    keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
+    plan = keyboard.type("remove", "plan", "P-1")
+    keyboard.sit_down(staff.user(UserRole.DPO))
+
+    certificate = keyboard.type("remove", "do", "P-1", "--yes")
+
+    assert "pack.txt: left, it belongs to another account" in plan
+    assert "made by Mary Maker" in plan
+    assert "it belongs to another account of this machine" in certificate
+    assert f"it lies at {tmp_path / 'f' / 'pack.txt'}, made by Mary Maker" in certificate
+
+
+def test_the_run_that_a_panel_works_from_is_destroyed_by_who_is_sure(keyboard: Keyboard, tmp_path: Path) -> None:
+    staff = keyboard.staff
+    full_case(staff, "CANARY")
+    made = registered_file(staff.desk(UserRole.DPO), tmp_path / "f" / "run.txt", [])
+    file_id = run = next(row["run_id"] for row in staff.all_of(lists.list_run))
+    with staff.tampering() as connection:
+        soon = datetime.now(UTC) + timedelta(days=30)
+        connection.execute(update(lists.list_run).values(as_of=TODAY, expires_at=soon))
+        register = privacy.file_register
+        connection.execute(update(register).where(register.c.file_id == made).values(file_id=run))
+
+    refused = keyboard.fail("destroy-file", str(file_id))
+
+    assert "works from this run now: its members would go on seeing its list" in refused
+    assert (tmp_path / "f" / "run.txt").is_file()
+    assert keyboard.type("destroy-file", str(file_id), "--yes") == "Destroyed.\n"
 
 
 def test_a_review_is_opened_listed_and_decided(keyboard: Keyboard) -> None:
@@ -235,6 +307,7 @@ def test_an_access_export_is_drafted_read_and_released(keyboard: Keyboard, tmp_p
     assert "passages are not decided on" in undecided
     assert "numbers such as 1,4,7-9" in odd
     assert "logged as a disclosure" in said
+    assert "Now answer the request with `mat privacy answer`" in said
     assert not (tmp_path / "d").exists()
     assert (tmp_path / "out" / "subject_access.html").is_file()
 
@@ -280,7 +353,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
     (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),
     (("extend", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "no such request"),
-    (("remove", "do", "P-1"), "Nobody has proposed"),
+    (("remove", "do", "P-1", "--yes"), "Nobody has proposed"),
     (("destroy-file", "01a20675-e2f1-72a5-869e-32614d21165d"), "no such file"),
     (("reviews", "decide"), "mat privacy reviews decide --help"),
 ]

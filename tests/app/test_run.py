@@ -154,6 +154,35 @@ def test_the_summary_counts_the_restricted(story_run: Path) -> None:
     assert json.loads((story_run / "manifest.json").read_text())["counts"]["restricted"] == 1
 
 
+def test_a_restriction_that_begins_later_is_told_on_page_one(write_story, make_run, tmp_path: Path) -> None:
+    reviews = tmp_path / "reviews"
+    reviews.mkdir()
+    (reviews / "restrictions.csv").write_text(
+        "person_id,from_at,to_at,reason\nLEAD,2024-04-01,,objection\nAGAINST,2024-03-01,2024-03-02,objection\n"
+    )
+
+    run = make_run(write_story(), "--reviews", str(reviews))
+
+    said = " ".join((run / "summary.txt").read_text().split())
+    assert "1 begin on or after 2024-04-01: this list may name those people" in said
+    assert "2 restrictions of the case store read, 0 of them counting on 2024-04-01" in said
+    assert said.index("RESTRICTIONS:") < said.index("RECORDS")
+    counts = json.loads((run / "manifest.json").read_text())["counts"]
+    assert [counts[f"restrictions_{name}"] for name in ("read", "counting", "later")] == [2, 0, 1]
+    assert "LEAD" in pl.read_parquet(run / "ranked.parquet")["person_id"]
+
+
+def test_a_restriction_that_counts_is_told_without_alarm(write_story, make_run, tmp_path: Path) -> None:
+    reviews = tmp_path / "reviews"
+    reviews.mkdir()
+    (reviews / "restrictions.csv").write_text("person_id,from_at,to_at,reason\nLEAD,2024-03-01,,objection\n")
+
+    said = " ".join((make_run(write_story(), "--reviews", str(reviews)) / "summary.txt").read_text().split())
+
+    assert "1 restriction of the case store read, 1 of them counting on 2024-04-01." in said
+    assert "may name those people" not in said
+
+
 def test_a_restriction_from_the_reviews_leaves_the_person_out_too(write_story, make_run, tmp_path: Path) -> None:
     reviews = tmp_path / "reviews"
     reviews.mkdir()
@@ -268,6 +297,19 @@ def test_a_scale_that_weighs_too_little_is_said_in_the_first_line(write_story, m
 
     first_line = (run / "summary.txt").read_text().splitlines()[0]
     assert first_line.startswith("ranked without gravity: ")
+
+
+@pytest.mark.parametrize("name", [".run-1.partial-999999-x", ".run-1.partial-99999999999999999999-x"])
+def test_what_somebody_else_planted_where_a_run_is_built_stops_no_run(
+    write_story, make_run, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept.txt").write_text("kept")
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+
+    make_run(write_story())
+
+    assert (tmp_path / "elsewhere" / "kept.txt").read_text() == "kept"
 
 
 def test_a_later_run_removes_what_a_killed_one_left(write_story, make_run, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +12,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, func, insert, text
 from sqlalchemy.exc import DBAPIError
+from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Desk
 from governance.audit import Event, append
 from governance.checkpoints import origin_of
 from mat.errors import StoreError
 from mat.store.scope import Scope
-from mat.store.tables.audit import audit_checkpoint, audit_event
+from mat.store.tables.audit import audit_checkpoint, audit_event, audit_payload
 from mat.store.tables.people import panel
 from mat.store.vocabulary import Operation, UserRole
 from tests.staff import Staff
@@ -85,6 +88,87 @@ def test_an_event_that_leaves_out_who_or_when_is_refused(staff: Staff, key: str)
         append_raw(staff, scope, json.dumps(body))
 
     assert staff.count(audit_event) == before
+
+
+BENT: dict[str, dict[str, object]] = {
+    "another version": {"v": 7},
+    "a key more": {"z": "Jane Victim"},
+    "a time in words": {"at": "now"},
+    "a time of another form": {"at": datetime.now(UTC).isoformat()},
+    "people that are numbers": {"people": [1]},
+    "no list of people": {"people": "P1"},
+    "details in a list": {"details": []},
+    "texts in a list": {"texts": []},
+    "too long": {"tool": "x" * 65_536},
+}
+
+
+@pytest.mark.parametrize("changed", BENT.values(), ids=BENT)
+def test_an_event_has_the_form_of_an_event_and_nothing_else(staff: Staff, changed: dict[str, object]) -> None:
+    scope = staff.scope(UserRole.ANALYST)
+    body = {**written(staff, scope), "id": str(uuid7())}
+    at = datetime.now(UTC)
+    body["at"] = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    changed = {**changed, "at": at.isoformat()} if changed == BENT["a time of another form"] else changed
+
+    with pytest.raises(DBAPIError, match=r"the keys of an event|64 KiB"):
+        append_raw(staff, scope, json.dumps({**body, **changed}))
+
+    append_raw(staff, scope, json.dumps(body))
+
+
+def test_nobody_holds_the_log_up_with_no_event_at_all(staff: Staff) -> None:
+    scope = staff.scope(UserRole.ANALYST)
+
+    with pytest.raises(DBAPIError, match="an event to append"), staff.store.transaction(scope) as connection:
+        connection.execute(text("SELECT audit_append('{}')"))
+
+
+@pytest.mark.parametrize("event", ["case_removed", "case_removed_again"])
+def test_that_a_case_was_removed_is_said_by_the_dpo_alone_and_as_such(staff: Staff, event: str) -> None:
+    said = Event(operation=Operation.ERASURE, event=event)
+    cases = [
+        (staff.scope(UserRole.ANALYST), said),
+        (staff.scope(UserRole.DPO), Event(operation=Operation.CONSULTATION, event=event)),
+    ]
+
+    for scope, wrong in cases:
+        with pytest.raises(DBAPIError, match="said by the data"), staff.store.transaction(scope) as connection:
+            append(connection, scope, [wrong])
+    scope = staff.scope(UserRole.DPO)
+    with staff.store.transaction(scope) as connection:
+        append(connection, scope, [said])
+
+
+@pytest.mark.parametrize("wrong", ["no event", "another name", "another text", "a longer key"])
+def test_a_text_is_kept_with_its_event_alone(staff: Staff, wrong: str) -> None:
+    scope = staff.scope(UserRole.PROVIDER)
+    body, key = (
+        {**written(staff, scope), "id": str(uuid7())},
+        secrets.token_bytes(80 if wrong == "a longer key" else 32),
+    )
+    body["at"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    body["texts"] = {"reason": hmac.digest(key, b"planted", "sha256").hex()}
+    row = {
+        "event_id": UUID(str(body["id"])),
+        "name": "finding" if wrong == "another name" else "reason",
+        "actor": scope.user_id,
+        "key": key,
+        "content": "other words" if wrong == "another text" else "planted",
+    }
+
+    bodies = [] if wrong == "no event" else [json.dumps(body)]
+
+    def keep() -> None:
+        with staff.store.transaction(scope) as connection:
+            connection.execute(insert(audit_payload).values(row))
+            for each in bodies:
+                connection.execute(text("SELECT audit_append(ARRAY[:body])"), {"body": each})
+
+    with pytest.raises(DBAPIError, match="that of an event"):
+        keep()
+
+    assert staff.count(audit_payload) == 0
 
 
 def test_a_role_that_ended_in_the_session_is_no_longer_in_its_events(staff: Staff) -> None:

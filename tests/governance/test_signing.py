@@ -11,6 +11,7 @@ import pytest
 from governance.notes import read_note
 from governance.signing import (
     adopt_successor,
+    earlier_keys,
     give_up_successor,
     load_public_key,
     load_signing_key,
@@ -111,7 +112,7 @@ def put_another_public_half(key_dir: Path) -> None:
         (open_the_folder, "closed to everybody else"),
         (open_the_key, "take it for stolen"),
         (put_a_link, "no link"),
-        (remove_the_key, "cannot be read"),
+        (remove_the_key, "cannot be read .* bring it back from the copy of key_dir"),
         (cut_the_key, "holds no signing key"),
         (put_a_pipe, "take it for stolen"),
         (put_another_public_half, "not the public half"),
@@ -161,7 +162,7 @@ def test_a_successor_given_up_is_gone(key_dir: Path, data_dir: Path) -> None:
     prepared = prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
 
     assert successor(key_dir) == prepared
-    with pytest.raises(StoreError, match="there already"):
+    with pytest.raises(StoreError, match="Somebody else is changing the key"):
         prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
 
     give_up_successor(key_dir)
@@ -175,3 +176,15 @@ def test_a_public_key_that_is_none_is_refused(tmp_path: Path) -> None:
         load_public_key(tmp_path / "key")
     with pytest.raises(StoreError, match="cannot be read"):
         load_public_key(tmp_path / "nothing")
+
+
+def test_public_keys_of_before_stay_beside_the_new_one_the_newest_first(key_dir: Path, data_dir: Path) -> None:
+    before: list[str] = []
+    for _ in range(3):
+        before.insert(0, load_public_key(key_dir / "signing.pub").line)
+        prepare_successor(key_dir, name="mat.test/log", data_dir=data_dir)
+        adopt_successor(key_dir)
+    (key_dir / "signing-7.pub").write_text("no key")
+
+    assert [key.line for key in earlier_keys(key_dir)] == before
+    assert (key_dir / "signing-1.pub").read_text().strip() == before[-1]

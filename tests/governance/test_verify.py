@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import rfc8785
@@ -217,83 +215,6 @@ def test_a_clock_set_back_between_two_processes_is_seen() -> None:
 
     assert report.holds
     assert [warning.seq for warning in report.warnings] == [11]
-
-
-def text_of(number: int, content: str) -> tuple[str, str, bytes, str]:
-    own_id = str(json.loads(body(number))["id"])
-    return (own_id, "reason", bytes([number]) * 32, content)
-
-
-def with_texts(*numbers: int) -> list[Line]:
-    macs = {
-        number: {"texts": {"reason": hmac.digest(bytes([number]) * 32, f"text {number}".encode(), "sha256").hex()}}
-        for number in numbers
-    }
-    return some_log(6, macs)
-
-
-def test_texts_that_still_exist_are_held_against_their_hashes_and_those_gone_are_counted() -> None:
-    rows = [line.row for line in with_texts(2, 3, 5)]
-
-    report = verify_rows(rows, texts=[text_of(2, "text 2"), text_of(5, "text 5")])
-
-    assert report.holds
-    assert (report.texts_kept, report.texts_gone) == (2, 1)
-    assert verify_rows(rows).texts_kept is None
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "seq"),
-    [
-        (text_of(2, "text 3"), Kind.TEXT_CHANGED, 2),
-        (text_of(2, "text 2\n"), Kind.TEXT_CHANGED, 2),
-        ((text_of(2, "")[0], "reason", bytes(32), "text 2"), Kind.TEXT_CHANGED, 2),
-        ((text_of(2, "")[0], "note", bytes([2]) * 32, "text 2"), Kind.TEXT_UNKNOWN, None),
-        ((str(UUID(int=9)), "reason", bytes([2]) * 32, "text 2"), Kind.TEXT_UNKNOWN, None),
-    ],
-)
-def test_a_text_that_was_changed_or_put_there_is_found(
-    text: tuple[str, str, bytes, str], kind: Kind, seq: int | None
-) -> None:
-    report = verify_rows([line.row for line in with_texts(2)], texts=[text])
-
-    assert [(finding.kind, finding.seq) for finding in report.findings] == [(kind, seq)]
-
-
-def changing_key(seq: int, old: Any = KEY, new: Any = NEXT_KEY) -> dict[int, dict[str, object]]:
-    details = {"new_key": public_line(new), "old_key": public_line(old)}
-    return {seq: {"event": "signing_key_changed", "details": details, "operation": "checkpoint"}}
-
-
-@pytest.mark.parametrize("pinned", [KEY, NEXT_KEY], ids=["the first key", "the later key"])
-def test_a_key_is_trusted_that_the_log_names_under_a_trusted_signature(pinned: Any) -> None:
-    lines = some_log(12, changing_key(6))
-    notes = [checkpoint(lines[:3], KEY), checkpoint(lines[:6], KEY), checkpoint(lines, NEXT_KEY)]
-
-    report = verified(lines, *notes, public_key=public_line(pinned))
-
-    assert report.holds
-    assert report.newest is not None
-    assert report.newest.size == 12
-
-
-def test_a_key_is_not_trusted_for_being_named_after_the_last_trusted_signature() -> None:
-    lines = some_log(12, changing_key(6, KEY, STRANGER))
-
-    report = verified(lines, checkpoint(lines[:5], KEY), checkpoint(lines, STRANGER))
-
-    assert [(finding.kind, finding.seq) for finding in report.findings] == [(Kind.KEY_UNKNOWN, 12)]
-    assert report.newest is not None
-    assert report.newest.size == 5
-
-
-def test_a_retired_key_signs_nothing_more() -> None:
-    lines = some_log(12, changing_key(6))
-
-    report = verified(lines, checkpoint(lines[:6], KEY), checkpoint(lines[:9], KEY))
-
-    assert [(finding.kind, finding.seq) for finding in report.findings] == [(Kind.KEY_RETIRED, 9)]
-    assert "event 6 took out of use" in report.findings[0].sentence
 
 
 def test_a_checkpoint_signed_by_partners_too_counts_once_for_the_key_that_is_pinned() -> None:

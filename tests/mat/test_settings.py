@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,11 @@ def test_paths_in_a_file_are_taken_from_its_folder(tmp_path: Path) -> None:
         ("data_dir = 3", "path in quotes"),
         ('rfgv = "nowhere.toml"', "not a file"),
         ("panel_size = ", "not TOML"),
+        ("panel_size = 3000000000", "at most 2147483647"),
+        ('data_dir = "a\\u0000b"', "holds a NUL character"),
+        ('service = "a\\u0000b"', "holds a NUL character"),
+        ("panel_size = " + "[" * 5000, "nested too deeply"),
+        ("panel_size" + ".a" * 5000 + " = 1", "nested too deeply"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_sentence(tmp_path: Path, text: str, told: str) -> None:
@@ -99,6 +105,13 @@ def test_a_wrong_setting_is_refused_in_one_sentence(tmp_path: Path, text: str, t
         load_settings(path, {})
 
     assert "\n" not in str(refusal.value).strip()
+
+
+def test_a_pipe_in_place_of_the_settings_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mat.toml")
+
+    with pytest.raises(SettingsError, match="is not a file"):
+        load_settings(tmp_path / "mat.toml", {})
 
 
 def test_a_wrong_variable_is_named_in_the_refusal() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from app.area import SMALLEST_SHOWN
+from mat.schemas.extract import TABLES
 from mat.schemas.ranked import RankedList
 from models.reasons import TOLERANCE
 
@@ -23,6 +25,7 @@ def refuse_other_list(run: ReadRun) -> None:
         ValueError: what does not hold, without naming anybody.
     """
     ranked = run.ranked
+    _refuse_other_records(run)
     _refuse_doubles(ranked)
     _refuse_other_places(ranked, run.seats)
     _refuse_other_scores(ranked)
@@ -34,6 +37,32 @@ def refuse_other_list(run: ReadRun) -> None:
     _refuse_strangers(run)
     if (run.area["n"].is_between(1, SMALLEST_SHOWN - 1) | (run.area["n"] < 0)).any():
         raise ValueError(f"area.parquet shows numbers below {SMALLEST_SHOWN}, from which people could be worked out")
+
+
+def _refuse_other_records(run: ReadRun) -> None:
+    """Whatever `mat ingest` sets aside stands in no snapshot: a key twice or empty, a word of no list, a circle."""
+    for name, frame in run.snapshot.frames.items():
+        if name in TABLES and not TABLES[name].schema.is_valid(frame):
+            raise ValueError(f"snapshot/{name}.parquet has a key twice, an empty cell or a word that ingest refuses")
+    midnight = datetime.combine(run.as_of, time.min)
+    is_undone = (pl.col("undone_at") < midnight).fill_null(value=False)
+    merges = run.snapshot.table("person_merges").filter(pl.col("merged_at") < midnight, ~is_undone).collect()
+    if leads_in_a_circle(merges):
+        raise ValueError("snapshot/person_merges.parquet leads in a circle")
+
+
+def leads_in_a_circle(merges: pl.DataFrame) -> bool:
+    """Whether somebody of `merges` (`old_id`, distinct, and `new_id`) is merged into themselves in the end.
+
+    Each round goes twice as far as the one before, so that a chain of any length is followed in few.
+    """
+    ends = merges.select("old_id", "new_id")
+    for _ in range(merges.height.bit_length() + 1):
+        further = ends.rename({"old_id": "new_id", "new_id": "end"})
+        ends = ends.join(further, on="new_id", how="left").select(
+            "old_id", pl.coalesce("end", "new_id").alias("new_id")
+        )
+    return ends.join(merges, left_on="new_id", right_on="old_id", how="semi").height > 0
 
 
 def _refuse_doubles(ranked: pl.DataFrame) -> None:
@@ -81,5 +110,13 @@ def _refuse_strangers(run: ReadRun) -> None:
     named = (run.ranked["person_id"], run.relationships["suspect_id"], run.relationships["victim_id"])
     if not all(column.is_in(persons.implode()).all() for column in named):
         raise ValueError("the list names people who are not in the snapshot")
-    if run.relationships.select("suspect_id", "victim_id").is_duplicated().any():
+    _refuse_other_pairs(run.relationships)
+
+
+def _refuse_other_pairs(pairs: pl.DataFrame) -> None:
+    if pairs.select("suspect_id", "victim_id").is_duplicated().any():
         raise ValueError("relationships.parquet has two people twice")
+    if (pairs["suspect_id"] == pairs["victim_id"]).any():
+        raise ValueError("relationships.parquet has somebody as their own counterpart")
+    if pairs.filter(pl.min_horizontal("incident_count", "crime_count", "harm") < 0).height:
+        raise ValueError("relationships.parquet has less than nothing in a count or in harm")

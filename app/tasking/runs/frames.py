@@ -33,7 +33,11 @@ def frame_of(place: str, content: bytes, schema: Mapping[str, pl.DataType] | Non
         ValueError: as for `parsed`, or it says something else than its hash.
     """
     frame = parsed(place, content, schema)
-    if frame_hash(frame) != expected_hash:
+    try:
+        found = frame_hash(frame)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise ValueError(f"{place} has a column of a kind that mat never writes") from error
+    if found != expected_hash:
         raise ValueError(f"{place} does not say what the manifest's hash stands for, so it was changed after the run")
     return frame
 
@@ -80,6 +84,17 @@ def refuse_unstorable(place: str, frame: pl.DataFrame, ids: tuple[str, ...]) -> 
                 f"{place} has an id in {name} that is empty, longer than {LONGEST_ID} characters or holds invisible "
                 f"ones ({start!r})"
             )
+
+
+def refuse_unreadable(place: str, frame: pl.DataFrame) -> None:
+    """Let a frame pass whose texts are sentences and words of mat's own, which hold nothing invisible.
+
+    Raises:
+        ValueError: a text holds a control character, an invisible one, or one that turns the direction of writing.
+    """
+    for column in frame.get_columns():
+        if any(leaf.dtype == pl.String and leaf.str.contains(_UNREADABLE).any() for leaf in _leaves(column)):
+            raise ValueError(f"{place} has invisible characters in {column.name}, which mat never writes there")
 
 
 def _fault(leaf: pl.Series) -> str | None:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from mat.progress import Progress
 
 STEPS = 7
-_IMPORTS_ONE_BY_ONE = 7_236_835
 _GROUPS = (
     "area",
     "case",
@@ -102,7 +101,7 @@ def import_run(
     """
     _refuse_mixture(desk, run, identities)
     with desk.working("import_run") as work:
-        work.connection.execute(select(func.pg_advisory_xact_lock(_IMPORTS_ONE_BY_ONE)))
+        work.connection.execute(select(func.acting.wait_for_imports()))
         area = _area(work.connection, panel_name, namespace)
         _refuse_again(work.connection, run, area)
         return _Import(desk=desk, work=work, run=run, area=area, identities=identities, listener=listener).all()
@@ -229,6 +228,11 @@ class _Import:
             "as_of": run.as_of.isoformat(),
             "model": run.model,
             "model_version": run.model_version,
+            "model_hash": run.model_hash,
+            "definitions_version": run.definitions_version,
+            "definitions_hash": run.definitions_hash,
+            "scale": run.scale,
+            "scale_hash": run.scale_hash,
             "content_hash": run.content_hash,
             "manifest_sha256": run.manifest_sha256,
             "is_synthetic": run.is_synthetic,

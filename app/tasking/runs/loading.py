@@ -93,12 +93,19 @@ def load_list(load: Load, run: ReadRun) -> None:
         "standing",
     )
     insert_frame(load.connection, lists.list_place, ranked.select("subject_id", *places, flags), load.of_run)
-    reasons = ("reason_1", "reason_2", "reason_3", "reasons")
-    insert_frame(load.connection, lists.list_reason, ranked.select("subject_id", *reasons), load.of_run)
-    insert_frame(load.connection, lists.list_score, ranked.select("subject_id", "score"), load.of_run)
+    sentences = ("reason_1", "reason_2", "reason_3")
+    reasons = ranked.select("subject_id", *sentences, _of_reasons("feature", "value").alias("reasons"))
+    insert_frame(load.connection, lists.list_reason, reasons, load.of_run)
+    scores = ranked.select("subject_id", "score", _of_reasons("feature", "points").alias("points"))
+    insert_frame(load.connection, lists.list_score, scores, load.of_run)
     insert_frame(load.connection, lists.list_evidence, load.keyed(run.evidence), load.of_run)
     figures = run.area.select(pl.struct(pl.all()).alias("figure"))
     insert_frame(load.connection, lists.area_figure, figures, load.of_run)
+
+
+def _of_reasons(*fields: str) -> pl.Expr:
+    """Some fields of each reason: who may not read the score must not be able to add it up."""
+    return pl.col("reasons").list.eval(pl.struct(pl.element().struct.field(*fields)))
 
 
 def load_histories(load: Load, histories: Histories, who: pl.DataFrame) -> pl.DataFrame:
@@ -108,8 +115,8 @@ def load_histories(load: Load, histories: Histories, who: pl.DataFrame) -> pl.Da
     """
     connection = load.connection
     wanted = load.keyed(histories.counterparts)
-    before = known_counterparts(connection, wanted)
-    fresh = tokens_for(wanted, before)
+    known = known_counterparts(connection, wanted)
+    before, fresh = known.drop_nulls("counterpart_id"), tokens_for(wanted, known)
     insert_frame(connection, cases.victim, fresh.select("victim_id", "subject_id", "token"), load.in_panel)
     naming = fresh.drop("token").rename({"counterpart_id": "person_id"})
     named = naming.join(who.select("person_id", "forename", "surname", "birth_date"), on="person_id", how="left")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import Any, NoReturn, cast
 import polars as pl
 
 from app.tasking.runs.checking import refuse_other_list
-from app.tasking.runs.frames import frame_of, refuse_unstorable
+from app.tasking.runs.frames import frame_of, refuse_unreadable, refuse_unstorable
 from app.tasking.runs.opening import Files, Wanted, read_directory
 from app.wording import printable
 from mat import CONTRACT_VERSION
@@ -33,6 +34,10 @@ _ALWAYS = frozenset({MANIFEST, RANKED, EVIDENCE, RELATIONSHIPS, AREA, FEATURES, 
 _OF_THE_SNAPSHOT = frozenset({f"{SNAPSHOT}/{MANIFEST}", f"{SNAPSHOT}/{QUARANTINE}"})
 _NEVER = "identities"
 _MOST_SEATS = 1_000_000
+_POINTS_TABLE = "rfgv"
+#: What names of models, versions and scales are made of: they go into the log, which holds no free text.
+_WORD = re.compile(r"[A-Za-z0-9._+-]{1,80}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     EVIDENCE: {"person_id": pl.String(), "feature": pl.String(), "incident_id": pl.String()},
@@ -89,7 +94,10 @@ class FramesSnapshot(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRun:
-    """A RUN that is what it says. `content_hash`: over what its list says, equal for equal runs wherever they lie."""
+    """A RUN that is what it says. `content_hash`: over what its list says, equal for equal runs wherever they lie.
+
+    `model_hash`: of the model's file where it was learnt, of the points table of `rfgv`; None = neither.
+    """
 
     path: Path
     size: int
@@ -101,7 +109,9 @@ class ReadRun:
     extracted_at: datetime
     model: str
     model_version: str
+    model_hash: str | None
     definitions_version: str
+    definitions_hash: str
     scale: str
     scale_hash: str
     seats: int
@@ -139,10 +149,13 @@ def _read(files: Files, today: date) -> ReadRun:
     _refuse_other_files(files, absent)
     hashes = manifest.hashes("content_hashes")
     frames = _frames(files, hashes)
-    model, scale = manifest.within("model"), manifest.within("scale")
+    model, scale, definitions = (manifest.within(name) for name in ("model", "scale", "definitions"))
     as_of = manifest.day("as_of")
     if as_of > today:
         raise ValueError(f"its as-of date {as_of} lies in the future")
+    extracted_at = inner.moment("extracted_at")
+    if extracted_at.date() > today:
+        raise ValueError(f"its records were extracted on {extracted_at.date()}, which lies in the future")
     read = ReadRun(
         path=files.path,
         size=sum(files.sizes.values()),
@@ -151,12 +164,14 @@ def _read(files: Files, today: date) -> ReadRun:
         manifest_sha256=hashlib.sha256(files.contents[MANIFEST]).hexdigest(),
         content_hash=hashlib.sha256(json.dumps([as_of.isoformat(), sorted(hashes.items())]).encode()).hexdigest(),
         as_of=as_of,
-        extracted_at=inner.moment("extracted_at"),
-        model=model.text("name"),
-        model_version=model.text("version"),
-        definitions_version=manifest.within("definitions").text("version"),
-        scale=scale.text("name"),
-        scale_hash=scale.text("hash"),
+        extracted_at=extracted_at,
+        model=model.word("name"),
+        model_version=model.word("version"),
+        model_hash=_model_hash(manifest),
+        definitions_version=definitions.word("version"),
+        definitions_hash=definitions.digest("hash"),
+        scale=scale.word("name"),
+        scale_hash=scale.digest("hash"),
         seats=manifest.whole_number("panel_size", _MOST_SEATS),
         is_synthetic=inner.flag("is_synthetic"),
         sources=tuple(sorted(source.text("sha256") for source in inner.every("source"))),
@@ -176,6 +191,16 @@ def _read(files: Files, today: date) -> ReadRun:
     return read
 
 
+def _model_hash(manifest: Document) -> str | None:
+    model = manifest.within("model")
+    if "artefact" not in model.entries:
+        return manifest.digest("rfgv_hash") if model.entries.get("name") == _POINTS_TABLE else None
+    found = model.digest("artefact")
+    if not model.word("version").endswith(f"+{found[:12]}"):
+        raise ValueError(f"{model.place} says a version and an artefact that are not of one model")
+    return found
+
+
 def _frames(files: Files, hashes: Mapping[str, str]) -> dict[str, pl.DataFrame]:
     parquet = {place for place in files.sizes if place.endswith(".parquet")}
     if set(hashes) != parquet:
@@ -187,6 +212,8 @@ def _frames(files: Files, hashes: Mapping[str, str]) -> dict[str, pl.DataFrame]:
             frames[place] = frame
         if place not in _NEVER_STORED:
             refuse_unstorable(place, frame, _ids(place))
+        if place == RANKED:
+            refuse_unreadable(place, frame)
     return frames
 
 
@@ -264,6 +291,23 @@ class Document:
         value = self.entries.get(name)
         if not isinstance(value, str) or not value or "\x00" in value or len(value) > 1_000:
             raise ValueError(f"{self.place} does not say {name} as a text")
+        return value
+
+    def word(self, name: str) -> str:
+        """A text that is a name: letters of English, digits and `._+-`, at most 80 of them."""
+        value = self.text(name)
+        if not _WORD.fullmatch(value):
+            raise ValueError(
+                f"{self.place} says {name} is {printable(value[:40])!r}, where only letters, digits and ._+- may "
+                "stand, at most 80: change it where it comes from, the settings or the name of the file"
+            )
+        return value
+
+    def digest(self, name: str) -> str:
+        """A SHA-256 in hexadecimal."""
+        value = self.text(name)
+        if not _DIGEST.fullmatch(value):
+            raise ValueError(f"{self.place} does not say {name} as a hash")
         return value
 
     def texts(self, name: str) -> list[str]:

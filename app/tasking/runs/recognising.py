@@ -27,7 +27,13 @@ _KNOWN, _RENAMED, _NEW, _SPLIT = "known", "renamed", "new", "split"
 _RESTRICTED, _REMOVED, _ELSEWHERE, _UNCLEAR = "restricted", "removed", "other_panel", "unclear"
 #: Why somebody of a run has no row in the store.
 LEFT_OUT = (_RESTRICTED, _REMOVED, _ELSEWHERE, _UNCLEAR)
-_CASES = {"person_id": pl.String(), "subject_id": pl.String(), "panel_id": pl.String(), "is_closed": pl.Boolean()}
+_CASES = {
+    "person_id": pl.String(),
+    "subject_id": pl.String(),
+    "is_here": pl.Boolean(),
+    "is_closed": pl.Boolean(),
+    "is_unnamed": pl.Boolean(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +92,11 @@ def recognise(
     everybody = pl.concat([known.people, counterparts]).unique()
     former = known.merges.join(everybody.to_frame("new_id"), on="new_id", how="semi")
     ids = pl.concat([everybody, former["old_id"]]).unique()
-    cases = _cases(connection, area.namespace, ids)
+    cases = _cases(connection, area, ids)
     before = _before(former, cases)
     removed = removed_people(connection, settings, area.namespace, known.history.as_of, ids.to_list())
     barred = _with_new_ids(pl.Series("person_id", list(removed), dtype=pl.String), former)
-    states = _states(known.people, cases, before, barred, str(area.panel_id))
+    states = _states(known.people, cases, before, barred)
     states = _without_doubles(connection, states, area.namespace)
     people = states.filter(~pl.col("state").is_in(LEFT_OUT))
     counts = dict(states.group_by("state").len().iter_rows())
@@ -98,13 +104,14 @@ def recognise(
         people=_with_new_cases(people).select("person_id", "subject_id", "state"),
         changed=_changed(states, before),
         left_out={reason: int(counts.get(reason, 0)) for reason in LEFT_OUT},
-        unnamed=_unnamed(connection, known, cases, former),
+        unnamed=_unnamed(known, cases, former),
         in_conflict=_in_conflict(connection, people),
     )
 
 
-def _cases(connection: Connection, namespace: str, ids: pl.Series) -> pl.DataFrame:
-    found = func.acting.cases_of(namespace, literal(ids.to_list(), ARRAY(Text))).table_valued(*_CASES)
+def _cases(connection: Connection, area: Area, ids: pl.Series) -> pl.DataFrame:
+    wanted = literal(ids.to_list(), ARRAY(Text))
+    found = func.acting.cases_of(area.panel_id, area.namespace, wanted).table_valued(*_CASES)
     return read_frame(connection, select(*(found.c[name] for name in _CASES)), _CASES)
 
 
@@ -115,7 +122,7 @@ def _before(former: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
         .group_by(pl.col("new_id").alias("person_id"))
         .agg(
             pl.col("subject_id").unique().sort().alias("former"),
-            pl.col("panel_id").first().alias("former_panel"),
+            pl.col("is_here").first().alias("former_is_here"),
             pl.col("is_closed").any().alias("former_is_closed"),
         )
     )
@@ -125,9 +132,7 @@ def _with_new_ids(ids: pl.Series, former: pl.DataFrame) -> pl.Series:
     return pl.concat([ids, former.filter(pl.col("old_id").is_in(ids.implode()))["new_id"]]).unique()
 
 
-def _states(
-    people: pl.Series, cases: pl.DataFrame, before: pl.DataFrame, removed: pl.Series, panel: str
-) -> pl.DataFrame:
+def _states(people: pl.Series, cases: pl.DataFrame, before: pl.DataFrame, removed: pl.Series) -> pl.DataFrame:
     """One row per person: `state`, and the case they have or take over, if any."""
     joined = (
         people.to_frame("person_id")
@@ -142,13 +147,13 @@ def _states(
         .then(pl.lit(_REMOVED))
         .when(pl.col("is_closed"))
         .then(pl.lit(_RESTRICTED))
-        .when(pl.col("panel_id") != panel)
+        .when(~pl.col("is_here"))
         .then(pl.lit(_ELSEWHERE))
         .when(pl.col("subject_id").is_not_null())
         .then(pl.lit(_KNOWN))
         .when(pl.col("former_is_closed"))
         .then(pl.lit(_RESTRICTED))
-        .when(can_take_over & (pl.col("former_panel") != panel))
+        .when(can_take_over & (~pl.col("former_is_here")))
         .then(pl.lit(_ELSEWHERE))
         .when(can_take_over)
         .then(pl.lit(_RENAMED))
@@ -222,9 +227,6 @@ def _changed(states: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([merged, split]).unique(["about_id", "person_id"], maintain_order=True)
 
 
-def _unnamed(connection: Connection, known: Known, cases: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
-    subjects = [UUID(each) for each in cases["subject_id"].unique()]
-    asked = func.acting.sensitive_among(literal(subjects, ARRAY(Uuid))).column_valued("subject_id")
-    sensitive = [str(each) for each in connection.scalars(select(asked))]
-    hidden = cases.filter(pl.col("is_closed") | pl.col("subject_id").is_in(sensitive))["person_id"]
+def _unnamed(known: Known, cases: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
+    hidden = cases.filter("is_unnamed")["person_id"]
     return pl.concat([known.sensitive, _with_new_ids(hidden, former)]).unique()

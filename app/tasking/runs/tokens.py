@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import ARRAY, Connection, Uuid, func, literal, select
+from sqlalchemy import ARRAY, Connection, Text, Uuid, func, literal, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.runs.bulk import read_frame
@@ -17,10 +17,14 @@ from app.tasking.runs.bulk import read_frame
 _COLUMNS = {"subject_id": pl.String(), "victim_id": pl.String(), "token": pl.String(), "person_id": pl.String()}
 
 
-def known_counterparts(connection: Connection, subjects: pl.DataFrame) -> pl.DataFrame:
-    """One row per counterpart that the cases have: `subject_id`, `victim_id`, `token`, `counterpart_id`."""
-    ids = [UUID(each) for each in subjects["subject_id"].unique()]
-    found = func.acting.counterparts_of(literal(ids, ARRAY(Uuid))).table_valued(*_COLUMNS)
+def known_counterparts(connection: Connection, wanted: pl.DataFrame) -> pl.DataFrame:
+    """One row per counterpart of `wanted` that the cases have: `subject_id`, `victim_id`, `token`, `counterpart_id`.
+
+    And one per case with its last token, in which `victim_id` and `counterpart_id` are null.
+    """
+    ids = [UUID(each) for each in wanted["subject_id"]]
+    people = literal(wanted["counterpart_id"].to_list(), ARRAY(Text))
+    found = func.acting.counterparts_of(literal(ids, ARRAY(Uuid)), people).table_valued(*_COLUMNS)
     rows = read_frame(connection, select(*(found.c[name] for name in _COLUMNS)), _COLUMNS)
     return rows.rename({"person_id": "counterpart_id"})
 

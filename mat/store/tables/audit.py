@@ -13,7 +13,8 @@ store = Table(
     Column("origin", Text, nullable=False),
     Column("is_demonstration", Boolean, nullable=False),
     at("created_at"),
-    comment="One row: this store.",
+    Column("removal_key", Text),
+    comment="One row: this store. `removal_key`: what the key of its removals is known by; null = none was used yet.",
 )
 
 audit_event = Table(

@@ -78,7 +78,7 @@ list_reason = Table(
     Column("reason_2", Text, nullable=True),
     Column("reason_3", Text, nullable=True),
     Column("reasons", JSONB, nullable=False),
-    comment="One row per run and person: the reasons, whose points add up to the score.",
+    comment="One row per run and person: the reasons, as feature and value; their points stand beside the score.",
 )
 Index("ix_list_reason_subject", list_reason.c.subject_id)
 
@@ -88,7 +88,8 @@ list_score = Table(
     of_run(),
     *of_case(primary_key=True),
     Column("score", Double, nullable=False),
-    comment="One row per run and person: the raw score.",
+    Column("points", JSONB, nullable=False),
+    comment="One row per run and person: the raw score, and the points of its reasons, which add up to it.",
 )
 Index("ix_list_score_subject", list_score.c.subject_id)
 

@@ -220,7 +220,7 @@ break_glass = Table(
     key("use_id"),
     *of_case(),
     by("user_id"),
-    Column("share_id", Uuid, ForeignKey("share.share_id", ondelete="CASCADE"), nullable=False),
+    Column("share_id", Uuid, ForeignKey("share.share_id", ondelete="CASCADE"), nullable=True),
     words("reason"),
     at("used_at"),
     by("reviewed_by", nullable=True),
@@ -228,7 +228,8 @@ break_glass = Table(
     words("finding", nullable=True),
     version(),
     CheckConstraint("reviewed_by IS NULL OR reviewed_by <> user_id", name="reviewed_by_another"),
-    comment="One row per time somebody opened a case they had no share of; each waits for a review.",
+    comment="One row per time somebody asked to open a case they had no share of, and the share it opened; each waits "
+    "for a review.",
 )
 
 notice = Table(

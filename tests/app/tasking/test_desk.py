@@ -145,3 +145,15 @@ def test_a_share_shows_a_case_to_its_service_and_to_no_other(staff: Staff) -> No
 
     assert staff.desk(UserRole.PANEL_MEMBER).consult("case", read_subjects) == [subject]
     assert staff.desk(UserRole.PROVIDER).consult("case", read_subjects) == []
+
+
+def test_more_events_than_the_socket_takes_at_once_are_appended_and_committed(staff: Staff) -> None:
+    desk = staff.desk(UserRole.ANALYST, panel="A")
+    before = staff.count(audit.audit_event)
+
+    with desk.working("import_run") as work:
+        for number in range(200):
+            details = {"number": number, "words": ["w" * 100] * 400}
+            work.record(Event(operation=Operation.COLLECTION, event="run_imported", details=details))
+
+    assert staff.count(audit.audit_event) == before + 200

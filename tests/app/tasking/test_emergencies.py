@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, text
+from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
-from uuid_utils.compat import uuid7
 
 from app.tasking import conflicts, emergencies
 from app.tasking.case_access import read_case
@@ -45,6 +43,17 @@ def test_a_case_is_open_for_an_hour_and_the_dpo_is_told_in_the_same_breath(staff
     body = next(row["body"] for row in staff.all_of(audit.audit_event) if "glass_broken" in row["body"])
     assert json.loads(body)["recipients"] == ["dpo"]
     assert WHY not in body
+
+
+def test_that_a_case_was_asked_for_which_is_not_there_is_told_and_logged_too(staff: Staff) -> None:
+    desk, dpo = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER)), staff.desk(UserRole.DPO)
+
+    with pytest.raises(AccessRefused, match="No case under that id"):
+        emergencies.use_break_glass(desk, NAMESPACE, "nobody", WHY)
+
+    events = [row["event"] for row in staff.all_of(audit.audit_index) if row["actor"] == desk.scope.user_id]
+    assert events[1:] == ["stepped_up", "glass_asked", "command_refused"]
+    assert [each.kind for each in emergencies.read_notices(dpo)] == ["break_glass"]
 
 
 def test_it_opens_the_case_to_that_person_alone_and_closes_by_itself(staff: Staff) -> None:
@@ -102,7 +111,7 @@ def test_a_case_that_cannot_be_opened_is_refused_in_the_words_of_one_that_is_not
     desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
     staff.share(conflicted, "housing", Basis.AGENDA)
     conflicts.declare_conflict(desk, conflicted, "The subject is a neighbour.")
-    told = set()
+    told = set[str]()
 
     for person in ("sensitive", "restricted", "conflicted", "nobody"):
         with pytest.raises(AccessRefused) as refusal:
@@ -166,40 +175,23 @@ def test_nobody_reviews_their_own_use(staff: Staff) -> None:
         assert connection.execute(people.break_glass.update().values(reviewed)).rowcount == 0
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"expires_at": "2 hours"},
-        {"user": "another"},
-        {"service": "another"},
-        {"use": "none"},
-        {"use": "of another case"},
-    ],
-    ids=str,
-)
-def test_the_database_holds_an_emergency_to_its_rules_by_itself(staff: Staff, changed: dict[str, str]) -> None:
-    subject, other = staff.subject("P1"), staff.subject("P2")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
-    now = datetime.now(UTC)
-    case = {"subject_id": subject, "panel_id": staff.panels["A"], "reason": WHY}
-    share: dict[str, Any] = {
-        **case, "share_id": uuid7(), "basis": "break_glass", "shared_by": desk.scope.user_id, "from_at": now,
-        "user_id": staff.founder_id if "user" in changed else desk.scope.user_id,
-        "service_id": staff.services["police" if "service" in changed else "housing"],
-        "expires_at": now + timedelta(hours=2 if "expires_at" in changed else 0.5),
-    }  # fmt: skip
-    about = other if changed.get("use") == "of another case" else subject
-    use = {**case, "subject_id": about, "use_id": uuid7(), "user_id": desk.scope.user_id,
-           "share_id": share["share_id"], "used_at": now}  # fmt: skip
+def test_where_there_is_no_dpo_the_chair_and_the_auditor_are_told(staff: Staff) -> None:
+    staff.subject("P1")
+    chair, auditor = staff.desk(UserRole.CHAIR), staff.desk(UserRole.AUDITOR)
 
-    with pytest.raises(DBAPIError, match=r"42501|23514"):
-        insert_both(desk, share, None if changed.get("use") == "none" else use)
+    _, use = opened(staff)
 
-    assert staff.count(people.share) == 0
+    told = [[(each.kind, each.about_id) for each in emergencies.read_notices(desk)] for desk in (chair, auditor)]
+    assert told == [[("break_glass", use.use_id)]] * 2
+    assert emergencies.told_sentence(use.told) == "There is no other DPO; the chair and the auditor have been told"
 
 
-def insert_both(desk: Desk, opening: dict[str, Any], use: dict[str, Any] | None) -> None:
-    with desk.store.transaction(desk.scope) as connection:
-        connection.execute(insert(people.share).values(opening))
-        if use is not None:
-            connection.execute(insert(people.break_glass).values(use))
+def test_where_there_is_a_dpo_nobody_else_is_told(staff: Staff) -> None:
+    staff.subject("P1")
+    chair = staff.desk(UserRole.CHAIR)
+    staff.desk(UserRole.DPO)
+
+    _, use = opened(staff)
+
+    assert emergencies.read_notices(chair) == []
+    assert use.told == ("dpo",)

@@ -15,6 +15,7 @@ from app.tasking import people_at_work as work
 from app.tasking.case_access import read_case
 from app.tasking.desk import Desk
 from app.tasking.people_at_work import NewUser
+from app.tasking.role_grants import NewRole, propose_role
 from app.tasking.signing_in import sign_in_as_os_user
 from mat.errors import AccessRefused, StaleRow, StoreError
 from mat.store.tables import people
@@ -42,8 +43,8 @@ def test_an_administrator_adds_what_people_work_in(staff: Staff) -> None:
 
 
 UNFIT: tuple[tuple[Callable[[Desk, Staff], object], str], ...] = (
-    (lambda desk, _: work.add_agency(desk, "Police", AgencyKind.POLICE), "an agency of that name already"),
-    (lambda desk, _: work.add_panel(desk, "A", 5), "a panel of that name already"),
+    (lambda desk, _: work.add_agency(desk, "Police", AgencyKind.POLICE), "an agency of that name, or was"),
+    (lambda desk, _: work.add_panel(desk, "A", 5), "a panel area of that name"),
     (lambda desk, _: work.add_panel(desk, "C", 0), "at least one seat"),
     (lambda desk, _: work.add_panel(desk, "  ", 5), "A name is needed"),
     (lambda desk, _: work.add_user(desk, NewUser(name="X", os_name="founder")), "that account of this machine"),
@@ -169,6 +170,53 @@ def test_no_way_to_sign_in_is_added_to_somebody_with_a_role(staff: Staff) -> Non
 
     with pytest.raises(DBAPIError, match="42501"), staff.store.transaction(admin) as connection:
         connection.execute(insert(people.user_login).values(login_id=uuid7(), user_id=chair, os_name="mallory"))
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "Nell\x1b[31m North", "Nell\u202eNorth"])
+def test_a_name_that_is_too_long_or_acts_on_a_terminal_is_refused(staff: Staff, name: str) -> None:
+    with pytest.raises(StoreError, match="at most 200 letters"):
+        work.add_agency(staff.desk(UserRole.ADMINISTRATOR), name, AgencyKind.HEALTH)
+
+
+def test_nor_to_a_person_whose_role_is_only_proposed(staff: Staff) -> None:
+    admin, chair = staff.scope(UserRole.ADMINISTRATOR), staff.desk(UserRole.CHAIR)
+    staff.user(UserRole.DPO)
+    staff.user(UserRole.DPO)
+    bob = staff.user(UserRole.ANALYST)
+    with staff.tampering() as connection:
+        connection.execute(people.role_grant.delete().where(people.role_grant.c.user_id == bob))
+    new = NewRole(
+        user_id=bob, service_id=staff.services["police"], role=UserRole.ANALYST, panel_id=None, reason="Work."
+    )
+    propose_role(chair, new)
+
+    with pytest.raises(DBAPIError, match="42501"), staff.store.transaction(admin) as connection:
+        connection.execute(insert(people.user_login).values(login_id=uuid7(), user_id=bob, os_name="mallory"))
+
+
+SHUTTING = {
+    "a chair ends every role": (UserRole.CHAIR, "UPDATE role_grant SET ended_at = now(), ended_by = acting.user_id()"),
+    "an administrator ends every place": (UserRole.ADMINISTRATOR, "UPDATE membership SET ended_at = now()"),
+    "every agency": (UserRole.ADMINISTRATOR, "UPDATE agency SET ended_at = now()"),
+    "every service": (UserRole.ADMINISTRATOR, "UPDATE service SET ended_at = now()"),
+    "every person": (UserRole.ADMINISTRATOR, "UPDATE app_user SET ended_at = now()"),
+    "every way to sign in": (UserRole.ADMINISTRATOR, "UPDATE user_login SET ended_at = now()"),
+}
+
+
+@pytest.mark.parametrize(("role", "statement"), SHUTTING.values(), ids=SHUTTING)
+def test_somebody_remains_who_may_grant_roles_whatever_one_person_ends(
+    staff: Staff, role: UserRole, statement: str
+) -> None:
+    scope = staff.scope(role)
+    for _ in range(3):
+        staff.user(UserRole.DPO)
+
+    with pytest.raises(StoreError, match="Nobody would be left"), staff.store.transaction(scope) as connection:
+        connection.execute(text(statement))
+
+    with staff.store.transaction(scope) as connection:
+        assert connection.scalar(text("SELECT acting.user_id()")) == scope.user_id
 
 
 def test_a_row_changed_since_it_was_read_is_said_to_be_stale(staff: Staff) -> None:

@@ -91,7 +91,7 @@ def said(call: Callable[[Desk, UUID, Path], object], desk: Desk, subject: UUID, 
     return ""
 
 
-@pytest.mark.parametrize("role", [UserRole.DPO, UserRole.COORDINATOR, UserRole.ANALYST])
+@pytest.mark.parametrize("role", [UserRole.NAMED_REVIEWER, UserRole.COORDINATOR, UserRole.ANALYST])
 def test_a_role_for_one_panel_area_reaches_no_case_of_another(staff: Staff, tmp_path: Path, role: UserRole) -> None:
     desk, subject = staff.desk(role, panel="B"), staff.subject("P-1", panel="A")
     on_a_case = [

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -21,12 +20,11 @@ from app.tasking.desk import Desk
 from app.tasking.legal_holds import place, release
 from app.tasking.privacy_due import due
 from app.tasking.removals import Removed, plan_removal, propose_removal, remove_case, withdraw_removal
-from app.tasking.removed_people import KEY_NAME, removed_people
 from app.tasking.replaying import keep_certificates
 from app.tasking.restrictions import lift, restrict
 from governance.audit import Event
 from governance.retention import load_retention, local_day
-from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
+from mat.errors import AccessRefused, BadInput, MatError, StaleRow
 from mat.store.tables import audit, cases, privacy
 from mat.store.vocabulary import Basis, FileFate, LegalHoldKind, Operation, RemovalGrounds, UserRole
 from tests.privacy_cases import (
@@ -38,7 +36,7 @@ from tests.privacy_cases import (
     registered_file,
     running_restrictions,
 )
-from tests.staff import NAMESPACE, Staff
+from tests.staff import Staff
 
 RULES = load_retention()
 TODAY = local_day(datetime.now(UTC))
@@ -225,72 +223,6 @@ def test_files_that_cannot_be_destroyed_are_named_to_whoever_holds_them(staff: S
     assert [row["fate"] for row in staff.all_of(privacy.file_register) if row["deleted_at"] is None] == [
         "changed", "unsafe", "held",
     ]  # fmt: skip
-
-
-def test_nobody_who_was_removed_is_brought_back_by_an_older_run(staff: Staff) -> None:
-    subject = staff.subject("P-1")
-    staff.subject("P-2")
-    remove(staff, subject)
-
-    found = {}
-    for role in (UserRole.ANALYST, UserRole.COORDINATOR, UserRole.CHAIR):
-        with staff.store.transaction(staff.scope(role)) as connection:
-            found[role] = removed_people(connection, staff.store.settings, NAMESPACE, TODAY, ["P-1", "P-2", "P-3"])
-    with staff.store.transaction(staff.scope(UserRole.ANALYST)) as connection:
-        elsewhere = removed_people(connection, staff.store.settings, "other", TODAY, ["P-1"])
-        newer = removed_people(connection, staff.store.settings, NAMESPACE, TODAY + timedelta(days=1), ["P-1"])
-
-    assert found == {UserRole.ANALYST: {"P-1"}, UserRole.COORDINATOR: {"P-1"}, UserRole.CHAIR: frozenset()}
-    assert elsewhere == newer == frozenset()
-
-
-def test_a_lost_key_of_the_digests_is_missed_and_not_made_again(staff: Staff) -> None:
-    remove(staff, staff.subject("P-1"))
-    (staff.store.settings.key_dir / KEY_NAME).unlink()
-
-    with pytest.raises(StoreError, match="put it back"), staff.store.transaction(staff.scope(UserRole.ANALYST)) as one:
-        removed_people(one, staff.store.settings, NAMESPACE, TODAY, ["P-1"])
-
-
-def test_a_key_of_other_removals_is_refused_before_anybody_comes_back(staff: Staff) -> None:
-    remove(staff, staff.subject("P-1"))
-    (staff.store.settings.key_dir / KEY_NAME).write_text("ab" * 32 + "\n")
-
-    with (
-        pytest.raises(StoreError, match="would come back"),
-        staff.store.transaction(staff.scope(UserRole.ANALYST)) as one,
-    ):
-        removed_people(one, staff.store.settings, NAMESPACE, TODAY, ["P-1"])
-
-
-def test_the_lost_key_is_missed_also_where_the_certificates_went_with_it(staff: Staff) -> None:
-    remove(staff, staff.subject("P-1"))
-    shutil.rmtree(staff.store.settings.key_dir / "removals")
-    (staff.store.settings.key_dir / KEY_NAME).unlink()
-    following = staff.subject("P-2")
-    proposed(staff, following)
-
-    with pytest.raises(StoreError, match="put it back"):
-        remove_case(staff.desk(UserRole.DPO), following, RULES)
-
-    assert is_there(staff, following)
-
-
-@pytest.mark.parametrize("damage", ["open", "short", "link"])
-def test_a_key_of_the_digests_that_is_not_safe_is_refused(staff: Staff, damage: str) -> None:
-    subject = staff.subject("P-1")
-    proposed(staff, subject)
-    key = staff.store.settings.key_dir / KEY_NAME
-    key.write_text("00" * (8 if damage == "short" else 32))
-    key.chmod(0o644 if damage == "open" else 0o600)
-    if damage == "link":
-        key.rename(key.with_name("elsewhere"))
-        key.symlink_to(key.with_name("elsewhere"))
-
-    with pytest.raises(StoreError, match=KEY_NAME):
-        remove_case(staff.desk(UserRole.DPO), subject, RULES)
-
-    assert is_there(staff, subject)
 
 
 @pytest.mark.slow

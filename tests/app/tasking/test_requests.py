@@ -9,7 +9,14 @@ import pytest
 
 from app.tasking.corrections import Correction, Written, challenges, correct
 from app.tasking.legal_holds import place
-from app.tasking.requests import Asked, answer_request, extend_request, list_requests, record_request
+from app.tasking.requests import (
+    Asked,
+    answer_request,
+    extend_request,
+    list_requests,
+    read_request,
+    record_request,
+)
 from governance.retention import load_retention
 from mat.errors import AccessRefused, BadInput, StaleRow
 from mat.store.tables import audit, cases, privacy
@@ -187,3 +194,17 @@ def test_a_text_of_another_case_is_not_corrected(staff: Staff) -> None:
 
     with pytest.raises(AccessRefused, match="no such text on the case"):
         correct(analyst, subject, Correction(written=Written.STATEMENT, row_id=row, content="Other.", reason="Asked."))
+
+
+def test_a_request_about_a_sensitive_case_is_seen_by_a_dpo_who_is_its_named_reviewer_too(staff: Staff) -> None:
+    subject = staff.subject("P-1", is_sensitive=True)
+    both = staff.desk(UserRole.DPO, UserRole.NAMED_REVIEWER, service="police")
+
+    made = record_request(both, subject, challenge(), RULES)
+
+    assert [each.request_id for each in list_requests(both)] == [made.request_id]
+    assert list_requests(staff.desk(UserRole.DPO)) == []
+    with pytest.raises(AccessRefused, match="No case under that id is open to you"):
+        record_request(staff.desk(UserRole.DPO), subject, challenge(), RULES)
+    with pytest.raises(AccessRefused, match="no such request"):
+        read_request(staff.desk(UserRole.DPO), made.request_id)

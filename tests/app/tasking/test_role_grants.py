@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from app.tasking import role_grants as roles
 from app.tasking.case_access import read_case
 from app.tasking.desk import Desk
+from app.tasking.emergencies import read_notices
+from app.tasking.people_at_work import end_user
 from app.tasking.role_grants import NewRole
 from mat.errors import AccessRefused, StaleRow, StoreError
 from mat.store.tables import audit, people
@@ -206,9 +208,101 @@ def test_in_the_founding_time_nobody_grants_to_themselves_or_another_kind_of_rol
 def test_ending_the_others_roles_does_not_bring_the_founding_time_back(staff: Staff, granters: list[Desk]) -> None:
     rogue = granters[0]
     for each in roles.grants(rogue):
-        if each.role in roles.GRANTING and each.user_id != rogue.scope.user_id:
+        if each.role in {UserRole.ADMINISTRATOR, UserRole.CHAIR} and each.user_id != rogue.scope.user_id:
             roles.end_role(rogue, each.grant_id)
 
     accomplice = roles.propose_role(rogue, proposal(staff, staff.user(UserRole.MODEL_OWNER), UserRole.DPO))
 
     assert next(each for each in roles.grants(rogue) if each.grant_id == accomplice).confirmed_by is None
+
+
+def grant_of(staff: Staff, user: UUID) -> UUID:
+    return next(row["grant_id"] for row in staff.all_of(people.role_grant) if row["user_id"] == user)
+
+
+def end_all_but(staff: Staff, *desks: Desk) -> None:
+    """Let nobody grant roles but these."""
+    grant = people.role_grant.c
+    with staff.tampering() as connection:
+        kept = [desk.scope.user_id for desk in desks]
+        connection.execute(
+            update(people.role_grant).where(grant.user_id.not_in(kept)).values(ended_at=func.now(), ended_by=kept[0])
+        )
+
+
+def test_who_may_confirm_a_role_is_told_of_it_but_not_the_one_who_proposed_it(
+    staff: Staff, granters: list[Desk]
+) -> None:
+    administrator, chair, dpo = granters
+    other = staff.desk(UserRole.ADMINISTRATOR)
+
+    grant = roles.propose_role(administrator, proposal(staff, staff.user(UserRole.MODEL_OWNER)))
+
+    assert read_notices(administrator) == []
+    for desk in (chair, dpo, other):
+        assert [(each.kind, each.about_id) for each in read_notices(desk)] == [(roles.ROLE_WAITS, grant)]
+    assert read_notices(staff.desk(UserRole.AUDITOR)) == []
+
+
+def test_a_chair_of_another_panel_area_is_not_told_of_its_roles(staff: Staff, granters: list[Desk]) -> None:
+    of_area, of_other = staff.desk(UserRole.CHAIR, panel="A"), staff.desk(UserRole.CHAIR, panel="B")
+
+    roles.propose_role(granters[0], proposal(staff, staff.user(UserRole.MODEL_OWNER), panel_id=staff.panels["A"]))
+
+    assert read_notices(of_other) == []
+    assert len(read_notices(of_area)) == 1
+
+
+def test_a_role_in_the_founding_time_tells_nobody_since_it_waits_for_nobody(staff: Staff) -> None:
+    user = staff.user(UserRole.MODEL_OWNER)
+
+    roles.propose_role(staff.founder(), proposal(staff, user, UserRole.ADMINISTRATOR))
+
+    assert staff.count(people.notice) == 0
+
+
+def test_the_last_who_may_grant_roles_stays_and_how_many_are_left_is_said(staff: Staff, granters: list[Desk]) -> None:
+    first, second, _ = granters
+    third = staff.desk(UserRole.CHAIR)
+    end_all_but(staff, first, second, third)
+
+    two = roles.end_role(first, grant_of(staff, third.scope.user_id))
+    one = end_user(first, second.scope.user_id)
+
+    assert (two, one) == (2, 1)
+    with pytest.raises(StoreError, match="Nobody would be left who may grant roles"):
+        roles.end_role(first, grant_of(staff, first.scope.user_id))
+
+
+def test_the_last_dpo_stays(staff: Staff, granters: list[Desk]) -> None:
+    administrator, _, dpo = granters
+    grant = grant_of(staff, dpo.scope.user_id)
+
+    with pytest.raises(StoreError, match="Nobody would be left as DPO"):
+        roles.end_role(administrator, grant)
+    with pytest.raises(StoreError, match="Nobody would be left as DPO"):
+        end_user(administrator, dpo.scope.user_id)
+
+    staff.desk(UserRole.DPO)
+    roles.end_role(administrator, grant)
+
+
+def test_two_who_end_each_others_role_at_once_leave_one(staff: Staff, granters: list[Desk]) -> None:
+    first, second, _ = granters
+    end_all_but(staff, first, second)
+    grants = [grant_of(staff, desk.scope.user_id) for desk in (first, second)]
+
+    ended = at_once(lambda: roles.end_role(first, grants[1]), lambda: roles.end_role(second, grants[0]))
+
+    assert sum(not isinstance(each, Exception) for each in ended) == 1
+    assert sum(row["ended_at"] is None for row in staff.all_of(people.role_grant) if row["grant_id"] in grants) == 1
+
+
+def test_the_database_takes_no_notice_of_a_role_that_one_did_not_propose(staff: Staff, granters: list[Desk]) -> None:
+    first, second, _ = granters
+    grant = roles.propose_role(first, proposal(staff, staff.user(UserRole.MODEL_OWNER)))
+    row = {"kind": roles.ROLE_WAITS, "about_id": grant, "told_at": func.now()}
+
+    for desk, forged in ((second, {"to_role": "chair"}), (first, {"to_role": "auditor"})):
+        with pytest.raises(DBAPIError, match="row-level security"), staff.store.transaction(desk.scope) as connection:
+            connection.execute(insert(people.notice).values(notice_id=uuid7(), **row, **forged))

@@ -177,7 +177,7 @@ def test_a_case_in_another_run_stays(staff: Staff, analyst: Desk, story_run: Pat
         expires_at=datetime(2099, 1, 1, tzinfo=UTC),
     )
     lead = case_of(staff, "LEAD")
-    staff.row(lists.list_score, lead, run_id=other, score=1.0)
+    staff.row(lists.list_score, lead, run_id=other, score=1.0, points=[])
 
     delete(analyst, run_id, with_files=True)
 

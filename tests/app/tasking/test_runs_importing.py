@@ -46,7 +46,7 @@ def test_everybody_of_the_list_has_their_place_reasons_and_score(staff: Staff, a
     who = {subject: person for person, subject in case_of(staff).items()}
     place = {who[row["subject_id"]]: row for row in staff.all_of(lists.list_place)}
     reason = {who[row["subject_id"]]: row for row in staff.all_of(lists.list_reason)}
-    score = {who[row["subject_id"]]: row["score"] for row in staff.all_of(lists.list_score)}
+    score = {who[row["subject_id"]]: row for row in staff.all_of(lists.list_score)}
     assert imported.people == ranked.height == len(place) == len(reason) == len(score)
     for row in ranked.to_dicts():
         person = row["person_id"]
@@ -54,9 +54,12 @@ def test_everybody_of_the_list_has_their_place_reasons_and_score(staff: Staff, a
             assert place[person][name] == row[name], (person, name)
         assert place[person]["data_gaps"] == row["data_gaps"]
         assert place[person]["flags"] == [flag for flag in FLAGS if row[flag]]
-        assert reason[person]["reasons"] == row["reasons"]
+        told = [{name: each[name] for name in ("feature", "value")} for each in row["reasons"]]
+        assert reason[person]["reasons"] == told, "without the points, which add up to the score"
         assert reason[person]["reason_1"] == row["reason_1"]
-        assert score[person] == row["score"]
+        assert score[person]["score"] == row["score"]
+        points = [{name: each[name] for name in ("feature", "points")} for each in row["reasons"]]
+        assert score[person]["points"] == points
 
 
 def test_evidence_and_area_figures_come_along(staff: Staff, analyst: Desk, story_run: Path) -> None:

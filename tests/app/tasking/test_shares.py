@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from app.tasking import shares
 from app.tasking.case_access import read_case
 from app.tasking.desk import Desk
+from app.tasking.refusals import said_plainly
 from app.tasking.shares import KINDS, NewShare
 from mat.errors import AccessRefused, MatError, StaleRow, StoreError
 from mat.store.tables import audit, cases, people
@@ -218,7 +219,10 @@ def test_a_share_is_ended_and_never_rewritten(staff: Staff) -> None:
     with pytest.raises(StaleRow):
         shares.end_share(coordinator, share, "over", version=7)
     shares.end_share(coordinator, share, "over")
-    with pytest.raises(DBAPIError, match="stays ended"), staff.store.transaction(coordinator.scope) as connection:
+    with (
+        pytest.raises(DBAPIError, match=r"stays ended|names whoever does it"),
+        staff.store.transaction(coordinator.scope) as connection,
+    ):
         connection.execute(text("UPDATE share SET ended_at = NULL, ended_by = NULL"))
     with pytest.raises(StoreError, match="No such share"):
         shares.end_share(coordinator, share, "over")
@@ -259,3 +263,15 @@ def test_the_victim_on_a_row_is_always_one_of_its_case(staff: Staff) -> None:
     with pytest.raises(DBAPIError, match="fk_client_victim_id"):
         staff.client(stranger, subject)
     assert staff.count(cases.client) == 0
+
+
+def test_a_case_that_was_removed_meanwhile_is_said_to_be_gone(staff: Staff) -> None:
+    gone = {"subject_id": uuid7(), "panel_id": staff.panels["A"], "valid_from": datetime.now(UTC)}
+    row = {"alias_id": uuid7(), "namespace": "force", "person_id": "P1", **gone}
+
+    with (
+        pytest.raises(StaleRow, match="removed by somebody else"),
+        said_plainly(),
+        staff.superuser.begin() as connection,
+    ):
+        connection.execute(insert(cases.subject_alias).values(row))

@@ -14,8 +14,9 @@ import pytest
 
 from app.tasking.access_content import OWN, RECORDS, TEXTS
 from app.tasking.access_page import page
+from app.tasking.access_words import HEADINGS
 from app.tasking.removals import propose_removal, remove_case
-from app.tasking.subject_access import CONTENT, PAGE, WITHHELD, Release, draft_subject_access, release_subject_access
+from app.tasking.subject_access import CONTENT, PAGE, Release, draft_subject_access, release_subject_access
 from governance.retention import load_retention
 from mat.errors import AccessRefused, BadInput, OutputError
 from mat.store.tables import audit, cases, metadata, privacy
@@ -176,12 +177,70 @@ def test_a_release_is_a_disclosure_and_the_draft_is_destroyed(staff: Staff, tmp_
     bodies = {row["event"]: row for row in (json.loads(each["body"]) for each in staff.all_of(audit.audit_event))}
     assert given["is_draft"] is False
     assert "passages" not in given
-    assert json.dumps(given).count(WITHHELD) == len(everything) - 1
+    assert "passage" not in json.dumps(given)
     assert any("s.45(4)" in each for each in given["withheld"])
+    assert "s.45(4)" in json.dumps(bodies["subject_access_released"]["details"]["exemptions"])
     assert bodies["subject_access_released"]["operation"] == "disclosure"
     assert bodies["subject_access_released"]["details"]["withheld"] == len(everything) - 1
     assert "solicitor" not in json.dumps(bodies["subject_access_released"])
     assert not (tmp_path / "draft").exists()
+
+
+def test_what_was_withheld_leaves_no_trace_that_could_be_counted(staff: Staff, tmp_path: Path) -> None:
+    given: list[str] = []
+    for person, hidden in (("P-1", 0), ("P-2", 3)):
+        subject = staff.subject(person)
+        narrative(staff, subject, "He was seen.")
+        for _ in range(hidden):
+            narrative(staff, subject, "An informant says so.", "intelligence")
+        file_id, content = draft(staff, subject, tmp_path / person)
+        withheld = {each["number"] for each in content["passages"] if "informant" in each["text"]}
+        decided = release(numbers(content) - withheld, withheld)
+        release_subject_access(staff.desk(UserRole.DPO), file_id, tmp_path / f"{person}-out", decided, RULES)
+        given += [(tmp_path / f"{person}-out" / name).read_text(encoding="utf-8") for name in (CONTENT, PAGE)]
+        assert len(withheld) == hidden
+
+    nothing_hidden, three_hidden = json.loads(given[0]), json.loads(given[2])
+
+    assert three_hidden["withheld"] == nothing_hidden["withheld"]
+    assert three_hidden["held"].keys() == nothing_hidden["held"].keys()
+    assert {name: len(rows) for name, rows in three_hidden["held"].items()} == {
+        name: len(rows) for name, rows in nothing_hidden["held"].items()
+    }
+    assert given[3].count("<tr>") == given[1].count("<tr>")
+    assert not any("intelligence" in text or "[withheld" in text for text in given)
+
+
+def test_a_part_of_which_everything_was_withheld_is_as_one_that_is_empty(staff: Staff, tmp_path: Path) -> None:
+    file_id, content = draft(staff, full_case(staff, "CANARY"), tmp_path / "draft")
+
+    release_subject_access(staff.desk(UserRole.DPO), file_id, tmp_path / "out", release(set(), numbers(content)), RULES)
+
+    given = json.loads((tmp_path / "out" / CONTENT).read_text(encoding="utf-8"))
+    said = (tmp_path / "out" / PAGE).read_text(encoding="utf-8")
+    assert not given["held"].keys() & {"history_event", "dyad", "case_order", "narrative", "log_texts"}
+    assert "Nothing is held" not in said
+    assert "Incidents" not in said
+
+
+def test_the_page_speaks_plainly_and_in_the_time_of_england(staff: Staff, tmp_path: Path) -> None:
+    subject = full_case(staff, "CANARY")
+    with staff.tampering() as connection:
+        summer = datetime(2024, 7, 1, 11, 30, tzinfo=UTC)
+        connection.execute(cases.subject.update().where(cases.subject.c.subject_id == subject).values(opened_at=summer))
+
+    draft(staff, subject, tmp_path / "draft")
+
+    said = (tmp_path / "draft" / PAGE).read_text(encoding="utf-8")
+    assert "<td>1 July 2024, 12:30</td>" in said
+    assert "<h2>Your place on the lists</h2>" in said
+    assert not any(word in said for word in ("run id", "list place", "True", "False", "<h2>subject"))
+
+
+def test_every_part_of_an_export_has_a_heading(staff: Staff, tmp_path: Path) -> None:
+    _, content = draft(staff, staff.subject("P-1"), tmp_path / "draft")
+
+    assert set(content["held"]) == set(HEADINGS)
 
 
 def test_a_draft_that_was_changed_is_not_released(staff: Staff, tmp_path: Path) -> None:

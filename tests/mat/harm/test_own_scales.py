@@ -28,6 +28,18 @@ def rows(scale: Scale) -> list[tuple[str, int | None, bool]]:
     return scale.table.rows()
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("Harm Index 2020 (final).csv", "Harm_Index_2020_final_.csv"),
+        ("j\u202e\x1b[2J\u0430.csv", "j_2J_.csv"),
+        ("x" * 120 + ".csv", "x" * 80),
+    ],
+)
+def test_a_scale_is_called_as_its_file_in_characters_that_every_log_takes(tmp_path: Path, file: str, name: str) -> None:
+    assert load_scale(str(write(tmp_path, f"{HEADER}\nten,10,,\n", file))).name == name
+
+
 def test_codes_are_trimmed_and_upper_cased_and_zero_is_a_weight(tmp_path: Path) -> None:
     file = write(tmp_path, f"{HEADER}\n 8n/06 , 12.5 ,Assault,local\nzero,0,Nothing,local\nten,10.0001,,\n")
 

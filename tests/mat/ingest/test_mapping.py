@@ -91,6 +91,41 @@ def test_a_foreign_extract_becomes_the_contracts(foreign: Path) -> None:
     assert incidents["outcome_code"].to_list() == ["known", "known", "other"]
 
 
+MARKED = [
+    ("DA", True),
+    ("CSE; DA, HBA", True),
+    ("cse/DA", True),
+    ("(DA)", True),
+    ("Domestic Abuse", True),
+    ("DAMAGE", False),
+    ("DA2; DA\u00c9", False),
+    ("da", False),
+    ("D.A", False),
+    ("", False),
+    (" ", False),
+]
+
+
+def test_a_marker_is_found_among_others_in_its_cell_and_in_no_other_word(foreign: Path) -> None:
+    rows = "".join(f'C{n},01/02/2023 10:00,105,"{cell}",HIGH\n' for n, (cell, _) in enumerate(MARKED))
+    (foreign / "crimes.csv").write_text("no,when,class,desc,grade\n" + rows)
+    mapping = MAPPING.replace('starts_with = ["Assault", "Harass"]', 'contains = ["DA", "Abuse"]')
+    (foreign.parent / "map.toml").write_text(mapping)
+    (foreign / "links.csv").write_text("no,ref,part,status\nC0,N1,SUSP,1\n")
+
+    marked = ingest_foreign(foreign).table("incidents").sort("incident_id").collect()
+
+    found = dict(zip(marked["incident_id"], marked["is_domestic"], strict=True))
+    assert found == {f"C{n}": is_marked for n, (_, is_marked) in enumerate(MARKED)}
+
+
+def test_a_marker_is_text_and_no_pattern(foreign: Path) -> None:
+    mapping = MAPPING.replace('starts_with = ["Assault", "Harass"]', 'contains = ".*"')
+    (foreign.parent / "map.toml").write_text(mapping)
+
+    assert not ingest_foreign(foreign).table("incidents").collect()["is_domestic"].any()
+
+
 def test_one_value_may_become_several_rows_that_count_once(foreign: Path) -> None:
     report, snapshot = ingest(foreign, mapping=foreign.parent / "map.toml")
 
@@ -224,9 +259,9 @@ SLIPS = [
     ('format = "xlsx"', 'format = "csv"', "format is 'xlsx'"),
     ("constant = 1.5", "constant = true", "has the value 1.5"),
     ('constant = true, from = "no"', "constant = true", "either `from`"),
-    ('equals = "105", in = ["105"]', 'equals = "105"', "one of equals, in, starts_with"),
+    ('equals = "105", in = ["105"]', 'equals = "105"', "one of equals, in, starts_with, contains"),
     ('equals = "105", values = { a = "b" }', 'equals = "105"', "then no values or format"),
-    ('from = "class", then = "x"', 'from = "class", equals = "105"', "without equals, in or starts_with"),
+    ('from = "class", then = "x"', 'from = "class", equals = "105"', "without equals, in, starts_with or contains"),
     ('format = "%Q"', 'format = ["%d/%m/%Y", "%Y"]', "cannot read a date"),
     ('format = "%H:%M"', 'format = ["%d/%m/%Y", "%Y"]', "cannot read a date"),
     ('format = "%Y", values', "values", "is not a date or time"),

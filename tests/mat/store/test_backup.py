@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -115,6 +116,46 @@ def test_any_age_program_and_postgresql_alone_bring_a_backup_back(founded: Setti
     listed = subprocess.run([program("pg_restore"), "--list"], input=archive, capture_output=True, check=True)
 
     assert b"TABLE DATA public agency" in listed.stdout
+    assert b" pg_catalog " not in listed.stdout
+
+
+@pytest.mark.parametrize("how", ["the bytes", "the name", "the length"])
+def test_only_what_was_checked_and_approved_is_restored(
+    server: TestServer, founded: Settings, empty: Settings, tmp_path: Path, how: str
+) -> None:
+    approved, other = tmp_path / "b.age", tmp_path / "other.age"
+    back_up(founded, approved)
+    before = rows(server, founded)["agency"]
+    with server.connect(Place.of(founded).database) as connection:
+        connection.execute("DELETE FROM agency")
+    back_up(founded, other)
+
+    def exchange(_sha256: str) -> None:
+        if how == "the bytes":
+            approved.write_bytes(other.read_bytes())
+        elif how == "the name":
+            other.replace(approved)
+        else:
+            os.truncate(approved, 0)
+
+    if how == "the name":
+        restore(empty, approved, identity=founded.key_dir / "backup.key", approve=exchange)
+        assert rows(server, empty)["agency"] == before
+    else:
+        with pytest.raises(StoreError, match="changed while it was restored, and nothing of it was"):
+            restore(empty, approved, identity=founded.key_dir / "backup.key", approve=exchange)
+        assert count_tables(server, empty) == 0
+
+
+def test_a_pipe_is_refused_since_a_backup_is_read_twice(founded: Settings, empty: Settings, tmp_path: Path) -> None:
+    back_up(founded, tmp_path / "b.age")
+    reading, writing = os.pipe()
+    os.close(writing)
+
+    with pytest.raises(StoreError, match="cannot come from a pipe"):
+        restore(empty, Path(f"/dev/fd/{reading}"), identity=founded.key_dir / "backup.key")
+
+    os.close(reading)
 
 
 def test_nobody_is_kept_from_work_by_a_backup(founded: Settings, tmp_path: Path) -> None:

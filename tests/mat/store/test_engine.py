@@ -132,7 +132,9 @@ def test_a_connection_that_died_in_the_pool_is_replaced_unseen(store: Store, ser
 def test_a_login_that_row_level_security_does_not_hold_is_refused(store_settings: Settings) -> None:
     (store_settings.key_dir / "database.json").unlink()
 
-    with pytest.raises(StoreError, match="may do more than everyday work needs"):
+    with pytest.raises(
+        StoreError, match=r"may do more than everyday work needs.* ask whoever did for a copy of database\.json"
+    ):
         Store.open(store_settings)
 
 

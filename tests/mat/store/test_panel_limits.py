@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Table, func, insert, select, text
@@ -26,7 +27,12 @@ def count(staff: Staff, scope: Scope, table: Table) -> int:
 
 
 def told(staff: Staff, role: UserRole, about: object) -> None:
-    row = {"notice_id": uuid7(), "to_role": role.value, "kind": IDENTITY_CHANGED, "told_at": datetime.now(UTC)}
+    row: dict[str, Any] = {
+        "notice_id": uuid7(),
+        "to_role": role.value,
+        "kind": IDENTITY_CHANGED,
+        "told_at": datetime.now(UTC),
+    }
     staff.row(people.notice, **row, about_id=about)
 
 
@@ -56,7 +62,12 @@ def test_a_notice_reaches_those_alone_who_hold_the_role_for_the_panel_area_of_it
 
 def test_the_writer_of_a_notice_does_not_choose_its_panel_area(staff: Staff) -> None:
     about = staff.subject(panel="B")
-    row = {"notice_id": uuid7(), "to_role": "coordinator", "kind": IDENTITY_CHANGED, "told_at": datetime.now(UTC)}
+    row: dict[str, Any] = {
+        "notice_id": uuid7(),
+        "to_role": "coordinator",
+        "kind": IDENTITY_CHANGED,
+        "told_at": datetime.now(UTC),
+    }
 
     staff.row(people.notice, **row, about_id=about, panel_id=staff.panels["A"])
 
@@ -124,7 +135,7 @@ def test_grants_removals_and_files_of_another_panel_area_are_not_there(staff: St
 @pytest.mark.parametrize("role", [UserRole.PROVIDER, UserRole.VICTIM_SERVICE, UserRole.PANEL_MEMBER, UserRole.CHAIR])
 def test_who_makes_no_file_registers_none(staff: Staff, role: UserRole) -> None:
     scope = staff.scope(role)
-    row = {
+    row: dict[str, Any] = {
         "file_id": uuid7(), "kind": "run", "path": "/nowhere", "sha256": "0" * 64, "size": 1, "purpose": "a plant",
         "recipients": [], "made_by": scope.user_id, "made_at": func.now(), "expires_at": func.now(),
     }  # fmt: skip

@@ -254,7 +254,7 @@ def test_a_wrong_password_is_said_to_be_refused(outside: Settings) -> None:
     login = json.loads((outside.key_dir / "database.json").read_text())
     (outside.key_dir / "database.json").write_text(json.dumps({**login, "password": "wrong"}))
 
-    with pytest.raises(StoreError, match="refuses this login"):
+    with pytest.raises(StoreError, match=r"refuses this login.* ask whoever .* for a copy of database\.json"):
         Store.open(outside, for_founding=True)
 
 
@@ -296,6 +296,40 @@ def test_a_status_of_a_store_tells_its_revision_size_and_company(store_settings:
     assert found.connections >= 1
     assert found.size is not None
     assert found.size > 1_000_000
+
+
+def test_an_everyday_address_is_enough_for_a_status(outside: Settings) -> None:
+    create_store(outside).close()
+    everyday = Place.of(outside).external_address(Role.APP)
+    url = f"postgresql://{everyday['user']}:{everyday['password']}@/{everyday['dbname']}?host={everyday['host']}"
+
+    kept, alone = (
+        read_status(dataclasses.replace(outside, database_url=url, key_dir=key_dir))
+        for key_dir in (outside.key_dir, outside.key_dir.with_name("none"))
+    )
+
+    assert kept.revision == alone.revision == head_revision()
+    assert kept.is_hardened
+
+
+def test_a_store_made_without_a_superuser_says_what_is_left_open(server: TestServer, store_settings: Settings) -> None:
+    with server.connect(Place.of(store_settings).database) as connection:
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC")
+
+    assert not read_status(store_settings).is_hardened
+
+
+def test_the_everyday_logins_make_no_temporary_tables(server: TestServer, outside: Settings) -> None:
+    create_store(outside).close()
+    place = Place.of(outside)
+
+    with server.connect(place.database) as connection:
+        may = [
+            connection.execute("SELECT has_database_privilege(%s, current_database(), 'TEMP')", [role]).fetchone()
+            for role in place.everyday_roles
+        ]
+
+    assert may == [(False,), (False,)]
 
 
 def test_a_gate_reaches_every_role(server: TestServer) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Column, Connection, Table, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from mat.store.scope import Scope
 from mat.store.tables import cases
 from mat.store.vocabulary import UserRole
 from tests.access_model import GROUP_OF, World, may
@@ -99,6 +100,12 @@ def tried(made: Situations, table: Table) -> list[Any]:
     return list({(row["subject_id"], row.get("victim_id")): row for row in rows}.values())
 
 
+def written_by(scope: Scope, table: Table, row: Any) -> dict[str, Any]:
+    """The row as somebody would write it: whoever it says did something is them."""
+    said = {column.name: row[column.name] for column in table.columns if not _is_made(column)}
+    return said | {name: scope.user_id for name, value in said.items() if name.endswith("_by") and value is not None}
+
+
 def state_of(connection: Connection, statement: Any) -> tuple[str, int]:
     """What came of a statement that is undone at once: its SQLSTATE, and how many rows it changed."""
     savepoint = connection.begin_nested()
@@ -114,7 +121,7 @@ def state_of(connection: Connection, statement: Any) -> tuple[str, int]:
 
 @pytest.mark.slow
 def test_a_row_is_added_exactly_when_the_policy_says_so(standing: Situations) -> None:
-    """A row like one that is there: refused by its rule, or let through as far as the key it shares."""
+    """A row like one that is there, by its new writer: refused by its rule, or let through to the key it shares."""
     made, staff = standing, standing.staff
     world, wrong, taken = World.of(staff), list[str](), 0
     tables = [table for table in case_tables() if table.name not in ADDED_OTHERWISE]
@@ -126,8 +133,7 @@ def test_a_row_is_added_exactly_when_the_policy_says_so(standing: Situations) ->
         with staff.store.transaction(scope) as connection:
             for table in tables:
                 for row in rows[table]:
-                    values = {column.name: row[column.name] for column in table.columns if not _is_made(column)}
-                    state, _ = state_of(connection, insert(table).values(values).inline())
+                    state, _ = state_of(connection, insert(table).values(written_by(scope, table, row)).inline())
                     assert state in {"", REFUSED, TAKEN_ALREADY}, (table.name, state)
                     is_allowed = may(actor, world, table.name, row, "write", is_new=True)
                     taken += state != REFUSED

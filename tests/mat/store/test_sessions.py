@@ -150,7 +150,10 @@ def test_a_place_without_the_doors_login_says_what_is_missing(staff: Staff) -> N
     place = staff.store.gate.place
     staff.store.gate.place = replace(place, logins=None)
 
-    with pytest.raises(StoreError, match=r"Nobody can sign in without .*database\.json"), staff.store.door():
+    with (
+        pytest.raises(StoreError, match=r"Nobody can sign in without .*database\.json: ask the administrator"),
+        staff.store.door(),
+    ):
         raise AssertionError("unreachable")
 
 

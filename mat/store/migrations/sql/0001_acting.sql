@@ -1,6 +1,8 @@
 -- Frozen: who is acting, and what they may see, as the database finds it out for itself.
 -- All it takes from a connection is a session and the secret that proves it; roles and shares are looked up.
 CREATE SCHEMA acting;
+-- The id under which the store will be founded, so that a founding that broke off knows the keys it made.
+DO $$ BEGIN EXECUTE format('COMMENT ON SCHEMA acting IS %L', gen_random_uuid()); END $$;
 GRANT USAGE ON SCHEMA acting TO mat_app, mat_door, mat_log;
 GRANT USAGE, CREATE ON SCHEMA acting TO mat_acting;
 GRANT USAGE ON SCHEMA public TO mat_app, mat_door, mat_log, mat_acting, mat_backup;
@@ -54,6 +56,7 @@ AS $$
     SELECT FROM work_session
     WHERE work_session.session_id = (SELECT acting.session_id())
       AND work_session.stepped_up_at > statement_timestamp() - interval '5 minutes'
+      AND work_session.stepped_up_at < transaction_timestamp()
   )
 $$;
 
@@ -154,7 +157,10 @@ AS $$
     )
     AND share.service_id = (SELECT acting.service_id())
     AND (share.user_id IS NULL OR share.user_id = (SELECT acting.user_id()))
-    AND share.ended_at IS NULL AND share.from_at <= statement_timestamp() AND share.expires_at > statement_timestamp()
+    AND share.ended_at IS NULL AND share.expires_at > statement_timestamp()
+    AND share.from_at <= CASE share.basis
+      WHEN 'break_glass' THEN transaction_timestamp() ELSE statement_timestamp()
+    END
   UNION ALL
   SELECT client.subject_id, client.victim_id, 'client'
   FROM client
@@ -177,19 +183,70 @@ AS $$
   SELECT running.victim_id FROM acting.running_shares(field_group, deed) AS running WHERE running.victim_id IS NOT NULL
 $$;
 
-CREATE FUNCTION acting.closed() RETURNS SETOF uuid
+-- Cases that are closed to the acting person whatever they hold, of those alone that could else be in their sight: by a
+-- role for a panel area, a share or client of their service, or a use of their own. Of others not even the id is told.
+CREATE FUNCTION acting.hidden(sensitive_too boolean) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'dpo')
-  SELECT conflict.subject_id
-  FROM conflict
-  WHERE conflict.user_id = (SELECT acting.user_id()) AND conflict.ended_at IS NULL
-  UNION
-  SELECT restriction.subject_id
-  FROM restriction
-  WHERE restriction.from_at <= statement_timestamp()
-    AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
-    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = restriction.panel_id)
+  WITH held AS MATERIALIZED (SELECT roles.role, roles.panel_id FROM acting.roles()),
+  closed AS (
+    SELECT conflict.subject_id, conflict.panel_id
+    FROM conflict
+    WHERE conflict.user_id = (SELECT acting.user_id()) AND conflict.ended_at IS NULL
+    UNION
+    SELECT restriction.subject_id, restriction.panel_id
+    FROM restriction
+    WHERE restriction.from_at <= statement_timestamp()
+      AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+      AND NOT EXISTS (
+        SELECT FROM held
+        WHERE held.role = 'dpo' AND (held.panel_id IS NULL OR held.panel_id = restriction.panel_id)
+      )
+    UNION
+    SELECT subject.subject_id, subject.panel_id
+    FROM subject
+    WHERE sensitive_too AND subject.is_sensitive AND NOT EXISTS (
+      SELECT FROM held
+      WHERE held.role = 'named_reviewer' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+    )
+  )
+  SELECT closed.subject_id
+  FROM closed
+  WHERE EXISTS (
+      SELECT FROM held JOIN access_rule ON access_rule.role = held.role
+      WHERE access_rule.basis = 'panel' AND access_rule.field_group NOT IN ('run', 'area')
+        AND (held.panel_id IS NULL OR held.panel_id = closed.panel_id)
+    )
+    OR EXISTS (
+      SELECT FROM share
+      WHERE share.subject_id = closed.subject_id AND share.service_id = (SELECT acting.service_id())
+    )
+    OR EXISTS (
+      SELECT FROM client
+      WHERE client.subject_id = closed.subject_id AND client.service_id = (SELECT acting.service_id())
+    )
+    OR EXISTS (
+      SELECT FROM break_glass
+      WHERE break_glass.subject_id = closed.subject_id AND break_glass.user_id = (SELECT acting.user_id())
+    )
+    OR EXISTS (
+      SELECT FROM conflict
+      WHERE conflict.subject_id = closed.subject_id AND conflict.user_id = (SELECT acting.user_id())
+    )
+$$;
+
+CREATE FUNCTION acting.closed() RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT acting.hidden(false)
+$$;
+
+-- The panel areas for which this very transaction imports a run.
+CREATE FUNCTION acting.imports_for() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+  SELECT list_run.panel_id FROM list_run
+  WHERE list_run.imported_by = acting.user_id() AND list_run.xmin = pg_current_xact_id()::xid
 $$;
 
 -- For what an import adds: a run goes in whole, so a conflict of interest closes no case to the very transaction that
@@ -204,27 +261,20 @@ AS $$
       AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
   )
   OR NOT EXISTS (
-    SELECT FROM list_run JOIN subject ON subject.panel_id = list_run.panel_id
-    WHERE subject.subject_id = closed AND list_run.imported_by = acting.user_id()
-      AND list_run.xmin = pg_current_xact_id()::xid
+    SELECT FROM subject WHERE subject.subject_id = closed AND subject.panel_id IN (SELECT acting.imports_for())
   )
 $$;
 
 CREATE FUNCTION acting.barred() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH held AS MATERIALIZED (SELECT roles.panel_id FROM acting.roles() WHERE roles.role = 'named_reviewer')
-  SELECT closed FROM acting.closed() AS closed
-  UNION
-  SELECT subject.subject_id
-  FROM subject
-  WHERE subject.is_sensitive
-    AND NOT EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+  SELECT acting.hidden(true)
 $$;
 
 -- For the check before a query: what bears on who may see a case, as facts and not as a decision. One row per share of
 -- the case with the acting service or person, running or not, and per victim the service supports; one with a null
--- basis where there is none.
+-- basis where there is none. Nothing of a case that neither a panel area nor a share or client brings near, nor of one
+-- that is restricted or sensitive and the person not who works on those.
 CREATE FUNCTION acting.facts_of(subjects uuid[])
 RETURNS TABLE (
   subject_id uuid, panel_id uuid, is_sensitive boolean, is_restricted boolean, is_in_conflict boolean,
@@ -232,6 +282,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+  WITH held AS MATERIALIZED (SELECT roles.role, roles.panel_id FROM acting.roles())
   SELECT subject.subject_id, subject.panel_id, subject.is_sensitive,
     EXISTS (
       SELECT FROM restriction
@@ -255,7 +306,29 @@ AS $$
     FROM client
     WHERE client.service_id = (SELECT acting.service_id())
   ) AS given ON given.subject_id = subject.subject_id
-  WHERE subject.subject_id = ANY (subjects) AND (SELECT acting.user_id()) IS NOT NULL
+  WHERE subject.subject_id = ANY (subjects)
+    AND (
+      given.subject_id IS NOT NULL OR EXISTS (
+        SELECT FROM held JOIN access_rule ON access_rule.role = held.role AND access_rule.basis = 'panel'
+        WHERE access_rule.field_group NOT IN ('run', 'area')
+          AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+      )
+    )
+    AND (NOT subject.is_sensitive OR EXISTS (
+      SELECT FROM held
+      WHERE held.role = 'named_reviewer' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+    ))
+    AND (
+      NOT EXISTS (
+        SELECT FROM restriction
+        WHERE restriction.subject_id = subject.subject_id AND restriction.from_at <= statement_timestamp()
+          AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+      )
+      OR EXISTS (
+        SELECT FROM held
+        WHERE held.role = 'dpo' AND (held.panel_id IS NULL OR held.panel_id = subject.panel_id)
+      )
+    )
 $$;
 
 -- Signing in: before anybody is acting.
@@ -344,11 +417,13 @@ AS $$
   RETURNING work_session.stepped_up_at
 $$;
 
--- One row: the revision, and the store once it has been founded.
-CREATE FUNCTION acting.store() RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text)
+-- One row: the revision, the store once it has been founded, and the id that it is founded under.
+CREATE FUNCTION acting.store()
+RETURNS TABLE (store_id uuid, origin text, is_demonstration boolean, revision text, begun_as uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT store.store_id, store.origin, store.is_demonstration, alembic_version.version_num
+  SELECT store.store_id, store.origin, store.is_demonstration, alembic_version.version_num,
+    obj_description('acting'::regnamespace)::uuid
   FROM alembic_version LEFT JOIN store ON true
 $$;
 
@@ -393,32 +468,66 @@ AS $$
   WHERE role_grant.role IN ('administrator', 'chair', 'dpo') AND role_grant.confirmed_at IS NOT NULL
 $$;
 
--- For an import, which must recognise a case it may not see without seeing it.
-CREATE FUNCTION acting.cases_of(wanted_namespace text, person_ids text[])
-RETURNS TABLE (person_id text, subject_id uuid, panel_id uuid, is_closed boolean)
+-- For an import into a panel area, which must recognise a case it may not see without seeing it. Of another panel area's
+-- case it learns that it is one, and of nobody why they must not be named as a counterpart.
+CREATE FUNCTION acting.cases_of(wanted_panel uuid, wanted_namespace text, person_ids text[])
+RETURNS TABLE (person_id text, subject_id uuid, is_here boolean, is_closed boolean, is_unnamed boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT alias.person_id, alias.subject_id, alias.panel_id, EXISTS (
-    SELECT FROM restriction
-    WHERE restriction.subject_id = alias.subject_id AND restriction.from_at <= statement_timestamp()
+  WITH restricted AS MATERIALIZED (
+    SELECT restriction.subject_id
+    FROM restriction
+    WHERE restriction.from_at <= statement_timestamp()
       AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
   )
-  FROM subject_alias AS alias
+  SELECT alias.person_id, alias.subject_id, alias.panel_id = wanted_panel,
+    alias.panel_id = wanted_panel AND alias.subject_id IN (SELECT restricted.subject_id FROM restricted),
+    subject.is_sensitive OR alias.subject_id IN (SELECT restricted.subject_id FROM restricted)
+  FROM subject_alias AS alias JOIN subject ON subject.subject_id = alias.subject_id
   WHERE alias.namespace = wanted_namespace AND alias.person_id = ANY (person_ids) AND alias.valid_to IS NULL
-    AND (SELECT acting.holds_somewhere('analyst', 'coordinator'))
+    AND (SELECT acting.holds_for(wanted_panel, 'analyst', 'coordinator'))
 $$;
 
-CREATE FUNCTION acting.counterparts_of(subjects uuid[])
+-- For an import: of the counterparts it names, case by case, those who have a token; and once per case, with neither
+-- victim nor person, its last token, from which it counts on. Nothing of a case in conflict or a sensitive one, but in the
+-- very transaction that imports a run for its panel area, since a run goes in whole.
+CREATE FUNCTION acting.counterparts_of(subjects uuid[], person_ids text[])
 RETURNS TABLE (subject_id uuid, victim_id uuid, token text, person_id text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT victim.subject_id, victim.victim_id, victim.token, victim_identity.person_id
-  FROM victim JOIN victim_identity ON victim_identity.victim_id = victim.victim_id
-  WHERE victim.subject_id = ANY (subjects)
-    AND victim.panel_id IN (
-      SELECT panel.panel_id FROM panel WHERE acting.holds_for(panel.panel_id, 'analyst', 'coordinator')
-    )
-    AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
+  WITH held AS MATERIALIZED (
+    SELECT roles.panel_id FROM acting.roles() WHERE roles.role IN ('analyst', 'coordinator')
+  ),
+  known AS MATERIALIZED (
+    SELECT victim.subject_id, victim.victim_id, victim.token
+    FROM victim
+    WHERE victim.subject_id = ANY (subjects)
+      AND EXISTS (SELECT FROM held WHERE held.panel_id IS NULL OR held.panel_id = victim.panel_id)
+      AND victim.subject_id NOT IN (SELECT acting.closed_to_imports())
+      AND (victim.subject_id NOT IN (SELECT acting.barred()) OR victim.panel_id IN (SELECT acting.imports_for()))
+  )
+  SELECT known.subject_id, known.victim_id, known.token, victim_identity.person_id
+  FROM known
+  JOIN victim_identity ON victim_identity.victim_id = known.victim_id
+  JOIN unnest(subjects, person_ids) AS named (subject_id, person_id)
+    ON named.subject_id = known.subject_id AND named.person_id = victim_identity.person_id
+  UNION ALL
+  (
+    SELECT DISTINCT ON (known.subject_id) known.subject_id, NULL::uuid, known.token, NULL::text
+    FROM known
+    ORDER BY known.subject_id, length(known.token) DESC, known.token DESC
+  )
+$$;
+
+-- One import after the other: until the transaction ends.
+CREATE FUNCTION acting.wait_for_imports() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF acting.holds_somewhere('analyst', 'coordinator') THEN
+    PERFORM pg_advisory_xact_lock(7236835);
+  END IF;
+END
 $$;
 
 CREATE FUNCTION acting.mark_sensitive(subjects uuid[]) RETURNS void
@@ -446,22 +555,37 @@ AS $$
 $$;
 
 -- For destroying a file: whether anybody in it is under a legal hold, also somebody the person may not see. Who is in
--- the file is locked until the transaction ends, so that no hold is placed meanwhile.
+-- the file is locked until the transaction ends, so that no hold is placed meanwhile. Null = it is not theirs to destroy,
+-- or registered in this very transaction, which could be undone and leave no trace of the question.
 CREATE FUNCTION acting.lock_file_against_holds(wanted uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
+  IF EXISTS (
+    SELECT FROM file_register WHERE file_register.file_id = wanted AND file_register.xmin = pg_current_xact_id()::xid
+  ) OR NOT EXISTS (
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted
+      AND acting.holds_for(file_register.panel_id, 'analyst', 'coordinator', 'dpo', 'administrator')
+    UNION ALL
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+      AND acting.holds_somewhere('analyst', 'coordinator', 'dpo', 'administrator')
+  ) THEN
+    RETURN NULL;
+  END IF;
   PERFORM FROM subject WHERE subject.subject_id IN (
     SELECT file_person.subject_id FROM file_person WHERE file_person.file_id = wanted
   ) ORDER BY subject.subject_id FOR UPDATE;
-  RETURN acting.user_id() IS NULL OR EXISTS (
+  RETURN EXISTS (
     SELECT FROM file_person JOIN legal_hold ON legal_hold.subject_id = file_person.subject_id
     WHERE file_person.file_id = wanted AND legal_hold.released_at IS NULL
   );
 END
 $$;
 
--- For registering a file: everybody in it, also those whom the person that made it may not see.
+-- For registering a file: everybody in it whom the person that made it may name in the log, also those whom they may not
+-- see, in the transaction that registers it.
 CREATE FUNCTION acting.note_people_in_file(wanted uuid, subjects uuid[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -471,8 +595,10 @@ BEGIN
   INSERT INTO file_person (file_id, subject_id, panel_id)
   SELECT wanted, subject.subject_id, subject.panel_id
   FROM subject
-  WHERE subject.subject_id = ANY (subjects) AND EXISTS (
-    SELECT FROM file_register WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+  WHERE subject.subject_id IN (SELECT acting.nameable(subjects)) AND EXISTS (
+    SELECT FROM file_register
+    WHERE file_register.file_id = wanted AND file_register.made_by = acting.user_id()
+      AND file_register.xmin = pg_current_xact_id()::xid
   );
   GET DIAGNOSTICS noted = ROW_COUNT;
   RETURN noted;
@@ -504,13 +630,33 @@ AS $$
   WHERE (SELECT acting.holds_somewhere('dpo', 'auditor', 'coordinator', 'analyst'))
 $$;
 
--- For correcting a text: whether the words before must be kept, also for those who may not see the hold.
+-- For the same: what the key of the digests is known by, as whoever used one first said it. Null = nobody has, or it is
+-- not theirs to ask.
+CREATE FUNCTION acting.removal_key(known_by text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF NOT acting.holds_somewhere('analyst', 'coordinator', 'dpo') THEN
+    RETURN NULL;
+  END IF;
+  IF known_by ~ '^[0-9a-f]{64}$' THEN
+    UPDATE store SET removal_key = known_by WHERE store.removal_key IS NULL;
+  END IF;
+  RETURN (SELECT store.removal_key FROM store);
+END
+$$;
+
+-- For correcting a text: whether the words before must be kept, also for those who may not see the hold. Null = it is
+-- not theirs to correct.
 CREATE FUNCTION acting.is_held(wanted uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
-  SELECT acting.user_id() IS NULL OR EXISTS (
+  SELECT EXISTS (
     SELECT FROM legal_hold WHERE legal_hold.subject_id = wanted AND legal_hold.released_at IS NULL
   )
+  FROM subject
+  WHERE subject.subject_id = wanted AND acting.holds_for(subject.panel_id, 'analyst', 'coordinator', 'dpo')
+    AND subject.subject_id NOT IN (SELECT acting.barred())
 $$;
 
 -- For break-glass, which opens a case that the person cannot see.
@@ -521,7 +667,16 @@ AS $$
   SELECT alias.subject_id, alias.panel_id
   FROM subject_alias AS alias JOIN subject ON subject.subject_id = alias.subject_id
   WHERE alias.namespace = wanted_namespace AND alias.person_id = wanted_person AND alias.valid_to IS NULL
-    AND NOT subject.is_sensitive AND alias.subject_id NOT IN (SELECT acting.closed())
+    AND NOT subject.is_sensitive AND NOT EXISTS (
+      SELECT FROM restriction
+      WHERE restriction.subject_id = alias.subject_id AND restriction.from_at <= statement_timestamp()
+        AND (restriction.to_at IS NULL OR restriction.to_at > statement_timestamp())
+    )
+    AND NOT EXISTS (
+      SELECT FROM conflict
+      WHERE conflict.subject_id = alias.subject_id AND conflict.user_id = (SELECT acting.user_id())
+        AND conflict.ended_at IS NULL
+    )
     AND EXISTS (
       SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
       WHERE access_rule.basis = 'break_glass'

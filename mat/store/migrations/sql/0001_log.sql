@@ -19,12 +19,18 @@ BEGIN
   IF acting_user IS NULL THEN
     RAISE insufficient_privilege USING MESSAGE = 'nobody is acting';
   END IF;
+  IF coalesce(cardinality(bodies), 0) = 0 THEN
+    RAISE check_violation USING MESSAGE = 'there is an event to append';
+  END IF;
   PERFORM pg_advisory_xact_lock(7236833);
   SELECT audit_event.seq, audit_event.chain INTO last_seq, last_chain
   FROM audit_event ORDER BY audit_event.seq DESC LIMIT 1;
   last_seq := coalesce(last_seq, 0);
   last_chain := coalesce(last_chain, decode(repeat('00', 32), 'hex'));
   FOREACH body IN ARRAY bodies LOOP
+    IF octet_length(body) > 65536 THEN
+      RAISE check_violation USING MESSAGE = 'an event is of 64 KiB at most';
+    END IF;
     read := body::jsonb;
     IF (read ->> 'actor' = acting_user::text AND read ->> 'service' = acting_service
       AND read ->> 'session' = acting_session) IS NOT TRUE THEN
@@ -36,6 +42,21 @@ BEGIN
     happened := (read ->> 'at')::timestamptz;
     IF (abs(extract(epoch FROM clock_timestamp() - happened)) <= 300) IS NOT TRUE THEN
       RAISE SQLSTATE 'MA001' USING MESSAGE = 'an event is of the time at which it is written';
+    END IF;
+    IF (
+      read -> 'v' = '1' AND (SELECT count(*) FROM jsonb_object_keys(read)) = 18
+      AND read ?& ARRAY['v', 'id', 'at', 'operation', 'event', 'actor', 'agency', 'service', 'session', 'roles', 'purpose',
+        'channel', 'people', 'fields', 'recipients', 'details', 'texts', 'tool']
+      AND read ->> 'at' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$' AND jsonb_typeof(read -> 'people') = 'array'
+      AND jsonb_typeof(read -> 'fields') = 'array' AND jsonb_typeof(read -> 'recipients') = 'array'
+      AND jsonb_typeof(read -> 'details') = 'object' AND jsonb_typeof(read -> 'texts') = 'object'
+      AND NOT jsonb_path_exists(read, 'strict $.people[*] ? (@.type() != "string")')
+    ) IS NOT TRUE THEN
+      RAISE check_violation USING MESSAGE = 'an event has the keys of an event, and nothing else';
+    END IF;
+    IF read ->> 'event' IN ('case_removed', 'case_removed_again')
+      AND (read -> 'roles' ? 'dpo' AND read ->> 'operation' = 'erasure') IS NOT TRUE THEN
+      RAISE insufficient_privilege USING MESSAGE = 'that a case was removed is said by the data protection officer';
     END IF;
     IF read ->> 'operation' = 'checkpoint' THEN
       may_sign := coalesce(may_sign, acting.holds_everywhere('auditor', 'dpo', 'administrator', 'coordinator', 'chair'));
@@ -57,6 +78,25 @@ BEGIN
   RETURN last_seq;
 END
 $$;
+
+-- What is kept beside the log is a text whose hash is in an event of the same transaction, by the same person.
+CREATE FUNCTION keep_text_with_its_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  IF octet_length(NEW.key) <> 32 OR NOT EXISTS (
+    SELECT FROM audit_index JOIN audit_event ON audit_event.seq = audit_index.seq
+    WHERE audit_index.event_id = NEW.event_id AND audit_index.actor = NEW.actor
+      AND audit_event.body::jsonb -> 'texts' ->> NEW.name
+        = encode(keyed_hash(NEW.key, convert_to(NEW.content, 'UTF8')), 'hex')
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'a text is that of an event', CONSTRAINT = 'text_of_event';
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER text_of_event AFTER INSERT ON audit_payload DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_text_with_its_event();
 
 CREATE FUNCTION audit_log(first_seq bigint, last_seq bigint) RETURNS SETOF audit_event
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -178,6 +218,43 @@ END
 $$;
 CREATE TRIGGER not_rewritten BEFORE UPDATE ON role_grant FOR EACH ROW EXECUTE FUNCTION keep_the_grant();
 
+-- Somebody remains who may grant roles for every panel area, or the store would be shut for good.
+CREATE FUNCTION keep_a_granter() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7236836);
+  IF NOT EXISTS (
+    SELECT FROM role_grant
+    JOIN membership ON membership.user_id = role_grant.user_id AND membership.service_id = role_grant.service_id
+    JOIN service ON service.service_id = role_grant.service_id
+    JOIN agency ON agency.agency_id = service.agency_id
+    JOIN app_user ON app_user.user_id = role_grant.user_id
+    WHERE role_grant.role IN ('administrator', 'chair', 'dpo') AND role_grant.panel_id IS NULL
+      AND role_grant.confirmed_at >= membership.from_at AND role_grant.ended_at IS NULL AND membership.ended_at IS NULL
+      AND service.ended_at IS NULL AND agency.ended_at IS NULL AND app_user.ended_at IS NULL
+      AND (TG_TABLE_NAME <> 'user_login' OR EXISTS (
+        SELECT FROM user_login WHERE user_login.user_id = role_grant.user_id AND user_login.ended_at IS NULL
+      ))
+  ) THEN
+    RAISE SQLSTATE 'MA002' USING MESSAGE = 'nobody would be left who may grant roles';
+  END IF;
+  RETURN NULL;
+END
+$$;
+DO $$
+DECLARE
+  granting text;
+BEGIN
+  FOREACH granting IN ARRAY ARRAY['role_grant', 'membership', 'service', 'agency', 'app_user', 'user_login'] LOOP
+    EXECUTE format(
+      'CREATE CONSTRAINT TRIGGER granter_left AFTER UPDATE OF ended_at ON %I DEFERRABLE INITIALLY DEFERRED FOR EACH ROW'
+      ' WHEN (NEW.ended_at IS NOT NULL AND acting.user_id() IS NOT NULL) EXECUTE FUNCTION keep_a_granter()', granting
+    );
+  END LOOP;
+END
+$$;
+
 CREATE FUNCTION keep_ended() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -243,7 +320,9 @@ GRANT CREATE ON SCHEMA public TO mat_log, mat_acting;
 ALTER FUNCTION audit_append(text[]) OWNER TO mat_log;
 ALTER FUNCTION audit_log(bigint, bigint) OWNER TO mat_log;
 ALTER FUNCTION audit_ends_with(bigint, text, text) OWNER TO mat_log;
+ALTER FUNCTION keep_text_with_its_event() OWNER TO mat_log;
 ALTER FUNCTION keep_the_wall() OWNER TO mat_acting;
+ALTER FUNCTION keep_a_granter() OWNER TO mat_acting;
 ALTER FUNCTION keep_role_to_service() OWNER TO mat_acting;
 ALTER FUNCTION keep_under_legal_hold() OWNER TO mat_acting;
 ALTER FUNCTION keep_emergency_with_its_use() OWNER TO mat_acting;
@@ -255,13 +334,13 @@ GRANT SELECT ON legal_hold TO mat_acting;
 REVOKE EXECUTE ON FUNCTION refuse_change(), count_version(), keep_the_grant(), keep_ended() FROM PUBLIC;
 GRANT USAGE ON SCHEMA acting TO mat_owner;
 SET LOCAL ROLE mat_log;
-REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint), audit_ends_with(bigint, text, text)
-  FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint), audit_ends_with(bigint, text, text),
+  keep_text_with_its_event() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_append(text[]), audit_log(bigint, bigint), audit_ends_with(bigint, text, text)
   TO mat_app;
 GRANT EXECUTE ON FUNCTION audit_append(text[]) TO mat_door, mat_owner;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION keep_the_wall(), keep_role_to_service(), keep_under_legal_hold(),
+REVOKE EXECUTE ON FUNCTION keep_the_wall(), keep_a_granter(), keep_role_to_service(), keep_under_legal_hold(),
   keep_emergency_with_its_use() FROM PUBLIC;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA acting FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA acting TO mat_app, mat_log;

@@ -410,7 +410,7 @@ CREATE POLICY changing ON client FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('clients', 'write')) AND subject_id NOT IN (SELECT acting.barred())
 );
 
--- Shares: a service reads its own; break-glass is the one share that a person opens for themselves, for an hour.
+-- Shares: a service reads its own; break-glass, which a person opens for themselves, has its own way in.
 CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
   (
     panel_id IN (SELECT acting.panels('sharing', 'read'))
@@ -425,17 +425,7 @@ CREATE POLICY reading ON share FOR SELECT TO mat_app USING (
 CREATE POLICY adding ON share FOR INSERT TO mat_app WITH CHECK (
   shared_by = (SELECT acting.user_id()) AND ended_at IS NULL AND subject_id NOT IN (SELECT acting.closed())
   AND expires_at <= statement_timestamp() + interval '366 days'
-  AND (
-    (basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write')))
-    OR (
-      basis = 'break_glass' AND user_id = (SELECT acting.user_id()) AND service_id = (SELECT acting.service_id())
-      AND (SELECT acting.stepped_up()) AND expires_at <= statement_timestamp() + interval '1 hour'
-      AND EXISTS (
-        SELECT FROM acting.roles() AS held JOIN access_rule ON access_rule.role = held.role
-        WHERE access_rule.basis = 'break_glass'
-      )
-    )
-  )
+  AND basis <> 'break_glass' AND panel_id IN (SELECT acting.panels('sharing', 'write'))
 );
 CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('sharing', 'write')) AND subject_id NOT IN (SELECT acting.barred())
@@ -443,11 +433,7 @@ CREATE POLICY changing ON share FOR UPDATE TO mat_app USING (
 
 CREATE POLICY reading ON break_glass FOR SELECT TO mat_app USING (
   (user_id = (SELECT acting.user_id()) OR panel_id IN (SELECT acting.panels('emergency_use', 'read')))
-  AND subject_id NOT IN (SELECT acting.barred())
-);
-CREATE POLICY adding ON break_glass FOR INSERT TO mat_app WITH CHECK (
-  user_id = (SELECT acting.user_id()) AND reviewed_by IS NULL AND reviewed_at IS NULL AND finding IS NULL
-  AND subject_id NOT IN (SELECT acting.closed())
+  AND used_at < transaction_timestamp() AND subject_id NOT IN (SELECT acting.barred())
 );
 CREATE POLICY changing ON break_glass FOR UPDATE TO mat_app USING (
   panel_id IN (SELECT acting.panels('emergency_use', 'write')) AND user_id <> (SELECT acting.user_id())
@@ -506,12 +492,11 @@ CREATE POLICY changing ON app_user FOR UPDATE TO mat_app USING ((SELECT acting.h
 CREATE POLICY reading ON user_login FOR SELECT TO mat_app USING (
   user_id = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('administrator'))
 );
--- Whoever could add a way to sign in to a person with roles would hold those roles by one person's word.
+-- Whoever could add a way to sign in to a person with roles, or with one proposed, would hold those roles by one
+-- person's word.
 CREATE POLICY adding ON user_login FOR INSERT TO mat_app WITH CHECK (
   (SELECT acting.holds_everywhere('administrator')) AND ended_at IS NULL AND NOT EXISTS (
-    SELECT FROM role_grant
-    WHERE role_grant.user_id = user_login.user_id AND role_grant.confirmed_at IS NOT NULL
-      AND role_grant.ended_at IS NULL
+    SELECT FROM role_grant WHERE role_grant.user_id = user_login.user_id AND role_grant.ended_at IS NULL
   )
 );
 CREATE POLICY changing ON user_login FOR UPDATE TO mat_app USING ((SELECT acting.holds_everywhere('administrator')));
@@ -556,7 +541,21 @@ CREATE POLICY reading ON access_rule FOR SELECT TO mat_app USING ((SELECT acting
 CREATE POLICY reading ON notice FOR SELECT TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
 );
-CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
+CREATE POLICY adding ON notice FOR INSERT TO mat_app WITH CHECK (
+  read_by IS NULL AND read_at IS NULL
+  AND (
+    (kind = 'identity_changed' AND panel_id IS NOT NULL AND acting.holds_for(panel_id, 'analyst', 'coordinator'))
+    OR (
+      kind = 'role_proposed' AND to_role IN ('administrator', 'chair', 'dpo')
+      AND EXISTS (
+        SELECT FROM role_grant
+        WHERE role_grant.grant_id = notice.about_id AND role_grant.panel_id IS NOT DISTINCT FROM notice.panel_id
+          AND role_grant.proposed_by = (SELECT acting.user_id())
+          AND role_grant.confirmed_at IS NULL AND role_grant.ended_at IS NULL
+      )
+    )
+  )
+);
 CREATE POLICY changing ON notice FOR UPDATE TO mat_app USING (
   acting.holds_for(panel_id, to_role) AND about_id NOT IN (SELECT acting.barred())
 )
@@ -569,6 +568,7 @@ CREATE POLICY reading ON file_register FOR SELECT TO mat_app USING (
 CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (
   made_by = (SELECT acting.user_id()) AND deleted_at IS NULL
   AND (SELECT acting.holds_somewhere('analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
+  AND (panel_id IS NULL OR acting.holds_for(panel_id, 'analyst', 'coordinator', 'auditor', 'dpo', 'administrator'))
 );
 CREATE POLICY changing ON file_register FOR UPDATE TO mat_app USING (
   made_by = (SELECT acting.user_id())
@@ -589,10 +589,6 @@ CREATE POLICY reading ON audit_payload FOR SELECT TO mat_app USING (
   actor = (SELECT acting.user_id()) OR (SELECT acting.holds_everywhere('auditor', 'dpo'))
 );
 CREATE POLICY adding ON audit_payload FOR INSERT TO mat_app WITH CHECK (actor = (SELECT acting.user_id()));
-CREATE POLICY removing ON audit_payload FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
-CREATE POLICY reading ON person_key FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY adding ON person_key FOR INSERT TO mat_app WITH CHECK ((SELECT acting.user_id()) IS NOT NULL);
-CREATE POLICY removing ON person_key FOR DELETE TO mat_app USING ((SELECT acting.holds_everywhere('dpo')));
 CREATE POLICY reading ON audit_checkpoint FOR SELECT TO mat_app USING ((SELECT acting.user_id()) IS NOT NULL);
 
 -- The two roles that own functions: what each function needs, and no sign-in.
@@ -631,6 +627,7 @@ CREATE POLICY acting_founds ON role_grant FOR INSERT TO mat_acting WITH CHECK (t
 CREATE POLICY acting_founds ON work_session FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_founds ON store FOR INSERT TO mat_acting WITH CHECK (true);
 CREATE POLICY acting_ends ON work_session FOR UPDATE TO mat_acting USING (true);
+CREATE POLICY acting_pins ON store FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY acting_marks ON subject FOR UPDATE TO mat_acting USING (true);
 CREATE POLICY log_appends ON audit_event FOR ALL TO mat_log USING (true);
 CREATE POLICY log_indexes ON audit_index FOR ALL TO mat_log USING (true);
@@ -647,11 +644,11 @@ GRANT UPDATE (is_sensitive, version) ON subject TO mat_acting;
 GRANT SELECT, INSERT ON audit_event, audit_index TO mat_log;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO mat_app, mat_backup;
-REVOKE ALL ON alembic_version, store, work_session FROM mat_app;
+REVOKE ALL ON alembic_version, store, work_session, person_key FROM mat_app;
 GRANT SELECT (session_id, user_id, service_id, channel, began_at, seen_at, expires_at, stepped_up_at, ended_at)
 ON work_session TO mat_app;
 GRANT INSERT ON agency, service, panel, app_user, user_login, membership, role_grant, notice, file_register, consultation,
-  audit_payload, person_key, audit_checkpoint, list_run, area_figure, removal TO mat_app;
+  audit_payload, audit_checkpoint, list_run, area_figure, removal TO mat_app;
 -- Of who may be at work and why, only what may change: a share, a grant or a session is ended, and not rewritten.
 GRANT UPDATE (name, ended_at) ON agency, service, app_user TO mat_app;
 GRANT UPDATE (name, seats, ended_at) ON panel TO mat_app;
@@ -661,20 +658,30 @@ GRANT UPDATE (read_by, read_at) ON notice TO mat_app;
 GRANT UPDATE (ended_by, ended_at, ended_reason) ON share TO mat_app;
 GRANT UPDATE (ended_by, ended_at) ON conflict TO mat_app;
 GRANT UPDATE (reviewed_by, reviewed_at, finding) ON break_glass TO mat_app;
-GRANT UPDATE ON file_register, consultation, list_run TO mat_app;
-GRANT DELETE ON subject, list_run, audit_payload, person_key, consultation TO mat_app;
+GRANT UPDATE (deleted_at, deleted_by, fate, path, purpose) ON file_register TO mat_app;
+GRANT UPDATE (logged_at) ON consultation TO mat_app;
+-- Of what is only locked against other changes, what the database counts by itself.
+GRANT UPDATE (version) ON list_run, subject TO mat_app;
+GRANT DELETE ON subject, list_run TO mat_app;
 
 GRANT INSERT ON
   subject, subject_alias, subject_identity, subject_address, list_place, case_standing, list_reason,
   list_evidence, list_score, narrative, history_event, case_order, partner_nomination, narrative_summary,
   risk_summary, victim_identity, child_note, safeguarding_flag, service_need, victim_need, client, dyad, victim,
-  hold_resolution, share, conflict, break_glass, restriction, data_request, legal_hold, retention_review,
+  hold_resolution, share, conflict, restriction, data_request, legal_hold, retention_review,
   removal_proposal, file_person
 TO mat_app;
-GRANT UPDATE ON
-  subject, subject_alias, subject_identity, subject_address, narrative, narrative_summary, risk_summary,
-  child_note, safeguarding_flag, service_need, victim_identity, victim_need, restriction, data_request, legal_hold, retention_review, removal_proposal
-TO mat_app;
+-- Of a case, what is filled in, corrected, answered, decided or lifted; never whose it is, or what was said before that.
+GRANT UPDATE (valid_to) ON subject_alias TO mat_app;
+GRANT UPDATE (forename, surname, birth_date, birth_date_precision, sex) ON subject_identity TO mat_app;
+GRANT UPDATE (postcode, home_ward) ON subject_address TO mat_app;
+GRANT UPDATE (forename, surname, birth_date) ON victim_identity TO mat_app;
+GRANT UPDATE (content) ON narrative, narrative_summary, risk_summary, child_note, service_need TO mat_app;
+GRANT UPDATE (to_at, lifted_by, lifted_reason) ON restriction TO mat_app;
+GRANT UPDATE (extended_to, extended_reason, outcome, answer, answered_by, answered_at) ON data_request TO mat_app;
+GRANT UPDATE (released_by, released_at, released_reason) ON legal_hold TO mat_app;
+GRANT UPDATE (decision, reason, next_due_on, decided_by, decided_at) ON retention_review TO mat_app;
+GRANT UPDATE (begun_by, begun_at, ended_by, ended_at, ended_as) ON removal_proposal TO mat_app;
 
 DO $$
 DECLARE

@@ -1,14 +1,5 @@
 -- Frozen: importing and deleting a run, which reach cases that the person who does so may not see.
 
--- Which of these cases are sensitive: nobody names them as anybody's counterpart.
-CREATE FUNCTION acting.sensitive_among(subjects uuid[]) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-AS $$
-  SELECT subject.subject_id FROM subject
-  WHERE subject.subject_id = ANY (subjects) AND subject.is_sensitive
-    AND (SELECT acting.holds_somewhere('analyst', 'coordinator'))
-$$;
-
 -- Everybody an imported run has rows of, and whether a legal hold keeps them.
 CREATE FUNCTION acting.cases_in(wanted_run uuid) RETURNS TABLE (subject_id uuid, is_under_hold boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -122,14 +113,13 @@ $$;
 CREATE POLICY acting_removes ON subject FOR DELETE TO mat_acting USING (true);
 GRANT DELETE ON subject TO mat_acting;
 
-ALTER FUNCTION acting.sensitive_among(uuid[]) OWNER TO mat_acting;
 ALTER FUNCTION acting.resolutions_to_export(text) OWNER TO mat_acting;
 ALTER FUNCTION acting.restrictions_to_export(text) OWNER TO mat_acting;
 ALTER FUNCTION acting.cases_in(uuid) OWNER TO mat_acting;
 ALTER FUNCTION acting.remove_bare_cases(uuid[]) OWNER TO mat_acting;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
+REVOKE EXECUTE ON FUNCTION acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
   acting.resolutions_to_export(text), acting.restrictions_to_export(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION acting.sensitive_among(uuid[]), acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
+GRANT EXECUTE ON FUNCTION acting.cases_in(uuid), acting.remove_bare_cases(uuid[]),
   acting.resolutions_to_export(text), acting.restrictions_to_export(text) TO mat_app;
 SET LOCAL ROLE mat_owner;

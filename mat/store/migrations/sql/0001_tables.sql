@@ -118,10 +118,11 @@ CREATE TABLE store (
   origin TEXT NOT NULL,
   is_demonstration BOOLEAN NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  removal_key TEXT,
   CONSTRAINT pk_store PRIMARY KEY (store_id)
 );
 
-COMMENT ON TABLE store IS 'One row: this store.';
+COMMENT ON TABLE store IS 'One row: this store. `removal_key`: what the key of its removals is known by; null = none was used yet.';
 
 CREATE TABLE audit_checkpoint (
   size BIGINT NOT NULL,
@@ -563,13 +564,14 @@ CREATE TABLE list_reason (
 
 CREATE INDEX ix_list_reason_subject ON list_reason (subject_id);
 
-COMMENT ON TABLE list_reason IS 'One row per run and person: the reasons, whose points add up to the score.';
+COMMENT ON TABLE list_reason IS 'One row per run and person: the reasons, as feature and value; their points stand beside the score.';
 
 CREATE TABLE list_score (
   run_id UUID NOT NULL,
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   score DOUBLE PRECISION NOT NULL,
+  points JSONB NOT NULL,
   CONSTRAINT pk_list_score PRIMARY KEY (run_id, subject_id),
   CONSTRAINT fk_list_score_subject_id FOREIGN KEY(subject_id, panel_id) REFERENCES subject (subject_id, panel_id) ON DELETE CASCADE ON UPDATE CASCADE,
   CONSTRAINT fk_list_score_run_id FOREIGN KEY(run_id) REFERENCES list_run (run_id) ON DELETE CASCADE
@@ -577,7 +579,7 @@ CREATE TABLE list_score (
 
 CREATE INDEX ix_list_score_subject ON list_score (subject_id);
 
-COMMENT ON TABLE list_score IS 'One row per run and person: the raw score.';
+COMMENT ON TABLE list_score IS 'One row per run and person: the raw score, and the points of its reasons, which add up to it.';
 
 CREATE TABLE membership (
   membership_id UUID NOT NULL,
@@ -1017,7 +1019,7 @@ CREATE TABLE break_glass (
   subject_id UUID NOT NULL,
   panel_id UUID NOT NULL,
   user_id UUID NOT NULL,
-  share_id UUID NOT NULL,
+  share_id UUID,
   reason TEXT NOT NULL,
   used_at TIMESTAMP WITH TIME ZONE NOT NULL,
   reviewed_by UUID,
@@ -1034,4 +1036,4 @@ CREATE TABLE break_glass (
 
 CREATE INDEX ix_break_glass_subject_id ON break_glass (subject_id);
 
-COMMENT ON TABLE break_glass IS 'One row per time somebody opened a case they had no share of; each waits for a review.';
+COMMENT ON TABLE break_glass IS 'One row per time somebody asked to open a case they had no share of, and the share it opened; each waits for a review.';

@@ -12,7 +12,16 @@ from mat.store.migrations.frozen import run
 revision = "0001"
 down_revision = None
 
-PARTS = ("0001_tables", "0001_access_rules", "0001_acting", "0001_row_security", "0001_log", "0001_runs", "0001_guards")
+PARTS = (
+    "0001_tables",
+    "0001_access_rules",
+    "0001_acting",
+    "0001_row_security",
+    "0001_log",
+    "0001_runs",
+    "0001_guards",
+    "0001_emergencies",
+)
 
 
 def upgrade() -> None:
