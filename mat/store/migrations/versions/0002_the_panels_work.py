@@ -20,6 +20,7 @@ PARTS = (
     "0002_statements",
     "0002_referrals",
     "0002_orders",
+    "0002_guards",
 )
 
 
