@@ -17,9 +17,11 @@ AS $$
   FROM victim
   WHERE victim.subject_id = wanted AND (
     EXISTS (
-      SELECT FROM dyad JOIN list_run ON list_run.run_id = dyad.run_id
+      SELECT FROM dyad
       WHERE dyad.subject_id = wanted AND dyad.victim_id = victim.victim_id
-        AND dyad.last_on > (SELECT acting.today()) - interval '24 months'
+        AND dyad.last_on > least(
+          acting.today(), (SELECT max(list_run.as_of) FROM list_run WHERE list_run.panel_id = victim.panel_id)
+        ) - interval '24 months'
     )
     OR EXISTS (SELECT FROM client WHERE client.victim_id = victim.victim_id AND client.ended_at IS NULL)
     OR NOT EXISTS (SELECT FROM dyad WHERE dyad.subject_id = wanted AND dyad.victim_id = victim.victim_id)

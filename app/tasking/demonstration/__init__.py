@@ -1,0 +1,1 @@
+"""A month of a panel's work on a demonstration store, played by people who do not exist."""
