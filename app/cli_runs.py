@@ -109,7 +109,7 @@ def resolve(
 
     `mat db export-reviews` takes it to the next list.
     """
-    from app.commands import runs as commands  # noqa: PLC0415
+    from app.commands import runs_resolve as commands  # noqa: PLC0415
 
     start_log(os.environ, is_verbose=verbose)
     typed = commands.Decision(

@@ -23,6 +23,9 @@ from mat.store.tables import people
 from mat.store.vocabulary import UserRole
 from tests.staff import Staff
 
+#: Each makes, reads or imports a whole run, or plays a day.
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "panel-day.md").read_text(encoding="utf-8")
 _ID = r"[0-9a-f-]{36}"
 _HOLES = {"TIME": r"\d{4}-\d\d-\d\d \d\d:\d\d", "DAY": r"\d{4}-\d\d-\d\d", "ID": rf"(?:ID|{_ID})"}

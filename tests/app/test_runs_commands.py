@@ -28,6 +28,9 @@ from mat.store.tables import audit, cases, lists, people, privacy
 from tests.app.tampered_runs import copy_of
 from tests.staff import Staff
 
+#: Each makes, reads or imports a whole run, or plays a day.
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., str]
 
 

@@ -38,6 +38,9 @@ from tests.privacy_cases import (
 )
 from tests.staff import Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 RULES = load_retention()
 TODAY = local_day(datetime.now(UTC))
 REASON = "CANARY is no longer needed."

@@ -22,6 +22,9 @@ from mat.store.vocabulary import Basis, FileFate, UserRole
 from tests.app.tampered_runs import copy_of
 from tests.staff import Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 OF_A_RUN = (
     lists.list_run,
     lists.list_place,

@@ -23,6 +23,9 @@ from tests.app import small_records
 from tests.app.imported_runs import bring_in, case_of, events, rows_of, tokens
 from tests.staff import Staff
 
+#: Each makes, reads or imports a whole run, or plays a day.
+pytestmark = pytest.mark.slow
+
 Rows = Sequence[Sequence[object]]
 MakeRun = Callable[..., Path]
 WriteStory = Callable[..., Path]

@@ -17,6 +17,9 @@ from mat.store.vocabulary import UserRole
 from tests.app.imported_runs import bring_in, case_of, events, rows_of, tokens
 from tests.staff import Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def analyst(staff: Staff) -> Desk:

@@ -14,6 +14,9 @@ from tests.app.imported_runs import bring_in, events
 from tests.app.tampered_runs import copy_of, with_frame, with_manifest
 from tests.staff import Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def analyst(staff: Staff) -> Desk:

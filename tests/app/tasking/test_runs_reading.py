@@ -20,6 +20,9 @@ from app.tasking.safe_files import fingerprint
 from mat.errors import BadInput
 from tests.app.tampered_runs import copy_of, person, with_frame, with_manifest
 
+#: Each makes, reads or imports a whole run, or plays a day.
+pytestmark = pytest.mark.slow
+
 TODAY = date(2024, 5, 1)
 Change = Callable[[Path], object]
 

@@ -18,6 +18,9 @@ from mat.store.vocabulary import Basis, UserRole
 from tests.app.imported_runs import bring_in, case_of, events, rows_of
 from tests.staff import NAMESPACE, Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 Rows = Sequence[Sequence[object]]
 MakeRun = Callable[..., Path]
 WriteStory = Callable[..., Path]

@@ -27,6 +27,9 @@ from mat.store.vocabulary import UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
 from tests.staff import NAMESPACE, Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 MakeRun = Callable[..., Path]
 WriteStory = Callable[..., Path]
 

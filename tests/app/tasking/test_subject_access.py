@@ -24,6 +24,9 @@ from mat.store.vocabulary import Basis, RemovalGrounds, UserRole
 from tests.privacy_cases import events, found_in, full_case
 from tests.staff import Staff
 
+#: Each makes, imports or removes a whole case or run.
+pytestmark = pytest.mark.slow
+
 RULES = load_retention()
 REASON = "The person asked for it."
 #: Tables of cases that an export holds nothing of, each with its reason in the list of what was withheld.

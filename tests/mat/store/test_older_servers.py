@@ -20,6 +20,9 @@ from mat.store.encryption import make_backup_keys
 from mat.store.engine import Store
 from mat.store.status import read_status
 
+#: Each makes, reads or imports a whole run, or plays a day.
+pytestmark = pytest.mark.slow
+
 _MAJOR_VERSION = 16
 
 
