@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +28,8 @@ HOLD_WORDS: Mapping[str, str] = MappingProxyType(
         Hold.INSUFFICIENT_DATA: "too little is known for this model",
     }
 )
+
+_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 SET_ASIDE_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -102,3 +105,10 @@ def standing_of(row: Mapping[str, Any]) -> str:
 def printable(text: str) -> str:
     """The text on one line, with everything replaced that a terminal would act upon."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def in_words(text: str) -> str:
+    """A code of mat's as words, a flag or a hold in its own; any other text as it is."""
+    if text in FLAG_WORDS or text in HOLD_WORDS:
+        return FLAG_WORDS.get(text) or HOLD_WORDS[text]
+    return text.removeprefix("is_").replace("_", " ") if _CODE.fullmatch(text) else text

@@ -9,7 +9,6 @@ import argparse
 import os
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import cast
 
 from app.console import StepTimer, progress
 from mat.errors import BadInput, MatError, OutputError, SettingsError
+from mat.toml_files import parse_toml
 from models.backtest_settings import BacktestSettings, read_backtest_settings
 
 #: Lessons that come with the experiments.
@@ -107,12 +107,12 @@ def read_lesson(path: Path, own: Collection[str]) -> Lesson:
         SettingsError: the file cannot be read, a key is unknown or missing, or a value has the wrong type or range.
     """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = parse_toml(path.read_bytes())
     except OSError as error:
         raise SettingsError(
             f"The experiment {path} cannot be read ({error.strerror}): name one with --config."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingsError(f"The experiment {path} is not TOML ({error}): mend it.") from error
     _exactly(entries, _COMMON, f"{path}")
     experiment, backtest = _table(entries["experiment"]), _table(entries["backtest"])

@@ -21,7 +21,6 @@ from uuid_utils.compat import uuid7
 
 from mat import __version__
 from mat.errors import BadInput
-from mat.store.engine import AtWork
 from mat.store.scope import Scope
 from mat.store.tables.audit import audit_payload
 from mat.store.vocabulary import Operation
@@ -74,18 +73,6 @@ def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> int
     if not isinstance(last, int):
         raise RuntimeError("the log did not say what it appended")  # noqa: TRY004 - not about the caller's types
     return last
-
-
-def append_at_the_end(work: AtWork, scope: Scope, events: Sequence[Event]) -> None:
-    """As `append`, together with the commit of the transaction: nobody else waits for this process meanwhile.
-
-    Raises:
-        ValueError: as for `append`.
-        BadInput: as for `append`.
-        StoreError: as for `append`, when the transaction ends.
-    """
-    work.ending.statement = _APPEND
-    work.ending.parameters = {"bodies": _write_all(work.connection, scope, events)}
 
 
 def _write_all(connection: Connection, scope: Scope, events: Sequence[Event]) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +21,7 @@ import holidays
 
 from mat.errors import SettingsError
 from mat.store.vocabulary import FileKind
-from mat.toml_files import keys_of, whole_number
+from mat.toml_files import keys_of, parse_toml, whole_number
 
 #: A day begins and ends where the people live whom the clocks are for.
 ZONE = ZoneInfo("Europe/London")
@@ -129,8 +128,8 @@ def load_retention(path: Path | None = None) -> Retention:
     name = "retention.toml" if path is None else str(path)
     try:
         content = source.read_bytes()
-        entries = tomllib.loads(content.decode())
-    except (OSError, ValueError, RecursionError) as error:
+        entries = parse_toml(content)
+    except (OSError, ValueError) as error:
         raise SettingsError(
             f"The retention periods in {name} cannot be read: name a TOML file like the shipped one."
         ) from error

@@ -7,7 +7,6 @@ every output.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from mat.errors import SettingsError
+from mat.toml_files import parse_toml
 from mat.vocabulary import Hold
 
 _FLAG_KEYS = {"about", "source", "all", "any_flag", "not_assessable_without"}
@@ -95,8 +95,8 @@ def load_definitions(path: Path | None = None) -> Definitions:
     name = str(path) if path else "the shipped definitions.toml"
     try:
         content = path.read_bytes() if path else files("mat").joinpath("config/definitions.toml").read_bytes()
-        document = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        document = parse_toml(content)
+    except (OSError, ValueError) as error:
         raise SettingsError(f"{name} cannot be read as definitions ({error}).") from error
     try:
         flags = tuple(_flag(flag, entry) for flag, entry in document["flags"].items())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from typing import cast
 
 from mat.errors import SettingsError
+from mat.toml_files import parse_toml
 
 FILE_NAME = "mat.toml"
 PREFIX = "MAT_"
@@ -119,14 +119,7 @@ def _read_file(config: Path | None) -> dict[str, object]:
     if path.exists() and not path.is_file():
         raise SettingsError(f"The settings file {path} is not a file: name a mat.toml with --config.")
     try:
-        return _read_entries(path)
-    except RecursionError:
-        raise SettingsError(f"The settings file {path} is nested too deeply: mend it.") from None
-
-
-def _read_entries(path: Path) -> dict[str, object]:
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = parse_toml(path.read_bytes())
     except OSError as error:
         raise SettingsError(
             f"The settings file {path} cannot be read ({error.strerror}): name a mat.toml with --config."

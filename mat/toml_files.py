@@ -7,9 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from mat.errors import SettingsError
+
+#: No configuration is nested so deep; what is would stop whoever walks or prints it.
+_DEEPEST = 50
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -25,11 +28,30 @@ def read_toml(path: Path | None, *, shipped: str, what: str) -> tuple[str, dict[
     source = files("mat").joinpath("config", shipped) if path is None else path
     name = shipped if path is None else str(path)
     try:
-        return name, tomllib.loads(source.read_text(encoding="utf-8-sig"))
+        return name, parse_toml(source.read_bytes())
     except OSError as error:
         raise SettingsError(f"{name} cannot be read ({error.strerror}): name {what} in TOML.") from error
-    except (ValueError, RecursionError) as error:  # tomllib also gives up on huge numbers and deep nesting
+    except ValueError as error:
         raise SettingsError(f"{name} is not TOML in UTF-8 ({error}): mend it, or begin again from a copy.") from error
+
+
+def parse_toml(content: bytes) -> dict[str, Any]:
+    """What a TOML file holds.
+
+    Raises:
+        ValueError: it is not TOML in UTF-8, or is nested deeper than any configuration.
+    """
+    try:
+        document = tomllib.loads(content.decode("utf-8-sig"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        inside = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
+        level = [value for value in inside if isinstance(value, dict | list)]
+        if not level:
+            return document
+    raise ValueError("it is nested too deeply")
 
 
 def keys_of(entry: object, wanted: Collection[str], where: str) -> Mapping[str, object]:

@@ -5,7 +5,6 @@ What a row is known by is shown only where another command asks for it, and last
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, cast
@@ -13,7 +12,7 @@ from uuid import UUID
 
 from app.commands.access_lines import said
 from app.tasking.case_access import Row
-from app.wording import FLAG_WORDS, HOLD_WORDS, printable
+from app.wording import in_words, printable
 from features.catalogue import CATALOGUE
 
 #: Columns that say where a row belongs, or what others of the same row say better.
@@ -50,7 +49,6 @@ _WHEN: Mapping[str, str] = {
 #: Counterparts stand under their tokens in every row about them, files in `mat privacy files`.
 _SAID_ELSEWHERE = frozenset({"victim", "file_person"})
 _LABELS: Mapping[str, str] = {spec.name: spec.sentence.split(":")[0] for spec in CATALOGUE}
-_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
 
 def lines_of(table: str, rows: Sequence[Row], names: Mapping[UUID, str]) -> Iterator[str]:
@@ -129,6 +127,4 @@ def _value(value: object, names: Mapping[UUID, str]) -> str:
         return printable(names.get(value, "not named here"))
     if isinstance(value, list):
         return ", ".join(_value(each, names) for each in cast("list[object]", value))
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return {**FLAG_WORDS, **HOLD_WORDS}.get(value, words(value.removeprefix("is_")))
-    return said(value)
+    return said(in_words(value) if isinstance(value, str) else value)

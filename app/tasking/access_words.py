@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from app.wording import HOLD_WORDS
+from app.wording import in_words
 
 HEADINGS: Mapping[str, str] = {
     "subject": "Your case",
@@ -99,7 +99,6 @@ COLUMNS: Mapping[str, str] = {
     "last_on": "last",
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?P<time> \d\d:\d\d)?")
-_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 def heading(part: str) -> str:
@@ -121,12 +120,8 @@ def value(found: object) -> str:
     if isinstance(found, list):
         return ", ".join(value(each) for each in cast("list[object]", found))
     text = str(found)
-    if text in HOLD_WORDS:
-        return HOLD_WORDS[text]
-    if _CODE.fullmatch(text):
-        return text.replace("_", " ")
     moment = _MOMENT.fullmatch(text)
-    return _moment(text, has_time=moment["time"] is not None) if moment is not None else text
+    return in_words(text) if moment is None else _moment(text, has_time=moment["time"] is not None)
 
 
 def _moment(text: str, *, has_time: bool) -> str:

@@ -39,16 +39,11 @@ class Work:
     connection: Connection
     scope: Scope
     roles: frozenset[UserRole]
-    at_work: AtWork
     events: list[audit.Event] = field(default_factory=list[audit.Event])
 
     def record(self, event: audit.Event) -> None:
         """Say what was done; it is appended to the log just before the commit."""
         self.events.append(event)
-
-    def log(self, events: Sequence[audit.Event]) -> None:
-        """Let these events be appended together with the commit."""
-        audit.append_at_the_end(self.at_work, self.scope, events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +76,7 @@ class Desk:
             yield work
             if not work.events:
                 raise RuntimeError(f"{command} recorded no event")
-            work.log(work.events)
+            audit.append(work.connection, work.scope, work.events)
         self.has_appended = True
 
     def consult(self, page: str, read: Callable[[Work], Seen[T]], *, command: str = "read_case") -> T:
@@ -103,7 +98,7 @@ class Desk:
                     fields=tuple(sorted(seen.groups)),
                     details={"page": page},
                 )
-                work.log([event])
+                audit.append(work.connection, work.scope, [event])
                 self.has_appended = True
         return seen.answer
 
@@ -123,7 +118,8 @@ class Desk:
             return
         event = audit.Event(operation=Operation.REFUSAL, event="command_refused", details={"command": command})
         with self.store.at_work(self.scope) as at_work:
-            _work(at_work, self.scope).log([event])
+            work = _work(at_work, self.scope)
+            audit.append(work.connection, work.scope, [event])
 
     def _was_just_logged(self, work: Work, page: str, seen: Seen[Any]) -> bool:
         if not self.policy.every_reading_logged.isdisjoint(seen.groups):
@@ -155,4 +151,4 @@ def _work(at_work: AtWork, scope: Scope) -> Work:
         raise SessionEnded("Your session has ended, or your place in this service has: sign in again.")
     roles = frozenset(UserRole(role) for role in at_work.roles)
     running = scope if scope.roles == roles else replace(scope, roles=roles)
-    return Work(connection=at_work.connection, scope=running, roles=roles, at_work=at_work)
+    return Work(connection=at_work.connection, scope=running, roles=roles)

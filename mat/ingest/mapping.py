@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -22,6 +21,7 @@ import polars as pl
 
 from mat.errors import MappingError
 from mat.schemas.extract import TABLES, Kind, TableContract
+from mat.toml_files import parse_toml
 
 DEFAULT_TIMEZONE = "Europe/London"
 
@@ -135,8 +135,8 @@ def load_mapping(path: Path) -> ExtractMapping:
     """
     try:
         content = path.read_bytes()
-        tree = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        tree = parse_toml(content)
+    except (OSError, ValueError) as error:
         raise MappingError(f"{path} cannot be read as a mapping ({error}): expected a TOML file in UTF-8.") from error
     return _Reader(path=path, content=content).mapping(tree)
 

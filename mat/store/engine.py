@@ -11,12 +11,12 @@ import threading
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Executable, TextClause, create_engine, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -28,13 +28,8 @@ from mat.store.place import Gate, Place, Role
 from mat.store.revisions import refuse_other_revision
 from mat.store.scope import Scope
 
-if TYPE_CHECKING:
-    import psycopg
-
 _POOL = 5
 _OVERFLOW = 5
-#: What the socket takes at once; of more, client and server would each wait for the other in one pipeline.
-_MOST_AT_ONCE = 32 * 1024
 _SECONDS_FOR_A_CONNECTION = 15
 
 #: What a login must not be for everyday work: able to become anybody whom row-level security does not hold, or owner.
@@ -54,17 +49,6 @@ _TAKE_UP = text("SELECT user_id, roles FROM acting.take_up(:user, :service, :ses
 _Question = tuple[TextClause, Mapping[str, str]]
 
 
-@dataclass(slots=True, kw_only=True)
-class Ending:
-    """The last statement of a transaction, which is sent together with its commit; None = only the commit is.
-
-    Whoever waits for a lock that this statement takes then waits for the database alone, and not for this process.
-    """
-
-    statement: Executable | None = None
-    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtWork:
     """A transaction under way for somebody. `user`: None = the session has ended. `roles`: those that run now."""
@@ -72,7 +56,6 @@ class AtWork:
     connection: Connection
     user: UUID | None
     roles: frozenset[str]
-    ending: Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,16 +160,15 @@ class Store:
 
     @contextmanager
     def at_work(self, scope: Scope) -> Generator[AtWork]:
-        """As `transaction`, with who the database finds to be acting; its last statement may go with the commit.
+        """As `transaction`, with who the database finds to be acting.
 
         Raises:
             StoreError: as for `transaction`.
             StaleRow: somebody else changed the same at the same moment.
         """
-        ending = Ending()
-        with self._transaction(Role.APP, (_TAKE_UP, _told(scope)), ending) as (connection, found):
+        with self._transaction(Role.APP, (_TAKE_UP, _told(scope))) as (connection, found):
             user, roles = found or (None, ())
-            yield AtWork(connection=connection, user=user, roles=frozenset(roles), ending=ending)
+            yield AtWork(connection=connection, user=user, roles=frozenset(roles))
 
     @contextmanager
     def owner(self) -> Generator[Connection]:
@@ -231,14 +213,14 @@ class Store:
 
     @contextmanager
     def _transaction(
-        self, role: Role, first: _Question | None = None, ending: Ending | None = None
+        self, role: Role, first: _Question | None = None
     ) -> Generator[tuple[Connection, Sequence[Any] | None]]:
         connection, found = self._begin(role, first)
         is_saving = False
         try:
             yield connection, found
             is_saving = True
-            _commit(connection, ending)
+            connection.commit()
         except BaseException as error:
             _undo(connection)
             told = as_store_error(error, is_saving=is_saving)
@@ -327,27 +309,6 @@ def _told(scope: Scope | None) -> Mapping[str, str]:
     if scope is None:
         return dict.fromkeys(_WHO, "")
     return dict(zip(_WHO, who(scope), strict=True))
-
-
-def _commit(connection: Connection, ending: Ending | None) -> None:
-    """Commit, after the last statement if there is one; an error in it undoes everything, as before a commit."""
-    if ending is None or ending.statement is None:
-        connection.commit()
-        return
-    if _size(ending.parameters) > _MOST_AT_ONCE:
-        connection.execute(ending.statement, ending.parameters)
-        connection.commit()
-        return
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    with driver.pipeline():
-        connection.execute(ending.statement, ending.parameters)
-        connection.commit()
-
-
-def _size(parameters: Mapping[str, object]) -> int:
-    """About how many bytes of text go with a statement."""
-    lists = (cast("list[object]", value) for value in parameters.values() if isinstance(value, list))
-    return sum(len(each) for texts in lists for each in texts if isinstance(each, str))
 
 
 def _undo(connection: Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -41,28 +40,13 @@ def refuse_other_list(run: ReadRun) -> None:
 
 def _refuse_other_records(run: ReadRun) -> None:
     """Whatever `mat ingest` sets aside stands in no snapshot: a key twice or empty, a word of no list, a circle."""
+    from mat.ingest.references import cycle_faults  # noqa: PLC0415 - brings scipy, which nothing else here needs
+
     for name, frame in run.snapshot.frames.items():
         if name in TABLES and not TABLES[name].schema.is_valid(frame):
             raise ValueError(f"snapshot/{name}.parquet has a key twice, an empty cell or a word that ingest refuses")
-    midnight = datetime.combine(run.as_of, time.min)
-    is_undone = (pl.col("undone_at") < midnight).fill_null(value=False)
-    merges = run.snapshot.table("person_merges").filter(pl.col("merged_at") < midnight, ~is_undone).collect()
-    if leads_in_a_circle(merges):
+    if cycle_faults(run.snapshot.frames["person_merges"]).found:
         raise ValueError("snapshot/person_merges.parquet leads in a circle")
-
-
-def leads_in_a_circle(merges: pl.DataFrame) -> bool:
-    """Whether somebody of `merges` (`old_id`, distinct, and `new_id`) is merged into themselves in the end.
-
-    Each round goes twice as far as the one before, so that a chain of any length is followed in few.
-    """
-    ends = merges.select("old_id", "new_id")
-    for _ in range(merges.height.bit_length() + 1):
-        further = ends.rename({"old_id": "new_id", "new_id": "end"})
-        ends = ends.join(further, on="new_id", how="left").select(
-            "old_id", pl.coalesce("end", "new_id").alias("new_id")
-        )
-    return ends.join(merges, left_on="new_id", right_on="old_id", how="semi").height > 0
 
 
 def _refuse_doubles(ranked: pl.DataFrame) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.tasking.runs.checking import leads_in_a_circle
 from app.tasking.runs.reading import read_run
 from mat.errors import BadInput
 from tests.app.tampered_runs import copy_of, with_frame
@@ -40,19 +39,6 @@ def merged(*ids: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
         return pl.DataFrame(rows, schema=frame.schema, orient="row")
 
     return change
-
-
-@pytest.mark.parametrize(("length", "is_circle"), [(0, False), (1, False), (2, False), (900, False)])
-def test_a_chain_of_merges_is_no_circle_however_long(length: int, is_circle: bool) -> None:
-    chain = pl.DataFrame(
-        {"old_id": [f"P{n}" for n in range(length)], "new_id": [f"P{n + 1}" for n in range(length)]},
-        schema={"old_id": pl.String(), "new_id": pl.String()},
-    )
-
-    assert leads_in_a_circle(chain) is is_circle
-    if length:
-        closed = pl.concat([chain, pl.DataFrame({"old_id": [f"P{length}"], "new_id": ["P0"]})])
-        assert leads_in_a_circle(closed)
 
 
 OTHER_TABLES: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame], str]] = {

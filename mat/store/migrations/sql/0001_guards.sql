@@ -125,21 +125,25 @@ BEGIN
   RETURN jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], acting.user_id(), TG_ARGV[1], statement_timestamp()));
 END
 $$;
-CREATE TRIGGER own_words BEFORE UPDATE ON narrative
-FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
-EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
-CREATE TRIGGER own_words BEFORE UPDATE ON narrative_summary
-FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
-EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
-CREATE TRIGGER own_words BEFORE UPDATE ON child_note
-FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
-EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
-CREATE TRIGGER own_words BEFORE UPDATE ON service_need
-FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
-EXECUTE FUNCTION put_name_to_words('written_by', 'written_at');
-CREATE TRIGGER own_words BEFORE UPDATE ON risk_summary
-FOR EACH ROW WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)
-EXECUTE FUNCTION put_name_to_words('agreed_by', 'agreed_at');
+DO $$
+DECLARE
+  written record;
+BEGIN
+  FOR written IN
+    SELECT * FROM (VALUES
+      ('narrative', 'written'), ('narrative_summary', 'written'), ('child_note', 'written'), ('service_need', 'written'),
+      ('risk_summary', 'agreed')
+    ) AS words (table_name, deed)
+  LOOP
+    EXECUTE format(
+      'CREATE TRIGGER own_words BEFORE UPDATE ON %I FOR EACH ROW'
+      ' WHEN (NEW.content IS DISTINCT FROM OLD.content AND acting.user_id() IS NOT NULL)'
+      ' EXECUTE FUNCTION put_name_to_words(%L, %L)',
+      written.table_name, written.deed || '_by', written.deed || '_at'
+    );
+  END LOOP;
+END
+$$;
 
 -- Which file it is stays until it is destroyed or gone; from then on the register says neither where it was nor why.
 CREATE FUNCTION keep_the_register() RETURNS trigger
