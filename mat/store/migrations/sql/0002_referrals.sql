@@ -14,11 +14,11 @@ GRANT UPDATE (answer, override_reason, answered_by, answered_at) ON referral_che
 GRANT UPDATE (seen_by, seen_at) ON risk_alert TO mat_app;
 GRANT UPDATE (state, recalled_at, recalled_by, recall_reason, return_confirmed_at) ON disclosure TO mat_app;
 
-CREATE POLICY acting_opens ON share FOR INSERT TO mat_acting WITH CHECK (true);
-CREATE POLICY acting_ends ON share FOR UPDATE TO mat_acting USING (true);
-CREATE POLICY acting_tells ON notice FOR INSERT TO mat_acting WITH CHECK (true);
+CREATE POLICY referral_opens ON share FOR INSERT TO mat_acting WITH CHECK (basis IN ('triage', 'referral'));
+CREATE POLICY referral_ends ON share FOR UPDATE TO mat_acting USING (basis IN ('triage', 'referral'));
+CREATE POLICY referral_tells ON notice FOR INSERT TO mat_acting WITH CHECK (kind LIKE 'referral\_%' OR kind LIKE 'risk\_%');
 CREATE POLICY acting_raises ON risk_alert FOR INSERT TO mat_acting WITH CHECK (true);
-GRANT INSERT ON share, notice, risk_alert TO mat_acting;
+GRANT INSERT ON risk_alert TO mat_acting;
 GRANT UPDATE (ended_by, ended_at, ended_reason, version) ON share TO mat_acting;
 
 -- The net underneath: a referral is made by the panel and begins received, and moves as its machine says; nobody is
