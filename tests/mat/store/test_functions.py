@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from mat.store.scope import Scope
-from mat.store.tables import cases, lists, privacy
+from mat.store.tables import cases, lists, panel_actions, panel_meetings, privacy
 from mat.store.vocabulary import UserRole
 from tests.filled_cases import FilledCases
 from tests.staff import NAMESPACE, Staff
@@ -20,6 +20,7 @@ from tests.staff import NAMESPACE, Staff
 PERSON = "P-1"
 #: What each function is asked of a case.
 ASKED: Mapping[str, str] = {
+    "agenda_load": "SELECT * FROM acting.agenda_load(:meeting)",
     "audit_forget": "SELECT audit_forget(:case, ARRAY[]::uuid[])",
     "audit_hash": "SELECT audit_hash(:case, 'words')",
     "audit_names": "SELECT * FROM audit_names(ARRAY[:case], false)",
@@ -29,12 +30,17 @@ ASKED: Mapping[str, str] = {
     "challenged": "SELECT * FROM acting.challenged(ARRAY[:case])",
     "counterparts_of": "SELECT * FROM acting.counterparts_of(ARRAY[:case], ARRAY[:counterpart])",
     "facts_of": "SELECT subject_id, panel_id, basis FROM acting.facts_of(ARRAY[:case])",
+    "gate_of": "SELECT * FROM acting.gate_of(:action)",
     "is_held": "SELECT acting.is_held(:case)",
     "is_there": "SELECT acting.is_there(:case)",
     "lock_file_against_holds": "SELECT acting.lock_file_against_holds(:file)",
     "mark_sensitive": "SELECT acting.mark_sensitive(ARRAY[:case])",
     "note_people_in_file": "SELECT acting.note_people_in_file(:file, ARRAY[:case])",
     "open_broken": "SELECT * FROM acting.open_broken(:file)",
+    "open_judgements": "SELECT * FROM acting.open_judgements(:meeting)",
+    "open_work": "SELECT * FROM acting.open_work(:meeting)",
+    "raise_alerts": "SELECT acting.raise_alerts(:run)",
+    "referral_totals": "SELECT * FROM acting.referral_totals(:provider, NULL, NULL)",
     "told_of_emergency": "SELECT acting.told_of_emergency()",
     "remove_bare_cases": "SELECT * FROM acting.remove_bare_cases(ARRAY[:case])",
     "removed": "SELECT * FROM acting.removed(ARRAY[:digest])",
@@ -56,18 +62,24 @@ LISTING: Mapping[str, str] = {
 ABOUT_NO_CASE = {
     "audit_append", "audit_ends_with", "audit_log", "end_session", "end_sessions_in", "holds_everywhere", "holds_for",
     "holds_somewhere", "imports_for", "is_founding_time", "panels", "removal_key", "removals_known", "roles",
-    "roles_to_tell", "service_id", "services", "session_id", "step_up", "stepped_up", "store", "take_up", "user_id",
-    "wait_for_imports",
+    "roles_to_tell", "service_id", "services", "session_id", "step_up", "stepped_up", "store", "take_up", "today",
+    "user_id", "wait_for_imports",
 }  # fmt: skip
 #: Whoever imports into a panel area must know again, mark and leave out cases of that area that they never see. Those
-#: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it.
+#: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it. What
+#: is counted of meetings and referrals counts also what is closed.
 OF_THE_PANEL = {
-    "audit_hash", "audit_names", "barred", "cases_in", "cases_of", "closed", "closed_to_imports", "counterparts_of",
-    "hidden", "lock_file_against_holds", "mark_sensitive", "resolutions_to_export", "restrictions_to_export",
+    "agenda_load", "audit_hash", "audit_names", "barred", "cases_in", "cases_of", "closed", "closed_to_imports", "counterparts_of",
+    "hidden", "lock_file_against_holds", "mark_sensitive", "open_work", "referral_totals", "resolutions_to_export",
+    "restrictions_to_export",
 }  # fmt: skip
 #: A removal is known again in every panel area, by digests that only the holder of the key can make. Who may destroy a
-#: file that is of any panel area is told whether a legal hold keeps it.
-ELSEWHERE = {("removed", "analyst of B"), ("removed", "coordinator of B"), ("lock_file_against_holds", "administrator")}
+#: file that is of any panel area is told whether a legal hold keeps it. Whoever may come to a meeting is told how long
+#: its agenda is.
+ELSEWHERE = {
+    ("removed", "analyst of B"), ("removed", "coordinator of B"), ("lock_file_against_holds", "administrator"),
+    ("agenda_load", "panel_member of A"), ("agenda_load", "victim_service of A"),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -77,7 +89,13 @@ def there(staff: Staff) -> dict[str, Any]:
 
 
 def everything_of(staff: Staff, **values: Any) -> dict[str, Any]:
-    case, (victim, _) = FilledCases(staff=staff).make(panel="A", **values)
+    filled = FilledCases(staff=staff)
+    case, (victim, _) = filled.make(panel="A", **values)
+    meeting = filled.of_meeting["A"]
+    staff.row(
+        panel_meetings.seat, meeting_id=meeting, panel_id=staff.panels["A"], service_id=staff.services["housing"],
+        user_id=staff.founder_id, attendance="present", signed_at=datetime.now(UTC),
+    )  # fmt: skip
     now = datetime.now(UTC)
     staff.row(cases.subject_alias, case, namespace=NAMESPACE, person_id=PERSON, valid_from=now)
     staff.row(
@@ -100,16 +118,15 @@ def everything_of(staff: Staff, **values: Any) -> dict[str, Any]:
     run = next(row["run_id"] for row in staff.all_of(lists.list_place) if row["subject_id"] == case)
     return {
         "case": case, "file": file, "run": run, "person": PERSON, "counterpart": counterpart, "digest": "d" * 64,
-        "namespace": NAMESPACE, "panel": staff.panels["A"],
+        "namespace": NAMESPACE, "panel": staff.panels["A"], "meeting": meeting, "provider": filled.outside,
+        "action": staff.all_of(panel_actions.action)[0]["action_id"],
     }  # fmt: skip
 
 
 def not_there(there: Mapping[str, Any]) -> dict[str, Any]:
     """The same questions about somebody who does not exist."""
     other = {
-        "case": uuid7(),
-        "file": uuid7(),
-        "run": uuid7(),
+        **{name: uuid7() for name in ("action", "case", "file", "meeting", "provider", "run")},
         "person": "P-0",
         "counterpart": "V-0",
         "digest": "e" * 64,
@@ -183,7 +200,7 @@ def test_whoever_has_to_do_with_the_case_is_told_by_most_functions(staff: Staff,
 
     assert silent == {
         "audit_hash", "audit_names", "break_glass", "mark_sensitive", "note_people_in_file", "open_broken",
-        "remove_bare_cases", "told_of_emergency",
+        "raise_alerts", "remove_bare_cases", "told_of_emergency",
     }  # fmt: skip
 
 

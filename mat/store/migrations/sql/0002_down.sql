@@ -7,7 +7,18 @@ DROP TABLE
 CASCADE;
 DROP FUNCTION IF EXISTS keep_the_gate();
 DROP FUNCTION IF EXISTS acting.today(), acting.gate_of(uuid), acting.current_victims(uuid), acting.open_work(uuid), acting.open_judgements(uuid),
-  acting.agenda_load(uuid);
+  acting.judgements_due(uuid), acting.agenda_load(uuid);
+SET LOCAL ROLE mat_acting;
+DO $$
+DECLARE
+  asked regprocedure;
+BEGIN
+  FOREACH asked IN ARRAY ARRAY['acting.hidden(boolean)', 'acting.facts_of(uuid[])']::regprocedure[] LOOP
+    EXECUTE replace(pg_get_functiondef(asked), ', ''meetings'', ''seats'')', ')');
+  END LOOP;
+END
+$$;
+SET LOCAL ROLE mat_owner;
 ALTER TABLE access_rule NO FORCE ROW LEVEL SECURITY;
 DELETE FROM access_rule WHERE field_group IN (
   'nominations', 'judgements', 'panel_record', 'marks', 'minutes', 'research', 'actions', 'safety',
