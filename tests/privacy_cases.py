@@ -34,7 +34,13 @@ SPECIAL: Mapping[str, Mapping[str, object]] = {
     "data_request": {"outcome": None, "answered_at": None, "answered_by": None, "extended_to": None, "about_id": None},
     "break_glass": {"reviewed_by": None, "reviewed_at": None},
     "narrative": {"statement_type": "fact"},
+    "referral": {"started_at": None, "closure": None},
+    "referral_answer": {"closure": None},
+    "action_step": {"outcome": None},
+    "meeting": {"minutes": 240},
 }
+#: What a victim said or is told, or what is known of them alone.
+OF_THE_VICTIM = {"victim_need", "child_note", "client", "safety_check", "safety_override"}
 
 
 def full_case(staff: Staff, canary: str, victim_canary: str = "VICTIMCANARY") -> UUID:
@@ -66,12 +72,16 @@ def full_case(staff: Staff, canary: str, victim_canary: str = "VICTIMCANARY") ->
         imported_by=staff.founder_id,
         expires_at=datetime.now(UTC) + timedelta(days=90),
     )
-    links = {"run_id": run, "victim_id": victim, "service_id": staff.services["housing"]}
+    links = {"run_id": run, "victim_id": victim}
+    links |= dict.fromkeys(("service_id", "from_service_id", "source_service_id"), staff.services["housing"])
+    meeting = _values(_table("meeting"), "The panel", staff, links)
+    links |= {"meeting_id": staff.row(_table("meeting"), panel_id=staff.panels["A"], **meeting)}
     links |= {"share_id": staff.row(_table("share"), subject, **_values(_table("share"), canary, staff, links))}
     for table in metadata.sorted_tables:
         if "subject_id" in table.c and table.name not in BY_HAND and table.name != "share":
-            said = victim_canary if table.name in {"victim_need", "child_note", "client"} else canary
-            staff.row(table, subject, **_values(table, said, staff, links))
+            said = victim_canary if table.name in OF_THE_VICTIM else canary
+            made = staff.row(table, subject, **_values(table, said, staff, links))
+            links.setdefault(next(iter(table.primary_key.columns)).name, made)
     return subject
 
 
@@ -84,7 +94,7 @@ def _values(table: Table, canary: str, staff: Staff, links: Mapping[str, UUID]) 
     values = {
         column.name: _value(column, table, canary, staff, links)
         for column in table.columns
-        if column.name not in skipped and column.identity is None
+        if column.name not in skipped and column.identity is None and column.computed is None
     }
     return values | dict(SPECIAL.get(table.name, {}))
 
@@ -96,6 +106,8 @@ def _value(column: Column[Any], table: Table, canary: str, staff: Staff, links: 
         return None
     if any(key.column.table.name == "app_user" for key in column.foreign_keys):
         return staff.founder_id
+    if column.nullable and column.foreign_keys:
+        return None
     return _by_kind(column, table, canary)
 
 

@@ -20,6 +20,8 @@ from tests.staff import Staff
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: Whose a row is, which no command changes once it is written.
 WHOSE = {"subject_id", "panel_id", "opened_at", "opened_by", "written_by", "written_at", "made_by", "made_at"}
+#: A meeting is planned first and opened on its day.
+OPENED_LATER = {"meeting": {"opened_at"}}
 WORDS: Mapping[Table, str] = {
     cases.narrative: "written",
     cases.narrative_summary: "written",
@@ -69,7 +71,7 @@ def test_no_table_is_changed_but_in_named_columns_and_none_in_whose_a_row_is(sta
         for name in metadata.tables:
             is_whole, columns = connection.execute(asked, {"name": name}).one()
             assert not is_whole, name
-            assert not WHOSE.intersection(columns or ()), name
+            assert not WHOSE.intersection(columns or ()) - OPENED_LATER.get(name, set()), name
 
 
 @pytest.mark.parametrize("table", WORDS, ids=lambda table: table.name)
