@@ -1,7 +1,6 @@
 """What an access export holds: the case's own records, other people replaced or left out, free text set aside.
 
-A table that is not named here is not exported, and an unnamed column of a named table neither: what is new is withheld
-until somebody decides on it.
+Only what `access_tables` names is read, so what is not the person's is not fetched.
 """
 
 from __future__ import annotations
@@ -13,80 +12,28 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, not_, or_, select
 
 from app.tasking import access_words
+from app.tasking.access_tables import (
+    ABOUT_OTHERS,
+    BEHIND_THE_WALL,
+    EVENTS_ABOUT_OTHERS,
+    INQUIRY,
+    LEFT_OUT,
+    OTHERS,
+    OWN,
+    RECORDS,
+    RIGHTS,
+    TEXTS,
+    WITHHELD,
+)
 from governance.retention import ZONE, local_day
 from mat.store.tables import cases, lists, people, privacy
 from mat.store.tables.audit import audit_index, audit_payload
-from mat.store.vocabulary import ServiceKind
 
 if TYPE_CHECKING:
     from app.tasking.desk import Work
-
-OTHERS = "s.45(4)(e): to protect the rights and freedoms of others"
-INQUIRY = "s.45(4)(a) or (b): not to obstruct an inquiry, or prejudice the prevention or detection of crime"
-
-#: What is never in an export, said in every one whether there is any of it or not: even its absence would tell.
-WITHHELD = (
-    f"Who other people are, their needs, and which services support them: {OTHERS}.",
-    f"What is recorded of children: {OTHERS}.",
-    f"The place of an incident, and who was present beside the person: {OTHERS}.",
-    f"Which agency or person reported or nominated somebody: {OTHERS}.",
-    f"Whether a service for victims or for children had the case: {OTHERS}.",
-    f"Who of the staff wrote, read or decided something, beyond their role: {OTHERS}.",
-    f"Whether the case must be kept for proceedings or a review: {INQUIRY}.",
-    "More may be withheld where s.45(4) allows it: this is said to everybody, whether there is any or not.",
-)
-RIGHTS = (
-    "You may ask for correction (s.46), erasure or restriction (s.47), complain to the controller, ask the Information "
-    "Commissioner to look into what was withheld (s.51), and apply to a court (s.167)."
-)
-
-#: The columns of each table that are the person's own; those under `texts` wait for somebody to read them.
-OWN: Mapping[Table, tuple[str, ...]] = {
-    cases.subject: ("opened_at",),
-    cases.subject_alias: ("namespace", "person_id", "valid_from", "valid_to"),
-    cases.subject_identity: ("forename", "surname", "birth_date", "birth_date_precision", "sex"),
-    cases.subject_address: ("postcode", "home_ward"),
-    cases.narrative: ("statement_type", "written_at"),
-    cases.narrative_summary: ("written_at",),
-    cases.risk_summary: ("agreed_at",),
-    cases.service_need: ("kind", "written_at"),
-    cases.hold_resolution: ("hold", "outcome", "resolved_at", "review_by"),
-    lists.list_place: (
-        "run_id", "rank", "is_listed", "held_rank", "tied", "rank_low", "rank_high", "hold", "holds", "data_gaps",
-        "standing",
-    ),
-    lists.list_score: ("run_id", "score"),
-    lists.case_standing: ("kind", "from_at", "to_at", "level"),
-    privacy.restriction: ("from_at", "to_at"),
-    privacy.data_request: ("kind", "about", "received_at", "due_on", "extended_to", "outcome", "answered_at"),
-    privacy.retention_review: ("rule", "due_on", "decision", "next_due_on", "decided_at"),
-}  # fmt: skip
-#: Free text about the person, or records they may not know of: decided on one by one.
-TEXTS: Mapping[Table, tuple[str, ...]] = {
-    cases.narrative: ("content", "source"),
-    cases.narrative_summary: ("content",),
-    cases.risk_summary: ("content",),
-    cases.service_need: ("content",),
-    cases.hold_resolution: ("reason",),
-    lists.list_reason: ("reason_1", "reason_2", "reason_3"),
-    lists.partner_nomination: ("reason",),
-    privacy.restriction: ("reason", "lifted_reason"),
-    privacy.data_request: ("statement", "answer", "extended_reason"),
-    privacy.retention_review: ("reason",),
-}
-#: One passage for the whole row, since that there is such a record may be what the person does not know.
-RECORDS: Mapping[Table, tuple[str, ...]] = {
-    lists.history_event: (
-        "incident_id", "occurred_at", "recorded_at", "role", "status", "offence_code", "offence_label", "is_crime",
-        "is_domestic", "is_cancelled", "risk_grade", "outcome_code",
-    ),
-    lists.case_order: ("order_id", "kind", "issued_at", "expires_at", "conditions", "breaches"),
-    lists.dyad: ("subject_is", "incident_count", "crime_count", "first_on", "last_on"),
-}  # fmt: skip
-_ABOUT_OTHERS = frozenset({"intelligence"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,9 +64,10 @@ def gather(work: Work, subject: UUID) -> Gathered:
     hide = _hider(work, subject)
     found = Gathered(
         field_groups=(
-            "area", "case", "data_rights", "hold_work", "links_graph", "narrative", "narrative_summary", "rank_band",
-            "rank_reasons", "raw_score", "retention", "risk_summary", "service_needs", "sharing", "subject_address",
-            "subject_identity",
+            "actions", "area", "case", "data_rights", "disclosures", "hold_work", "judgements", "links_graph", "marks",
+            "minutes", "narrative", "narrative_summary", "nominations", "orders", "panel_record", "process_links",
+            "rank_band", "rank_reasons", "raw_score", "referral_answers", "referrals", "research", "retention",
+            "risk_summary", "service_needs", "sharing", "subject_address", "subject_identity",
         ),
         about={"case": str(subject), "as_held_on": local_day(datetime.now(UTC)).isoformat()},
     )  # fmt: skip
@@ -145,7 +93,7 @@ def _take_rows(work: Work, subject: UUID, table: Table, found: Gathered, hide: _
             else hide.value(row[name])
             for name in own
         }
-        exemption = INQUIRY if row.get("statement_type") in _ABOUT_OTHERS else OTHERS
+        exemption = INQUIRY if row.get("statement_type") in ABOUT_OTHERS else OTHERS
         for name in texts:
             if row[name] is not None:
                 shown[name] = _passage(found, table, f"{table.name}.{name}", hide.value(row[name]), exemption)
@@ -170,7 +118,13 @@ def _days_of_lists(work: Work) -> Mapping[UUID, str]:
 
 
 def _rows(work: Work, subject: UUID, table: Table, columns: Collection[str]) -> Sequence[dict[str, Any]]:
+    """The rows of a case, without those that tell of a service for victims or children, or are left out."""
     asked = select(*(table.c[name] for name in columns)).where(table.c.subject_id == subject)
+    behind = select(people.service.c.service_id).where(people.service.c.kind.in_(BEHIND_THE_WALL))
+    for name in {"service_id", "source_service_id"} & {*table.c.keys()}:
+        asked = asked.where(or_(table.c[name].is_(None), table.c[name].not_in(behind)))
+    if table in LEFT_OUT:
+        asked = asked.where(not_(LEFT_OUT[table]))
     rows = work.connection.execute(asked.order_by(*table.primary_key.columns))
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
@@ -189,7 +143,7 @@ def _shared_with(work: Work, subject: UUID) -> list[dict[str, Any]]:
         select(people.service.c.kind, people.share.c.from_at, people.share.c.ended_at, people.share.c.expires_at)
         .join(people.service, people.service.c.service_id == people.share.c.service_id)
         .where(people.share.c.subject_id == subject, people.share.c.victim_id.is_(None))
-        .where(people.service.c.kind.not_in([ServiceKind.VICTIM_SERVICE.value, ServiceKind.CHILD_SERVICE.value]))
+        .where(people.service.c.kind.not_in(BEHIND_THE_WALL))
         .order_by(people.share.c.from_at)
     )
     return [
@@ -222,7 +176,7 @@ def _log_texts(work: Work, subject: UUID, found: Gathered, hide: _Hider) -> list
     )
     shown: list[dict[str, Any]] = []
     for row in work.connection.execute(asked):
-        if "hold" in row.event:
+        if "hold" in row.event or row.event in EVENTS_ABOUT_OTHERS:
             continue
         where = f"text beside the log: {row.event}, {row.name}"
         passage = _passage(found, audit_payload, where, hide.text(row.content), OTHERS)

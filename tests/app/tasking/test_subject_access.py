@@ -11,16 +11,24 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete, insert, select
+from uuid_utils.compat import uuid7
 
-from app.tasking.access_content import OWN, RECORDS, TEXTS
 from app.tasking.access_page import page
+from app.tasking.access_tables import OWN, RECORDS, TEXTS
 from app.tasking.access_words import HEADINGS
+from app.tasking.acting_on.safety import NewCheck, record_check
 from app.tasking.removals import propose_removal, remove_case
 from app.tasking.subject_access import CONTENT, PAGE, Release, draft_subject_access, release_subject_access
 from governance.retention import load_retention
 from mat.errors import AccessRefused, BadInput, OutputError
-from mat.store.tables import audit, cases, metadata, privacy
+from mat.store.panel_vocabulary import Wishes
+from mat.store.tables import audit, cases, metadata, panel_actions, privacy
+from mat.store.tables.panel_disclosures import disclosure
+from mat.store.tables.panel_orders import process_link
+from mat.store.tables.panel_referrals import referral_check, referral_event
 from mat.store.vocabulary import Basis, RemovalGrounds, UserRole
+from tests.at_the_gate import PARTS
 from tests.privacy_cases import events, found_in, full_case
 from tests.staff import Staff
 
@@ -29,10 +37,12 @@ pytestmark = pytest.mark.slow
 
 RULES = load_retention()
 REASON = "The person asked for it."
+HER = "V1"
 #: Tables of cases that an export holds nothing of, each with its reason in the list of what was withheld.
 NOT_EXPORTED = {
     "victim", "victim_identity", "victim_need", "client", "child_note", "safeguarding_flag", "conflict", "break_glass",
     "legal_hold", "removal_proposal", "list_evidence", "removal", "audit_payload", "person_key", "file_person", "share",
+    "hold_owner", "nobody_known", "safety_check", "safety_override",
 }  # fmt: skip
 
 
@@ -129,6 +139,36 @@ def test_services_for_victims_and_children_and_legal_holds_are_never_told(staff:
 
     assert content["held"]["shared_with"] == []
     assert "legal_hold" not in content["held"]
+
+
+def test_nothing_tells_a_suspect_of_what_victims_said_asked_or_were_told(staff: Staff, tmp_path: Path) -> None:
+    subject = full_case(staff, "CANARY")
+    shown = {"process": "mappa", "gateway": "mappa", "rule": "residence", "event": "take_up"}
+    hidden = {"process": "marac", "gateway": "right_to_ask", "rule": "partner_support", "event": "partner_offered"}
+    with staff.tampering() as connection:
+        for table in (process_link, disclosure, referral_check, referral_event):
+            [row] = [dict(row) for row in connection.execute(select(table)).mappings()]
+            connection.execute(delete(table))
+            [name] = shown.keys() & row.keys()
+            for key in (each.name for each in table.primary_key.columns if each.identity is not None):
+                del row[key]
+            for each, canary in ((shown[name], "SHOWN"), (hidden[name], "TOLDHER")):
+                fresh = {key: uuid7() for key in ("link_id", "disclosure_id") if key in row}
+                said = {key: canary for key in ("reference", "what", "override_reason", "note") if key in row}
+                connection.execute(insert(table).values({**row, **fresh, **said, name: each}))
+    support = {"service_id": staff.services["support"], "what": "TOLDHER"}
+    action = next(row for row in staff.all_of(panel_actions.action) if row["subject_id"] == subject)
+    own = {key: each for key, each in action.items() if key not in {"action_id", "needs_gate"}}
+    staff.row(panel_actions.action, **{**own, **support})
+    coordinator = staff.desk(UserRole.COORDINATOR, panel="A")
+    parts = {**PARTS, "wishes_said": "TOLDHER"}
+    record_check(coordinator, NewCheck(subject_id=subject, token=HER, wishes=Wishes.AGREES, **parts))
+
+    _, content = draft(staff, subject, tmp_path / "draft")
+
+    assert "TOLDHER" not in json.dumps(content)
+    assert json.dumps(content).count("SHOWN") == 4
+    assert {row["event"] for row in content["held"]["log_texts"]} & {"safety_check_recorded"} == set()
 
 
 def test_a_draft_is_owner_only_registered_and_says_that_it_is_one(staff: Staff, tmp_path: Path) -> None:

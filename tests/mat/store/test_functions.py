@@ -66,12 +66,12 @@ ABOUT_NO_CASE = {
     "user_id", "wait_for_imports",
 }  # fmt: skip
 #: Whoever imports into a panel area must know again, mark and leave out cases of that area that they never see. Those
-#: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it. What
-#: is counted of meetings and referrals counts also what is closed.
+#: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it.
+#: What is counted of meetings and referrals counts also what is closed.
 OF_THE_PANEL = {
-    "agenda_load", "audit_hash", "audit_names", "barred", "cases_in", "cases_of", "closed", "closed_to_imports", "counterparts_of",
-    "hidden", "lock_file_against_holds", "mark_sensitive", "open_work", "referral_totals", "resolutions_to_export",
-    "restrictions_to_export",
+    "agenda_load", "audit_hash", "audit_names", "barred", "cases_in", "cases_of", "closed", "closed_to_imports",
+    "counterparts_of", "hidden", "lock_file_against_holds", "mark_sensitive", "open_work", "referral_totals",
+    "resolutions_to_export", "restrictions_to_export",
 }  # fmt: skip
 #: A removal is known again in every panel area, by digests that only the holder of the key can make. Who may destroy a
 #: file that is of any panel area is told whether a legal hold keeps it. Whoever may come to a meeting is told how long
