@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.store_servers", "tests.staff", "tests.panel_work", "tests.access_situations"]
+pytest_plugins = [
+    "tests.store_servers",
+    "tests.staff",
+    "tests.keyboard",
+    "tests.panel_lists",
+    "tests.panel_work",
+    "tests.referred",
+    "tests.access_situations",
+]
 
 _SLOW_MACHINES = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES)

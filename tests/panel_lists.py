@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, event
+import pytest
 
 from mat.store.tables import audit, lists
 from tests.staff import Staff
@@ -56,8 +56,16 @@ class ListMaker:
         """A place of somebody whom one or more holds keep off the list."""
         self.place(run, subject, rank=None, is_listed=False, held_rank=held_rank, hold=holds[0], holds=list(holds))
 
-    def place(self, run: UUID, subject: UUID, *, score: float | None = None, **given: Any) -> None:
-        """A row of the list, with a score and reasons."""
+    def place(
+        self,
+        run: UUID,
+        subject: UUID,
+        *,
+        score: float | None = None,
+        reasons: Sequence[str] = ("because",),
+        **given: Any,
+    ) -> None:
+        """A row of the list, with a score and its reasons, as sentences."""
         values: dict[str, Any] = {
             "rank": None, "is_listed": False, "held_rank": None, "tied": False, "rank_low": None, "rank_high": None,
             "hold": None, "holds": [], "flags": [], "data_gaps": [], "standing": [],
@@ -65,11 +73,10 @@ class ListMaker:
         found = {**values, **given}
         points = score if score is not None else 100.0 - (found["rank"] or found["held_rank"] or 0)
         self.staff.row(lists.list_place, subject, run_id=run, **found)
-        self.staff.row(lists.list_score, subject, run_id=run, score=points)
-        reasons = [{"feature": "da_suspect_count_365d", "value": "3", "points": points}]
-        self.staff.row(
-            lists.list_reason, subject, run_id=run, reason_1="because", reason_2=None, reason_3=None, reasons=reasons
-        )
+        feature = {"feature": "da_suspect_count_365d"}
+        self.staff.row(lists.list_score, subject, run_id=run, score=points, points=[{**feature, "points": points}])
+        sentences = dict(zip_longest(("reason_1", "reason_2", "reason_3"), reasons))
+        self.staff.row(lists.list_reason, subject, run_id=run, reasons=[{**feature, "value": "3"}], **sentences)
 
     def reciprocal(self, run: UUID, subject: UUID, victim: UUID) -> None:
         """The subject and a counterpart are recorded against each other."""
@@ -97,22 +104,7 @@ def log_of(staff: Staff) -> str:
     return "\n".join(row["body"] for row in staff.all_of(audit.audit_event))
 
 
-def queries_of(deed: Callable[[], object]) -> int:
-    """How many statements a deed sends to the database."""
-    with _counting() as statements:
-        deed()
-    return len(statements)
-
-
-@contextmanager
-def _counting() -> Generator[list[str]]:
-    statements: list[str] = []
-
-    def count(*given: Any) -> None:
-        statements.append(given[2])
-
-    event.listen(Engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", count)
+@pytest.fixture
+def maker(staff: Staff) -> ListMaker:
+    """Lists of a panel, with nobody on them yet."""
+    return ListMaker(staff=staff)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from app.tasking.desk import Desk
 from app.tasking.meetings.agenda import add_item
@@ -94,20 +93,6 @@ class PanelWork:
         for subject in subjects:
             add_item(self.coordinator, meeting, subject)
         return meeting
-
-    def count_queries(self, deed: Callable[[], object]) -> int:
-        """How many statements a deed sends to the database."""
-        sent: list[str] = []
-
-        def note(*arguments: Any) -> None:
-            sent.append(str(arguments[2]))
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            deed()
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-        return len(sent)
 
     def released(self, *subjects: UUID) -> UUID:
         """A meeting whose agenda is released."""

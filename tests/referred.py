@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, event
+import pytest
 
 from app.tasking.changing import course, referrals, triage
 from app.tasking.changing.referrals import NewReferral
@@ -120,16 +118,7 @@ class Referred:
         return [json.loads(row["body"]) for row in rows]
 
 
-@contextmanager
-def statements() -> Generator[list[str]]:
-    """The statements that the database is given meanwhile."""
-    heard: list[str] = []
-
-    def hear(*given: Any) -> None:
-        heard.append(given[2])
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
+@pytest.fixture
+def at(staff: Staff) -> Referred:
+    """People at both ends of a referral."""
+    return Referred(staff=staff)

@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 
 #: How long a disclosure counts as recent: one cycle.
 RECENT = timedelta(days=28)
-_MOST_WHY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """A feature whose points differ between the last two lists."""
+class Moved:
+    """What the first three reasons of the last two lists do not share: said now alone, and said before alone."""
 
-    feature: str
-    points_before: float
-    points_now: float
+    now: Sequence[str]
+    before: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +45,8 @@ class Stay:
 class Place:
     """The place of one case. `rank` None = held, deceased or not on the list.
 
-    `rank_before`: on the list before this one; `is_new`: that list did not have the case. `why_moved`: the features
-    whose points changed most; None = the two lists were made by different rules, so that points do not compare.
+    `rank_before`: on the list before this one; `is_new`: that list did not have the case. `why_moved`: which reasons
+    came and went since; None = the two lists were made by different rules, or the reasons are not open to the person.
     `is_displaced`: the seats kept for partners take the seat of the case. `disclosures`: made in the last 28 days; None
     = not open to the person.
     """
@@ -60,7 +58,7 @@ class Place:
     hold: str | None
     rank_before: int | None
     is_new: bool
-    why_moved: Sequence[Shift] | None
+    why_moved: Moved | None
     reasons: Sequence[str]
     data_gaps: Sequence[str]
     flags: Sequence[str]
@@ -123,8 +121,8 @@ def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, see
         hold=None if now is None else now.hold,
         rank_before=None if before is None else before.rank,
         is_new=now is not None and before is None,
-        why_moved=_shifts(reasons, behind.reasons_before.get(case)) if is_alike else None,
-        reasons=[each for each in (reasons.reason_1, reasons.reason_2, reasons.reason_3) if each] if reasons else [],
+        why_moved=_moved(reasons, behind.reasons_before.get(case)) if is_alike else None,
+        reasons=_said(reasons),
         data_gaps=[] if now is None else now.data_gaps,
         flags=[] if now is None else now.flags,
         standing=[] if now is None else now.standing,
@@ -134,18 +132,19 @@ def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, see
     )
 
 
-def _shifts(now: AnyRow | None, before: AnyRow | None) -> Sequence[Shift]:
-    """The features whose points changed most, the largest change first."""
+def _moved(now: AnyRow | None, before: AnyRow | None) -> Moved | None:
     if now is None or before is None:
-        return []
-    after = {each["feature"]: float(each["points"]) for each in now.reasons}
-    earlier = {each["feature"]: float(each["points"]) for each in before.reasons}
-    shifts = [
-        Shift(feature=feature, points_before=earlier.get(feature, 0.0), points_now=after.get(feature, 0.0))
-        for feature in sorted(after.keys() | earlier.keys())
-    ]
-    changed = [each for each in shifts if each.points_now != each.points_before]
-    return sorted(changed, key=lambda each: -abs(each.points_now - each.points_before))[:_MOST_WHY]
+        return None
+    said_now, said_before = _said(now), _said(before)
+    return Moved(
+        now=[each for each in said_now if each not in said_before],
+        before=[each for each in said_before if each not in said_now],
+    )
+
+
+def _said(row: AnyRow | None) -> Sequence[str]:
+    """The sentences of the three reasons with the most points, the most first."""
+    return [] if row is None else [each for each in (row.reason_1, row.reason_2, row.reason_3) if each]
 
 
 def _run_before(work: Work, run: ImportedRun) -> AnyRow | None:

@@ -146,7 +146,7 @@ def summarise(desk: Desk, case: UUID, content: str, *, version: int | None = Non
     words = said(content, "The profile")
     with desk.working("write_profile") as work:
         of_case = _writable(desk, work, case, "narrative_summary")
-        _replace(work, narrative_summary, of_case, {"content": words, **_written(work)}, version)
+        _replace(work, narrative_summary, of_case, {"content": words}, version, named=_written(work))
         work.record(_event("profile_written", case, "narrative_summary", {}, {"content": words}))
 
 
@@ -158,8 +158,9 @@ def agree_risk(desk: Desk, case: UUID, content: str, *, version: int | None = No
     """
     words = said(content, "The risk summary")
     with desk.working("agree_risk_summary") as work:
-        row = {"content": words, "agreed_by": work.scope.user_id, "agreed_at": datetime.now(UTC)}
-        _replace(work, risk_summary, _writable(desk, work, case, "risk_summary"), row, version)
+        of_case = _writable(desk, work, case, "risk_summary")
+        named = {"agreed_by": work.scope.user_id, "agreed_at": datetime.now(UTC)}
+        _replace(work, risk_summary, of_case, {"content": words}, version, named=named)
         work.record(_event("risk_summary_agreed", case, "risk_summary", {}, {"content": words}))
 
 
@@ -252,13 +253,20 @@ def _add(work: Work, table: Table, of_case: Mapping[str, UUID], values: Mapping[
 
 
 def _replace(
-    work: Work, table: Table, of_case: Mapping[str, UUID], values: Mapping[str, object], version: int | None
+    work: Work,
+    table: Table,
+    of_case: Mapping[str, UUID],
+    values: Mapping[str, object],
+    version: int | None,
+    *,
+    named: Mapping[str, object] | None = None,
 ) -> None:
+    """Write the one row of a case. `named`: by whom and when at first; words that change the database names itself."""
     case = of_case["subject_id"]
     there: int | None = work.connection.scalar(select(table.c.version).where(table.c.subject_id == case))
     if there is None and version is None:
         with said_plainly():
-            work.connection.execute(insert(table).values({**of_case, **values}))
+            work.connection.execute(insert(table).values({**of_case, **values, **(named or {})}))
     else:
         change(work.connection, table, case, version if version is not None else there or 0, values)
 

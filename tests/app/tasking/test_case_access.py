@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from app.commands.access_lines import as_plain
@@ -27,6 +27,7 @@ from tests.access_model import GROUP_OF, POLICY, Row, World, may
 from tests.access_situations import Situations
 from tests.filled_cases import canaries_in, case_tables
 from tests.staff import EVERYWHERE, Staff
+from tests.statements import queries_of, statements
 
 #: Rows that are somebody's own stand outside a case as it is read: they are listed elsewhere.
 OWN = {table for table, group in GROUP_OF.items() if POLICY["groups"][group].get("own")}
@@ -194,19 +195,12 @@ def test_a_group_that_is_not_granted_is_never_fetched(
 ) -> None:
     made, staff = standing, standing.staff
     desk = Desk(staff.store, staff.session(made.users["provider of A"]))
-    statements: list[str] = []
 
-    def hear(_c: object, _k: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
+    with statements() as sent:
         view = read_case(desk, made.cases["shared for referral"])
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
 
     granted = {table for group in view.shown for table in load_policy().groups[group].tables}
-    asked = {table.name for table in case_tables() if any(f"FROM {table.name}" in each for each in statements)}
+    asked = {table.name for table in case_tables() if any(f"FROM {table.name}" in each for each in sent)}
     assert asked == granted
     assert "list_score" not in granted
 
@@ -287,24 +281,11 @@ def test_a_list_is_paged_in_the_order_cases_were_opened_and_shows_none_twice(sta
 def test_a_list_takes_as_many_queries_for_fifty_cases_as_for_one(staff: Staff) -> None:
     desk = staff.desk(UserRole.COORDINATOR)
     counts: list[int] = []
-    asked = 0
 
-    def hear(*_: object) -> None:
-        nonlocal asked
-        asked += 1
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        for opened in (1, 49):
-            event.remove(Engine, "before_cursor_execute", hear)
-            for number in range(opened):
-                staff.subject(f"P{opened}-{number}")
-            event.listen(Engine, "before_cursor_execute", hear)
-            asked = 0
-            list_cases(desk, staff.panels["A"])
-            counts.append(asked)
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
+    for opened in (1, 49):
+        for number in range(opened):
+            staff.subject(f"P{opened}-{number}")
+        counts.append(queries_of(lambda: list_cases(desk, staff.panels["A"])))
 
     assert counts[0] == counts[1] < 20
 

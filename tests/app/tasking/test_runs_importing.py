@@ -6,11 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from app.ranked_list import FLAGS
 from app.tasking.desk import Desk
@@ -22,6 +21,7 @@ from mat.store.vocabulary import UserRole
 from tests.app import small_records
 from tests.app.imported_runs import bring_in, case_of, events, rows_of, tokens
 from tests.staff import Staff
+from tests.statements import queries_of
 
 #: Each makes, reads or imports a whole run, or plays a day.
 pytestmark = pytest.mark.slow
@@ -411,18 +411,8 @@ def test_hundreds_of_people_need_no_more_statements_than_a_few(
     staff: Staff, analyst: Desk, story_run: Path, make_run: MakeRun, tmp_path: Path
 ) -> None:
     hundreds = make_run(small_records.write_records(tmp_path / "records"), as_of=small_records.AS_OF)
-    counted: list[int] = []
 
-    for run in (story_run, hundreds):
-        statements: list[str] = []
-
-        def note(*given: Any, into: list[str] = statements) -> None:
-            into.append(given[2])
-
-        event.listen(Engine, "before_cursor_execute", note)
-        bring_in(analyst, run)
-        event.remove(Engine, "before_cursor_execute", note)
-        counted.append(len(statements))
+    counted = [queries_of(lambda run=run: bring_in(analyst, run)) for run in (story_run, hundreds)]
 
     assert staff.count(lists.list_place) > small_records.PEOPLE * 0.9
     assert counted[1] <= counted[0] < 60

@@ -24,9 +24,10 @@ from mat.store.panel_vocabulary import DisclosureState, Wishes
 from mat.store.tables import audit, panel_disclosures, people
 from mat.store.vocabulary import UserRole
 from tests.at_the_gate import UNNOTICED, AtTheGate
-from tests.referred import statements, today
+from tests.referred import today
 from tests.simultaneous import at_once
 from tests.staff import Staff
+from tests.statements import statements
 
 SENTENCE = "a canary in plain words"
 

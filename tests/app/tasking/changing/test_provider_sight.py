@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from app.commands.panel_answers import plain
+from app.commands.answers import plain
 from app.tasking.case_access import read_case
 from app.tasking.changing import alerts, capacity, caseload, totals
 from app.tasking.changing.caseload import Wanted

@@ -19,7 +19,8 @@ from mat.errors import AccessRefused, BadInput, MatError, StoreError
 from mat.store.panel_vocabulary import AlertKind, Closure, Pathway, ReferralState, RuleAnswer
 from mat.store.tables import panel_referrals, people
 from mat.store.vocabulary import UserRole
-from tests.referred import RULES, TIER, Referred, statements, today
+from tests.referred import RULES, TIER, Referred, today
+from tests.statements import statements
 
 PATHWAYS = list(Pathway)
 CLOSURES = list(Closure)

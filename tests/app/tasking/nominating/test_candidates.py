@@ -14,15 +14,16 @@ from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import Candidate, Candidates, list_candidates
 from app.tasking.nominating.judgements import judge
 from app.tasking.nominating.nominations import Decision, nominate, propose, put_off
-from app.tasking.nominating.places import Shift
+from app.tasking.nominating.places import Moved
 from mat.errors import AccessRefused, StoreError
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
 from mat.store.tables import cases, lists, panel_disclosures, people
 from mat.store.tables.panel_nominating import blind_judgement
 from mat.store.vocabulary import Basis, UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
-from tests.panel_lists import AS_OF, ListMaker, events_of, queries_of
+from tests.panel_lists import AS_OF, ListMaker, events_of
 from tests.staff import Staff
+from tests.statements import queries_of
 
 LATER = datetime.now(UTC).date() + timedelta(days=30)
 
@@ -124,13 +125,17 @@ def test_no_place_before_the_judgement_of_ones_own_service_and_the_log_says_so(
     assert [row["rank_was_known"] for row in staff.all_of(blind_judgement)] == [False] * 3
 
 
-def test_movement_says_which_points_changed_and_only_between_lists_made_alike(
+def test_movement_says_which_reasons_came_and_went_and_only_between_lists_made_alike(
     staff: Staff, maker: ListMaker, coordinator: Desk
 ) -> None:
     case, unlike = staff.subject("P1"), staff.subject("P9", panel="B")
-    maker.place(maker.run(as_of=date(2026, 3, 4)), case, rank=9, is_listed=True, rank_low=9, rank_high=9, score=4.0)
     maker.place(
-        maker.run(), case, rank=2, is_listed=True, rank_low=1, rank_high=3, score=7.0, data_gaps=["no_ties"],
+        maker.run(as_of=date(2026, 3, 4)), case, rank=9, is_listed=True, rank_low=9, rank_high=9,
+        reasons=["2 victims", "1 report in a year"],
+    )  # fmt: skip
+    maker.place(
+        maker.run(), case, rank=2, is_listed=True, rank_low=1, rank_high=3, data_gaps=["no_ties"],
+        reasons=["3 reports in a year", "2 victims"],
         standing=["prison"], flags=["is_repeat"],
     )  # fmt: skip
     maker.ranked(maker.run(panel="B", as_of=date(2026, 3, 4), model_version="0"), [unlike])
@@ -149,7 +154,7 @@ def test_movement_says_which_points_changed_and_only_between_lists_made_alike(
     assert found is not None
     assert of_unlike is not None
     assert (found.rank, found.rank_before, found.is_new) == (2, 9, False)
-    assert found.why_moved == [Shift(feature="da_suspect_count_365d", points_before=4.0, points_now=7.0)]
+    assert found.why_moved == Moved(now=["3 reports in a year"], before=["1 report in a year"])
     assert (found.data_gaps, found.standing, found.flags) == (["no_ties"], ["prison"], ["is_repeat"])
     assert [each.to_at for each in found.stays] == [released]
     assert of_unlike.why_moved is None

@@ -16,9 +16,10 @@ from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.tables.panel_nominating import hold_owner
 from mat.store.vocabulary import UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
-from tests.panel_lists import AS_OF, ListMaker, events_of, queries_of
+from tests.panel_lists import AS_OF, ListMaker, events_of
 from tests.simultaneous import at_once
 from tests.staff import Staff
+from tests.statements import queries_of
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import FormAnswer
 from mat.store.tables import audit, cases, panel_nominating
 from mat.store.vocabulary import UserRole
-from tests.panel_lists import ListMaker, events_of, log_of, queries_of
+from tests.panel_lists import ListMaker, events_of, log_of
 from tests.simultaneous import at_once
 from tests.staff import Staff
+from tests.statements import queries_of
 
 REASON = "canary-reason: threats at the counter"
 
