@@ -13,7 +13,6 @@ import typer
 
 from app import options
 from app.logs import start_log
-from app.options_privacy import Case
 
 runs = typer.Typer(
     name="runs",
@@ -76,46 +75,6 @@ def delete(
 
     start_log(os.environ, is_verbose=verbose)
     commands.delete(run_id, reason=reason, with_files=with_files, is_sure=yes, config=config, as_json=as_json)
-
-
-@runs.command()
-def resolve(
-    case: Case,
-    *,
-    hold: Annotated[
-        str,
-        typer.Option("--hold", metavar="HOLD", help="Which hold, see `mat access case`: counter_allegation and so on."),
-    ],
-    outcome: Annotated[str, typer.Option("--outcome", metavar="WORD", help="list, do_not_list or keep_held.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept.")],
-    counterpart: Annotated[
-        str | None,
-        typer.Option(
-            "--with",
-            metavar="TOKEN",
-            help="The counterpart, such as V1, where a hold goes by pair.",
-            show_default="none",
-        ),
-    ] = None,
-    review: Annotated[
-        str | None,
-        typer.Option("--review", metavar="DATE", help="To be looked at again by then.", show_default="never"),
-    ] = None,
-    config: options.Config = None,
-    as_json: options.AsJson = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Say what a person decided who read a held case.
-
-    `mat db export-reviews` takes it to the next list.
-    """
-    from app.commands import runs_resolve as commands  # noqa: PLC0415
-
-    start_log(os.environ, is_verbose=verbose)
-    typed = commands.Decision(
-        case=case, hold=hold, outcome=outcome, reason=reason, counterpart=counterpart, review=review
-    )
-    commands.resolve(typed, config=config, as_json=as_json)
 
 
 def export_reviews(

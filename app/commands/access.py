@@ -13,6 +13,7 @@ from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_id, read_word
 from app.tasking import people_at_work, role_grants
 from app.tasking.acting_as import acting_as
 from app.tasking.desk import Desk
@@ -21,7 +22,6 @@ from app.tasking.people_at_work import NewUser
 from app.tasking.role_grants import NewRole
 from governance.access import load_policy
 from governance.access_page import documentation
-from mat.errors import StoreError
 from mat.store.vocabulary import AgencyKind, ServiceKind, UserRole
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -152,7 +152,7 @@ def sessions(answering: Answering) -> None:
 def add_agency(name: str, kind: str, answering: Answering) -> None:
     """Add an agency."""
     with acting_desk(read_settings(answering.config)) as desk:
-        new = people_at_work.add_agency(desk, name, word(AgencyKind, kind, "--kind"))
+        new = people_at_work.add_agency(desk, name, read_word(kind, AgencyKind, "--kind"))
     _added("agency", new, answering)
 
 
@@ -160,7 +160,7 @@ def add_service(name: str, agency: str, kind: str, answering: Answering) -> None
     """Add a service to an agency."""
     with acting_desk(read_settings(answering.config)) as desk:
         of_agency = named(desk, "agency", agency)
-        new = people_at_work.add_service(desk, of_agency, name, word(ServiceKind, kind, "--kind"))
+        new = people_at_work.add_service(desk, of_agency, name, read_word(kind, ServiceKind, "--kind"))
     _added("service", new, answering)
 
 
@@ -205,7 +205,7 @@ def end_member(user: str, service: str, answering: Answering) -> None:
 def end_session(session: str, answering: Answering) -> None:
     """End somebody's session."""
     with acting_desk(read_settings(answering.config)) as desk:
-        people_at_work.end_session(desk, an_id(session, "a session", "sessions"))
+        people_at_work.end_session(desk, read_id(session, Id("SESSION", "access sessions")))
     done("end-session", {"session": session}, "The session has ended.", answering)
 
 
@@ -226,7 +226,7 @@ def propose_role(typed: Proposal, answering: Answering) -> None:
         new = NewRole(
             user_id=named(desk, "user", typed.user),
             service_id=named(desk, "service", typed.service),
-            role=word(UserRole, typed.role, "ROLE"),
+            role=read_word(typed.role, UserRole, "ROLE"),
             panel_id=None if typed.panel is None else named(desk, "panel", typed.panel),
             reason=typed.reason,
         )
@@ -243,14 +243,14 @@ def propose_role(typed: Proposal, answering: Answering) -> None:
 def confirm_role(grant: str, answering: Answering) -> None:
     """Confirm a role that somebody else proposed."""
     with acting_desk(read_settings(answering.config)) as desk:
-        role_grants.confirm_role(desk, an_id(grant, "a grant", "roles"))
+        role_grants.confirm_role(desk, read_id(grant, Id("GRANT", "access roles")))
     done("confirm-role", {"grant": grant}, "Confirmed: the role runs from now.", answering)
 
 
 def end_role(grant: str, answering: Answering) -> None:
     """End a role, or take back a proposal."""
     with acting_desk(read_settings(answering.config)) as desk:
-        left = role_grants.end_role(desk, an_id(grant, "a grant", "roles"))
+        left = role_grants.end_role(desk, read_id(grant, Id("GRANT", "access roles")))
     sentence = f"The role has ended, in running sessions too.{_too_few(left)}"
     done("end-role", {"grant": grant}, sentence, answering)
 
@@ -273,31 +273,6 @@ def named(desk: Desk, kind: str, what: str) -> UUID:
     """
     with desk.store.transaction(desk.scope) as connection:
         return find(connection, kind, what)
-
-
-def word(kind: type[Word], typed: str, where: str) -> Word:
-    """A word of a closed list as it was typed, with - or _ or a space.
-
-    Raises:
-        StoreError: it is none of the list.
-    """
-    try:
-        return kind(typed.strip().lower().replace("-", "_").replace(" ", "_"))
-    except ValueError:
-        known = ", ".join(each.value for each in kind)
-        raise StoreError(f"{where} should be one of {known}, not '{typed}'.") from None
-
-
-def an_id(typed: str, what: str, listing: str) -> UUID:
-    """An id that was typed.
-
-    Raises:
-        StoreError: it is none.
-    """
-    try:
-        return UUID(typed)
-    except ValueError:
-        raise StoreError(f"'{typed}' is no id of {what}: see `mat access {listing}`.") from None
 
 
 def done(command: str, about: Mapping[str, object], sentence: str, answering: Answering) -> None:

@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.commands.access import an_id, done, named, word
+from app.commands.access import done, named
 from app.commands.access_case_page import page, read_beside
 from app.commands.access_lines import Table, as_plain, lines, said, show
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_id, read_word
 from app.tasking import conflicts, emergencies, role_grants, shares
 from app.tasking.acting_as import acting_as
 from app.tasking.case_access import CaseView, list_cases, read_case
@@ -69,7 +70,7 @@ def cases(panel: str, after: str | None, size: int, answering: Answering) -> Non
     """Print a page of the cases of a panel that are open to the person, in the order they were opened."""
     with acting_desk(read_settings(answering.config)) as desk:
         of_panel = named(desk, "panel", panel)
-        start = None if after is None else an_id(after, "a case", "cases")
+        start = None if after is None else read_id(after, "--after")
         page = list_cases(desk, of_panel, after=start, size=size)
     found = [_as_json(view) for view in page.cases]
     rows = [_brief(view) for view in page.cases]
@@ -107,7 +108,7 @@ def share(typed: Sharing, answering: Answering) -> None:
         new = NewShare(
             subject_id=subject,
             service_id=named(desk, "service", typed.service),
-            basis=word(Basis, typed.basis, "--for"),
+            basis=read_word(typed.basis, Basis, "--for"),
             reason=typed.reason,
             user_id=None if typed.user is None else named(desk, "user", typed.user),
             victim_id=None if typed.victim is None else _victim(desk, subject, typed.victim),
@@ -121,7 +122,7 @@ def share(typed: Sharing, answering: Answering) -> None:
 def end_share(what: str, reason: str, answering: Answering) -> None:
     """End a share."""
     with acting_desk(read_settings(answering.config)) as desk:
-        shares.end_share(desk, an_id(what, "a share", "shares"), reason)
+        shares.end_share(desk, read_id(what, Id("SHARE", "access shares")), reason)
     done("end-share", {"share": what}, "The share has ended, at once.", answering)
 
 
@@ -136,7 +137,7 @@ def add_client(what: str, victim: str, service: str, answering: Answering) -> No
 def end_client(what: str, answering: Answering) -> None:
     """Say that a service no longer supports a victim."""
     with acting_desk(read_settings(answering.config)) as desk:
-        shares.end_client(desk, an_id(what, "a client", "case"))
+        shares.end_client(desk, read_id(what, Id("CLIENT", "access case")))
     done("end-client", {"client": what}, "They no longer see the case for that reason.", answering)
 
 
@@ -152,7 +153,7 @@ def conflict(what: str, reason: str, user: str | None, answering: Answering) -> 
 def end_conflict(what: str, reason: str, answering: Answering) -> None:
     """End somebody else's conflict of interest."""
     with acting_desk(read_settings(answering.config)) as desk:
-        conflicts.end_conflict(desk, an_id(what, "a conflict of interest", "conflicts"), reason)
+        conflicts.end_conflict(desk, read_id(what, Id("CONFLICT", "access conflicts")), reason)
     done(
         "end-conflict",
         {"conflict": what},
@@ -210,7 +211,7 @@ def reviews(answering: Answering) -> None:
 def review(use: str, finding: str, answering: Answering) -> None:
     """Say what a review found."""
     with acting_desk(read_settings(answering.config)) as desk:
-        emergencies.review(desk, an_id(use, "an emergency use", "reviews"), finding)
+        emergencies.review(desk, read_id(use, Id("USE", "access reviews")), finding)
     done("review", {"use": use}, "Reviewed.", answering)
 
 

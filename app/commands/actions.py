@@ -9,10 +9,10 @@ from uuid import UUID
 from app.commands.access import named
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import done, plain, table, told
 from app.commands.answering import Answering
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import done, plain, table, told
 from app.commands.reading import read_settings
+from app.commands.typed import Id, read_day, read_id, read_word
 from app.tasking.acting_on import action_lists, actions
 from app.tasking.acting_on.action_lists import Action, ActionHistory, Wanted
 from app.tasking.acting_on.actions import NewAction
@@ -21,7 +21,7 @@ from app.tasking.desk import Desk
 from app.tasking.finding import case_named
 from mat.store.panel_vocabulary import ActionOutcome, ActionState, Heading, Reaches, Told
 
-ACTION = "ACTION"
+ACTION = Id("ACTION", "actions list")
 COLUMNS = {"due": "due_on", "which is": "due", "case": "case", "what": "code", "agency": "service", "owner": "owner",
            "state": "state", "subject": "told", "id": "action_id"}  # fmt: skip
 _TOTALS = {"agency": "service", "all": "all", "open": "open", "accepted": "accepted", "started": "started",
@@ -128,12 +128,14 @@ def totals(panel: str | None, answering: Answering) -> None:
 
 def accept(what: str, version: int | None, answering: Answering) -> None:
     """Accept an action."""
-    _do(what, "accept", "Accepted.", answering, lambda desk, each: actions.accept_action(desk, each, version=version))
+    _go_on(
+        what, "accept", "Accepted.", answering, lambda desk, each: actions.accept_action(desk, each, version=version)
+    )
 
 
 def start(what: str, version: int | None, answering: Answering) -> None:
     """Start an action."""
-    _do(what, "start", "Started.", answering, lambda desk, each: actions.start_action(desk, each, version=version))
+    _go_on(what, "start", "Started.", answering, lambda desk, each: actions.start_action(desk, each, version=version))
 
 
 def block(what: str, reason: str, version: int | None, answering: Answering) -> None:
@@ -196,6 +198,16 @@ def _do(what: str, command: str, sentence: str, answering: Answering, deed: Call
     done(f"actions {command}", {"action": action}, sentence, answering)
 
 
+def _go_on(what: str, command: str, sentence: str, answering: Answering, deed: Callable[[Desk, UUID], None]) -> None:
+    """As `_do`, and say what whoever is about to act must know of the subject."""
+    action = read_id(what, ACTION)
+    with acting_desk(read_settings(answering.config)) as desk:
+        deed(desk, action)
+        found = action_lists.read_action(desk, action).action
+    about = {"action": action, "told": found.told, "not_told_why": found.not_told_why}
+    told(f"actions {command}", about, [sentence, f"The subject: {_told(found)}"], answering)
+
+
 def _page(history: ActionHistory) -> list[str]:
     action = history.action
     by = "volunteered" if action.was_volunteered else "asked"
@@ -216,4 +228,6 @@ def _page(history: ActionHistory) -> list[str]:
 def _told(action: Action) -> str:
     if action.told is Told.NOT_TO_BE_TOLD:
         return f"NOT TO BE TOLD: {said(action.not_told_why)} Looked at again on {action.told_review_on}."
-    return f"{said(action.told)}." if action.told is not None else "not said here whether told."
+    if action.told is Told.TOLD:
+        return "told that the panel looks at them."
+    return "nobody has decided whether they are told; do not tell them."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.commands.acting import acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import read_day
 from app.tasking.finding import find, find_case
 from app.tasking.log_reading import export_log
 from app.tasking.log_searching import search_log
@@ -183,11 +184,7 @@ def _operation(word: str) -> Operation:
 
 def _midnight(text: str, option: str, *, days: int = 0) -> datetime:
     """Midnight in England and Wales at which the day begins, or that of a day so many days later."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"{option} should be a date such as 2026-11-23, not '{printable(text)}'.") from error
-    return datetime.combine(day + timedelta(days=days), time(), ZONE)
+    return datetime.combine(read_day(text, option) + timedelta(days=days), time(), ZONE)
 
 
 def _listed(rows: Sequence[Mapping[str, Any]], next_before: int | None) -> Iterator[str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from app.commands.access import named, word
+from app.commands.access import named
 from app.commands.access_lines import lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.cases_lines import a_day, an_id, done, more, plain, told
+from app.commands.answers import done, more, plain, told
 from app.commands.reading import read_settings
+from app.commands.typed import read_day, read_id, read_word
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named
 from app.tasking.nominating import nominations
@@ -57,7 +58,7 @@ def candidates(panel: str, after: str | None, size: int, answering: Answering) -
     """Print a page of the candidates."""
     with acting_desk(read_settings(answering.config)) as desk:
         of_panel = named(desk, "panel", panel)
-        start = None if after is None else an_id(after, "a case", "candidates")
+        start = None if after is None else read_id(after, "--after")
         page = list_candidates(desk, of_panel, after=start, size=size)
     rows = [_candidate(each) for each in page.candidates]
     sentences = [
@@ -67,21 +68,26 @@ def candidates(panel: str, after: str | None, size: int, answering: Answering) -
         *(line for each in page.candidates for line in _why(each)),
         *more(page.after),
     ]
-    told("candidates", plain(page), sentences, answering)
+    told("cases candidates", plain(page), sentences, answering)
 
 
 def show_case(what: str, answering: Answering) -> None:
     """Print how a case came before the panel and how it stands."""
     with acting_desk(read_settings(answering.config)) as desk:
         found = before_the_panel(desk, case_named(desk, what))
-    told("show", plain(found), list(_history(found)), answering)
+    told("cases show", plain(found), list(_history(found)), answering)
 
 
 def judge_case(what: str, concern: str, reason: str, answering: Answering) -> None:
     """Write down what the person's service thinks of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
-        made = judge(desk, case_named(desk, what), word(Concern, concern, "--concern"), reason)
-    done("judge", {"judgement": made}, "Written down: `mat cases rank` shows your service the place now.", answering)
+        made = judge(desk, case_named(desk, what), read_word(concern, Concern, "--concern"), reason)
+    done(
+        "cases judge",
+        {"judgement": made},
+        "Written down: `mat cases rank` shows your service the place now.",
+        answering,
+    )
 
 
 def rank(what: str, answering: Answering) -> None:
@@ -91,16 +97,16 @@ def rank(what: str, answering: Answering) -> None:
     place = f"rank {found.rank} of {found.people}" if found.rank is not None else "no rank"
     between = "" if found.rank is None else f", between {found.rank_low} and {found.rank_high} under other choices"
     hold = "" if found.hold is None else f"; held: {found.hold.replace('_', ' ')}"
-    told("rank", plain(found), [f"On the list as of {found.cycle}: {place}{between}{hold}."], answering)
+    told("cases rank", plain(found), [f"On the list as of {found.cycle}: {place}{between}{hold}."], answering)
 
 
 def nominate_case(what: str, source: str, reason: str, answering: Answering) -> None:
     """Nominate one case."""
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
-        made = nominations.nominate(desk, case, word(NominationSource, source, "--from"), reason)
+        made = nominations.nominate(desk, case, read_word(source, NominationSource, "--from"), reason)
     sentence = f"Nominated: {made}. Judge it with `mat cases judge`, then propose it, put it off or exclude it."
-    done("nominate", {"nomination": made}, sentence, answering)
+    done("cases nominate", {"nomination": made}, sentence, answering)
 
 
 def decide(move: str, what: str, reason: str, version: int | None, answering: Answering) -> None:
@@ -108,25 +114,30 @@ def decide(move: str, what: str, reason: str, version: int | None, answering: An
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         _DECIDE[move](desk, Decision(case=case, reason=reason, version=version))
-    done(move, {"case": case}, _DONE[move], answering)
+    done(f"cases {move}", {"case": case}, _DONE[move], answering)
 
 
 def put_off(typed: PuttingOff, answering: Answering) -> None:
     """Leave a nominated case for now."""
-    until = a_day(typed.until, "--until")
+    until = read_day(typed.until, "--until")
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, typed.case)
         nominations.put_off(desk, Decision(case=case, reason=typed.reason, version=typed.version), until)
-    done("put-off", {"case": case, "until": until}, f"Put off: it is among the candidates again on {until}.", answering)
+    done(
+        "cases put-off",
+        {"case": case, "until": until},
+        f"Put off: it is among the candidates again on {until}.",
+        answering,
+    )
 
 
 def show_overrides(panel: str, cycle: str | None, answering: Answering) -> None:
     """Print how often people decided otherwise than the list."""
-    of = None if cycle is None else a_day(cycle, "--cycle")
+    of = None if cycle is None else read_day(cycle, "--cycle")
     with acting_desk(read_settings(answering.config)) as desk:
         found = overrides(desk, named(desk, "panel", panel), cycle=of)
     about = {**plain(found), "share_not_proposed": found.share_not_proposed, "is_rubber_stamp": found.is_rubber_stamp}
-    told("overrides", about, list(_overrides(found)), answering)
+    told("cases overrides", about, list(_overrides(found)), answering)
 
 
 def _candidate(each: Candidate) -> dict[str, object]:
@@ -160,9 +171,8 @@ def _why(each: Candidate) -> Iterator[str]:
         return
     parts = {
         "why there": each.place.reasons,
-        "why it moved": [
-            f"{shift.feature} {shift.points_before:g} to {shift.points_now:g}" for shift in each.place.why_moved or ()
-        ],
+        "now and not before": () if each.place.why_moved is None else each.place.why_moved.now,
+        "before and not now": () if each.place.why_moved is None else each.place.why_moved.before,
         "not known": each.place.data_gaps,
         "standing": [f"{stay.kind} until {said(stay.to_at)}" for stay in each.place.stays],
         "disclosed in 28 days": [str(each.place.disclosures)] if each.place.disclosures else [],

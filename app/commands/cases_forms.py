@@ -8,11 +8,14 @@ from app.commands.access import named
 from app.commands.access_lines import lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.cases_lines import a_day, an_id, done, plain, told
+from app.commands.answers import done, plain, told
 from app.commands.reading import read_settings
+from app.commands.typed import Id, read_day, read_id
 from app.tasking.finding import case_named
 from app.tasking.nominating import forms
 from app.tasking.nominating.forms import NewForm
+
+FORM = Id("FORM", "cases forms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ class PuttingForward:
 
 def put_forward(typed: PuttingForward, answering: Answering) -> None:
     """Put somebody forward."""
-    born = None if typed.born is None else a_day(typed.born, "--born")
+    born = None if typed.born is None else read_day(typed.born, "--born")
     with acting_desk(read_settings(answering.config)) as desk:
         new = NewForm(
             panel_id=named(desk, "panel", typed.panel),
@@ -39,13 +42,13 @@ def put_forward(typed: PuttingForward, answering: Answering) -> None:
         )
         made = forms.put_forward(desk, new)
     sentence = f"Put forward: {made}. `mat cases own-forms` shows what became of it."
-    done("put-forward", {"form": made}, sentence, answering)
+    done("cases put-forward", {"form": made}, sentence, answering)
 
 
 def own_forms(after: str | None, size: int, answering: Answering) -> None:
     """Print the forms of the person's service."""
     with acting_desk(read_settings(answering.config)) as desk:
-        start = None if after is None else an_id(after, "a form", "own-forms")
+        start = None if after is None else read_id(after, "--after")
         found = forms.own_forms(desk, after=start, size=size)
     rows = [
         {
@@ -59,13 +62,13 @@ def own_forms(after: str | None, size: int, answering: Answering) -> None:
         for each in found
     ]
     sentences = lines(list(rows[0]), rows) if rows else ["Your service has put nobody forward."]
-    told("own-forms", {"forms": [plain(each) for each in found]}, sentences, answering)
+    told("cases own-forms", {"forms": [plain(each) for each in found]}, sentences, answering)
 
 
 def open_forms(after: str | None, size: int, answering: Answering) -> None:
     """Print the forms that wait for an answer."""
     with acting_desk(read_settings(answering.config)) as desk:
-        start = None if after is None else an_id(after, "a form", "forms")
+        start = None if after is None else read_id(after, "--after")
         found = forms.open_forms(desk, after=start, size=size)
     sentences: list[str] = []
     for each in found:
@@ -80,19 +83,29 @@ def open_forms(after: str | None, size: int, answering: Answering) -> None:
             if each.like
             else "  no case of the same surname or birth date is open to you"
         )
-    told("forms", {"forms": [plain(each) for each in found]}, sentences or ["No form waits for an answer."], answering)
+    told(
+        "cases forms",
+        {"forms": [plain(each) for each in found]},
+        sentences or ["No form waits for an answer."],
+        answering,
+    )
 
 
 def take_up(form: str, case: str | None, version: int | None, answering: Answering) -> None:
     """Take a form up."""
     with acting_desk(read_settings(answering.config)) as desk:
         about = None if case is None else case_named(desk, case)
-        found = forms.take_up(desk, an_id(form, "a form", "forms"), case=about, version=version)
-    done("take-up", {"case": found}, f"Taken up: the person is nominated, case {found}.", answering)
+        found = forms.take_up(desk, read_id(form, FORM), case=about, version=version)
+    done("cases take-up", {"case": found}, f"Taken up: the person is nominated, case {found}.", answering)
 
 
 def set_aside(form: str, reason: str, version: int | None, answering: Answering) -> None:
     """Set a form aside."""
     with acting_desk(read_settings(answering.config)) as desk:
-        forms.set_aside(desk, an_id(form, "a form", "forms"), reason, version=version)
-    done("set-aside", {"form": form}, "Set aside: the agency reads why, and nothing of the person is kept.", answering)
+        forms.set_aside(desk, read_id(form, FORM), reason, version=version)
+    done(
+        "cases set-aside",
+        {"form": form},
+        "Set aside: the agency reads why, and nothing of the person is kept.",
+        answering,
+    )

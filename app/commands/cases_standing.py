@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.commands.access import named, word
+from app.commands.access import named
 from app.commands.access_lines import lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.cases_lines import a_day, an_id, done, more, plain, told
+from app.commands.answers import done, more, plain, told
 from app.commands.reading import read_settings
+from app.commands.typed import read_day, read_id, read_word
 from app.tasking.finding import case_named, find_victim
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating import hold_queue, standing
 from app.tasking.nominating import marks as marked
 from app.tasking.nominating.hold_queue import QueuedHold
+from app.wording import printable
 from mat.vocabulary import Hold, ResolutionOutcome
 
 
@@ -45,32 +47,34 @@ def holds(panel: str, after: str | None, size: int, answering: Answering) -> Non
     """Print a page of the queue of the held."""
     with acting_desk(read_settings(answering.config)) as desk:
         of_panel = named(desk, "panel", panel)
-        start = None if after is None else an_id(after, "a case", "holds")
+        start = None if after is None else read_id(after, "--after")
         page = hold_queue.hold_queue(desk, of_panel, after=start, size=size)
     rows = [_hold(each) for each in page.holds]
     sentences = [*(lines(list(rows[0]), rows) if rows else ["Nobody is held."]), *more(page.after)]
-    told("holds", plain(page), sentences, answering)
+    told("cases holds", plain(page), sentences, answering)
 
 
 def take(what: str, hold: str, answering: Answering) -> None:
     """Take a hold to work on."""
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
-        hold_queue.take_hold(desk, case, word(Hold, hold, "--hold"))
-    done("take-hold", {"case": case}, "Yours: decide it with `mat cases resolve-hold`, or give it back.", answering)
+        hold_queue.take_hold(desk, case, read_word(hold, Hold, "--hold"))
+    done(
+        "cases take-hold", {"case": case}, "Yours: decide it with `mat cases resolve-hold`, or give it back.", answering
+    )
 
 
 def back(what: str, hold: str, version: int | None, answering: Answering) -> None:
     """Give a hold back."""
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
-        hold_queue.give_back(desk, case, word(Hold, hold, "--hold"), version=version)
-    done("give-back", {"case": case}, "Given back: anybody may take it.", answering)
+        hold_queue.give_back(desk, case, read_word(hold, Hold, "--hold"), version=version)
+    done("cases give-back", {"case": case}, "Given back: anybody may take it.", answering)
 
 
 def resolve(typed: Resolving, answering: Answering) -> None:
     """Decide about a hold."""
-    review = None if typed.review is None else a_day(typed.review, "--review")
+    review = None if typed.review is None else read_day(typed.review, "--review")
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, typed.case)
         victim = None
@@ -78,15 +82,22 @@ def resolve(typed: Resolving, answering: Answering) -> None:
             with desk.store.transaction(desk.scope) as connection:
                 victim = find_victim(connection, case, typed.victim)
         decision = Resolution(
-            hold=word(Hold, typed.hold, "--hold"),
-            outcome=word(ResolutionOutcome, typed.outcome, "--outcome"),
+            hold=read_word(typed.hold, Hold, "--hold"),
+            outcome=read_word(typed.outcome, ResolutionOutcome, "--outcome"),
             reason=typed.reason,
             victim_id=victim,
             review_by=review,
         )
         made = resolve_hold(desk, case, decision)
-    sentence = f"Decided: {made}. `mat db export-reviews` takes it into the next list."
-    done("resolve-hold", {"resolution": made}, sentence, answering)
+    whose = printable(typed.case if typed.victim is None else f"{typed.case} and {typed.victim}")
+    sentences = [
+        f"Decided of {whose}, held for {said(decision.hold)}: {said(decision.outcome)}.",
+        "The list of today stays as it is: `mat db export-reviews` takes the decision to the next one.",
+    ]
+    if decision.outcome is ResolutionOutcome.LIST:
+        sentences.append("Once every hold of the case is decided so, it stands in `mat cases candidates` until then.")
+    about = {"resolution": made, "case": case, "hold": decision.hold, "outcome": decision.outcome, "review_by": review}
+    told("cases resolve-hold", about, sentences, answering)
 
 
 def discharge(what: str, reason: str, version: int | None, answering: Answering) -> None:
@@ -94,7 +105,7 @@ def discharge(what: str, reason: str, version: int | None, answering: Answering)
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         standing.discharge(desk, case, reason, version=version)
-    done("discharge", {"case": case}, "Discharged, with its exit mark.", answering)
+    done("cases discharge", {"case": case}, "Discharged, with its exit mark.", answering)
 
 
 def readopt(what: str, reason: str, version: int | None, answering: Answering) -> None:
@@ -102,33 +113,33 @@ def readopt(what: str, reason: str, version: int | None, answering: Answering) -
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         standing.readopt(desk, case, reason, version=version)
-    done("readopt", {"case": case}, "Taken back, with a new entry mark.", answering)
+    done("cases readopt", {"case": case}, "Taken back, with a new entry mark.", answering)
 
 
 def told_so(typed: Telling, answering: Answering) -> None:
     """Say that the subject was told."""
-    on = a_day(typed.day, "--on")
+    on = read_day(typed.day, "--on")
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, typed.case)
         standing.tell(desk, case, on, typed.text, version=typed.version)
-    done("tell", {"case": case, "on": on}, "Written down: every page of the case says so from now.", answering)
+    done("cases tell", {"case": case, "on": on}, "Written down: every page of the case says so from now.", answering)
 
 
 def not_told(typed: Telling, answering: Answering) -> None:
     """Say that the subject is not to be told."""
-    review = a_day(typed.day, "--review")
+    review = read_day(typed.day, "--review")
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, typed.case)
         standing.not_to_be_told(desk, case, typed.text, review, version=typed.version)
     sentence = f"Written down: every page of the case says so, and it is looked at again on {review}."
-    done("not-to-be-told", {"case": case, "review": review}, sentence, answering)
+    done("cases not-to-be-told", {"case": case, "review": review}, sentence, answering)
 
 
 def mark(what: str, answering: Answering) -> None:
     """Mark a case at a review."""
     with acting_desk(read_settings(answering.config)) as desk:
         made = marked.mark_review(desk, case_named(desk, what))
-    done("mark", {"mark": made}, "Marked, from the current list.", answering)
+    done("cases mark", {"mark": made}, "Marked, from the current list.", answering)
 
 
 def marks(what: str, answering: Answering) -> None:
@@ -149,7 +160,7 @@ def marks(what: str, answering: Answering) -> None:
     ]
     sentences = lines(list(rows[0]), rows) if rows else ["The case was never marked."]
     about = [{**plain(each), "beyond_age": each.beyond_age} for each in found]
-    told("marks", {"marks": about}, [*sentences, *_caution(rows)], answering)
+    told("cases marks", {"marks": about}, [*sentences, *_caution(rows)], answering)
 
 
 def _caution(rows: Sequence[object]) -> Iterator[str]:

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.commands.access import word
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.cases_lines import done, plain, told
+from app.commands.answers import done, plain, told
+from app.commands.apart import apart
 from app.commands.reading import read_settings
+from app.commands.typed import read_word
 from app.tasking.finding import case_named
 from app.tasking.nominating import statements
 from app.tasking.nominating.statements import NewStatement, Writings, writings_of
 from mat.errors import StoreError
 from mat.store.panel_vocabulary import NeedKind, StatementType
-
-_HEADS = {
-    StatementType.FACT: "Facts",
-    StatementType.INTELLIGENCE: "Intelligence, which may be wrong",
-    StatementType.OPINION: "Opinions, which are nobody's record",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +34,12 @@ def say(typed: Saying, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         new = NewStatement(
             case=case_named(desk, typed.case),
-            statement_type=word(StatementType, typed.kind, "--type"),
+            statement_type=read_word(typed.kind, StatementType, "--type"),
             content=typed.text,
             source=typed.source,
         )
         made = statements.say(desk, new)
-    done("say", {"statement": made}, f"Written down: {made}.", answering)
+    done("cases say", {"statement": made}, f"Written down: {made}.", answering)
 
 
 def profile(what: str, text: str, version: int | None, answering: Answering) -> None:
@@ -52,7 +47,7 @@ def profile(what: str, text: str, version: int | None, answering: Answering) -> 
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         statements.summarise(desk, case, text, version=version)
-    done("profile", {"case": case}, "Written: other agencies that see the case read this.", answering)
+    done("cases profile", {"case": case}, "Written: other agencies that see the case read this.", answering)
 
 
 def risk(what: str, text: str, version: int | None, answering: Answering) -> None:
@@ -60,21 +55,21 @@ def risk(what: str, text: str, version: int | None, answering: Answering) -> Non
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         statements.agree_risk(desk, case, text, version=version)
-    done("risk", {"case": case}, "Written: a provider that accepts a referral reads this.", answering)
+    done("cases risk", {"case": case}, "Written: a provider that accepts a referral reads this.", answering)
 
 
 def need(what: str, kind: str, text: str, answering: Answering) -> None:
     """Write down a need of a subject."""
     with acting_desk(read_settings(answering.config)) as desk:
-        made = statements.add_need(desk, case_named(desk, what), word(NeedKind, kind, "--kind"), text)
-    done("need", {"need": made}, f"Written down: {made}.", answering)
+        made = statements.add_need(desk, case_named(desk, what), read_word(kind, NeedKind, "--kind"), text)
+    done("cases need", {"need": made}, f"Written down: {made}.", answering)
 
 
 def children(what: str, text: str, answering: Answering) -> None:
     """Write down what is known of children."""
     with acting_desk(read_settings(answering.config)) as desk:
         made = statements.note_children(desk, case_named(desk, what), text)
-    done("children", {"note": made}, f"Written down: {made}.", answering)
+    done("cases children", {"note": made}, f"Written down: {made}.", answering)
 
 
 def flag(what: str, affected: str, version: int | None, answering: Answering) -> None:
@@ -89,27 +84,21 @@ def flag(what: str, affected: str, version: int | None, answering: Answering) ->
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
         statements.flag_children(desk, case, affected=are, version=version)
-    done("flag-children", {"case": case, "affected": are}, "Written down.", answering)
+    done("cases flag-children", {"case": case, "affected": are}, "Written down.", answering)
 
 
 def writings(what: str, answering: Answering) -> None:
     """Print what is written of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
         found = writings_of(desk, case_named(desk, what))
-    told("writings", plain(found), list(_written(found)), answering)
+    told("cases writings", plain(found), list(_written(found)), answering)
 
 
 def _written(found: Writings) -> Iterator[str]:
     for head, summary in (("Profile", found.profile), ("Agreed risk summary", found.risk)):
         if summary is not None:
             yield f"{head}, {said(summary.by)}, {said(summary.at)}, version {summary.version}: {said(summary.content)}"
-    for kind, head in _HEADS.items():
-        of_kind = [each for each in found.statements or () if each.statement_type is kind]
-        if of_kind:
-            yield f"{head}:"
-        for each in of_kind:
-            written = f"{said(each.written_by)}, {said(each.written_at)}"
-            yield f"  {said(each.content)} (from: {said(each.source)}; {written})"
+    yield from apart(found.statements or ())
     for one in found.needs or ():
         yield f"Needs, {said(one.kind)}: {said(one.content)}"
     if found.children_affected is not None:

@@ -9,16 +9,17 @@ from uuid import UUID
 from app.commands.access_lines import as_plain, lines
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.panel_answers import Page, done, show_page
-from app.commands.privacy_naming import read_day, read_id
+from app.commands.answers import Page, done, show_page
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_day, read_id
 from app.tasking.changing import disclosures
 from app.tasking.changing.disclosures import NewDisclosure
 from app.tasking.changing.gateways import load_gateways
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named, find
 
+DISCLOSURE = Id("DISCLOSURE", "disclosures list")
 _REGISTER = Page(
     command="disclosures list",
     name="disclosures",
@@ -74,7 +75,7 @@ def list_them(what: str | None, due: bool, after: str | None, size: int, answeri
 def recall(disclosure: str, reason: str, version: int | None, answering: Answering) -> None:
     """Recall a disclosure."""
     with acting_desk(read_settings(answering.config)) as desk:
-        disclosures.recall(desk, read_id(disclosure, "DISCLOSURE"), reason, version=version)
+        disclosures.recall(desk, read_id(disclosure, DISCLOSURE), reason, version=version)
     sentence = "Recalled: once it is back or destroyed, say so with `mat disclosures returned`."
     done("disclosures recall", {"disclosure": disclosure}, sentence, answering)
 
@@ -82,7 +83,7 @@ def recall(disclosure: str, reason: str, version: int | None, answering: Answeri
 def returned(disclosure: str, how: str, version: int | None, answering: Answering) -> None:
     """Confirm a return."""
     with acting_desk(read_settings(answering.config)) as desk:
-        disclosures.confirm_return(desk, read_id(disclosure, "DISCLOSURE"), how, version=version)
+        disclosures.confirm_return(desk, read_id(disclosure, DISCLOSURE), how, version=version)
     done("disclosures returned", {"disclosure": disclosure}, "Written down: it is back.", answering)
 
 

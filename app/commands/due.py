@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import plain, table, told
 from app.commands.actions import COLUMNS
 from app.commands.answering import Answering
+from app.commands.answers import plain, table, told
 from app.commands.orders import order_lines
 from app.commands.reading import read_settings
 from app.tasking.acting_on.due import MyWork, my_work

@@ -9,10 +9,10 @@ from uuid import UUID
 from app.commands.access import named
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import done, plain, read_moment, table, told
 from app.commands.answering import Answering
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import done, plain, table, told
 from app.commands.reading import read_settings
+from app.commands.typed import Id, read_day, read_id, read_moment, read_word
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named
 from app.tasking.meetings import agenda, planning, research
@@ -22,7 +22,8 @@ from app.tasking.meetings.research import NewRequest
 from app.tasking.meetings.timing import load_timing
 from mat.store.panel_vocabulary import StatementType
 
-MEETING, ITEM = "MEETING", "ITEM"
+MEETING, ITEM = Id("MEETING", "meetings list"), Id("ITEM", "meetings agenda")
+REQUEST = Id("REQUEST", "meetings research")
 _MEETINGS = {"starts": "starts_at", "panel": "panel", "state": "state", "cases": "cases", "undecided": "undecided",
              "id": "meeting_id"}  # fmt: skip
 _SEATS = {"service": "service", "came": "attendance", "who": "user", "signed": "signed_at"}
@@ -181,14 +182,14 @@ def answer(what: str, type_: str, text: str, version: int | None, answering: Ans
     """Share what one's service holds."""
     with acting_desk(read_settings(answering.config)) as desk:
         kind = read_word(type_, StatementType, "--type")
-        research.share_research(desk, read_id(what, "REQUEST"), kind, text, version=version)
+        research.share_research(desk, read_id(what, REQUEST), kind, text, version=version)
     done("meetings answer", {"request": what}, "Shared with those who see the case.", answering)
 
 
 def withhold(what: str, reason: str, version: int | None, answering: Answering) -> None:
     """Say why one's service does not share."""
     with acting_desk(read_settings(answering.config)) as desk:
-        research.withhold_research(desk, read_id(what, "REQUEST"), reason, version=version)
+        research.withhold_research(desk, read_id(what, REQUEST), reason, version=version)
     sentence = f"Withheld; share it later with mat meetings answer {what}."
     done("meetings withhold", {"request": what}, sentence, answering)
 
@@ -196,14 +197,14 @@ def withhold(what: str, reason: str, version: int | None, answering: Answering) 
 def nothing_held(what: str, version: int | None, answering: Answering) -> None:
     """Say that one's service holds nothing."""
     with acting_desk(read_settings(answering.config)) as desk:
-        research.hold_nothing(desk, read_id(what, "REQUEST"), version=version)
+        research.hold_nothing(desk, read_id(what, REQUEST), version=version)
     done("meetings nothing-held", {"request": what}, "Noted: your service looked and holds nothing.", answering)
 
 
 def withdraw(what: str, reason: str, version: int | None, answering: Answering) -> None:
     """Take a question back."""
     with acting_desk(read_settings(answering.config)) as desk:
-        research.withdraw_research(desk, read_id(what, "REQUEST"), reason, version=version)
+        research.withdraw_research(desk, read_id(what, REQUEST), reason, version=version)
     done("meetings withdraw-request", {"request": what}, "Withdrawn.", answering)
 
 
@@ -227,8 +228,8 @@ def _do(what: str, name: str, sentence: str, answering: Answering, deed: Callabl
 def _sum(found: Agenda) -> str:
     hidden = f" ({found.out_of_sight} of them out of your sight)" if found.out_of_sight else ""
     return (
-        f"Cases take {found.used} of {found.for_cases} minutes{hidden}; {found.beside} of {found.minutes} go to register, "
-        "old actions and break."
+        f"Cases take {found.used} of {found.for_cases} minutes{hidden}; {found.beside} of {found.minutes} go to "
+        "register, old actions and break."
     )
 
 

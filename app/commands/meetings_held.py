@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from app.commands.access import named
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import done, plain, table, told
 from app.commands.answering import Answering
+from app.commands.answers import done, plain, table, told
+from app.commands.apart import apart
 from app.commands.meetings import ITEM, MEETING
-from app.commands.privacy_naming import read_id, read_word
 from app.commands.reading import read_settings
+from app.commands.typed import Id, read_id, read_word
 from app.tasking.desk import Desk
 from app.tasking.meetings import holding, records
 from app.tasking.meetings.holding import NewLine
+from app.tasking.meetings.minutes import Minutes, minutes_of
 from app.tasking.meetings.records import Record
 from mat.store.panel_vocabulary import Attendance, Decided, StatementType
 
@@ -75,8 +77,12 @@ def decide(what: str, heading: str, text: str, answering: Answering) -> None:
 
 def lock(what: str, version: int | None, answering: Answering) -> None:
     """Lock what was decided."""
-    sentence = "Locked: nothing is taken from it, and only a late entry adds to it."
-    _do(what, ITEM, "lock", sentence, answering, lambda desk, each: holding.lock(desk, each, version=version))
+    with acting_desk(read_settings(answering.config)) as desk:
+        is_worked_on = holding.lock(desk, read_id(what, ITEM), version=version)
+    sentences = ["Locked: nothing is taken from it, and only a late entry adds to it."]
+    if not is_worked_on:
+        sentences.append("The panel does not work on the case: if it takes it on, adopt it with `mat cases adopt`.")
+    told("meetings lock", {"item": what, "is_worked_on": is_worked_on}, sentences, answering)
 
 
 def add_late(what: str, heading: str, text: str, reason: str, answering: Answering) -> None:
@@ -111,21 +117,53 @@ def record(what: str, answering: Answering) -> None:
     told("meetings record", plain(found), _page(found), answering)
 
 
+def minutes(what: str, answering: Answering) -> None:
+    """Print the minutes of a whole meeting."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        found = minutes_of(desk, read_id(what, MEETING))
+    told("meetings minutes", plain(found), list(_minutes(found)), answering)
+
+
 def _page(found: Record) -> list[str]:
-    late = [] if found.late_reason is None else ["", f"Added late, because: {said(found.late_reason)}"]
     return [
         f"{found.case}: {said(found.state)}.",
         "",
         *table(_LINES, found.lines, "Nothing was minuted."),
         "",
         *table(_DECISIONS, found.decisions, "Nothing was decided."),
-        *late,
+        *_late(found),
     ]
 
 
+def _late(found: Record) -> Iterator[str]:
+    for reason in (found.late_reason or "").splitlines():
+        yield f"Added late, because: {said(reason)}"
+
+
+def _minutes(found: Minutes) -> Iterator[str]:
+    yield f"{found.meeting.panel}, {said(found.meeting.starts_at)}: {said(found.meeting.state)}."
+    yield f"Closed: {said(found.meeting.closed_at)}. Chair: {said(found.meeting.chair)}."
+    for seat in found.seats:
+        who = "" if seat.user is None else f": {said(seat.user)}, signed {said(seat.signed_at)}"
+        yield f"  {said(seat.service)}, {said(seat.attendance)}{who}"
+    if not found.cases:
+        yield "No case of it is in your sight."
+    for each in found.cases:
+        yield ""
+        yield f"{each.place}. {each.case} ({said(each.kind)}), {said(each.record.state)}"
+        yield from apart([line for line in each.record.lines if not line.is_replaced])
+        for decided in each.record.decisions:
+            yield f"Decided, {said(decided.heading)}: {said(decided.content)} ({said(decided.decided_by)})"
+        yield from _late(each.record)
+        for agreed in each.actions:
+            by = "volunteered" if agreed.was_volunteered else "asked"
+            what = f"{said(agreed.what)}  ({agreed.action_id})"
+            yield f"Action of {said(agreed.service)}, {by}, due {agreed.due_on}: {what}"
+
+
 def _do(  # noqa: PLR0917 - the parts of one deed
-    what: str, kind: str, name: str, sentence: str, answering: Answering, deed: Callable[[Desk, UUID], None]
+    what: str, kind: Id, name: str, sentence: str, answering: Answering, deed: Callable[[Desk, UUID], None]
 ) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         deed(desk, read_id(what, kind))
-    done(f"meetings {name}", {kind.lower(): what}, sentence, answering)
+    done(f"meetings {name}", {kind.name.lower(): what}, sentence, answering)

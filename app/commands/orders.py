@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from app.commands.access import named
 from app.commands.access_lines import lines, said
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import done, plain, read_moment, table, told
 from app.commands.answering import Answering
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import done, plain, table, told
 from app.commands.reading import read_settings
+from app.commands.typed import Id, read_day, read_id, read_moment, read_word
 from app.tasking.acting_on import links, order_lists, orders
 from app.tasking.acting_on.links import NewLink
 from app.tasking.acting_on.order_lists import Order
@@ -20,7 +20,7 @@ from app.tasking.finding import case_named
 from mat.store.panel_vocabulary import OrderState, Process
 from mat.vocabulary import OrderKind
 
-ORDER = "ORDER"
+ORDER = Id("ORDER", "orders list")
 _BREACHES = {"when": "occurred_at", "what": "content", "by": "recorded_by", "id": "breach_id"}
 _LINKS = {"process": "process", "of": "token", "reference": "reference", "level": "level", "from": "from_on",
           "due": "due_on", "which is": "due", "ended": "ended_on", "repeat until": "repeat_until",
@@ -192,5 +192,5 @@ def links_of(what: str, size: int, answering: Answering) -> None:
 def end_link(what: str, version: int | None, answering: Answering) -> None:
     """Say that another process has let go of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
-        links.end_process(desk, read_id(what, "LINK"), version=version)
+        links.end_process(desk, read_id(what, Id("LINK", "orders links")), version=version)
     done("orders end-link", {"link": what}, "Ended.", answering)

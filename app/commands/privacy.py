@@ -10,9 +10,10 @@ from uuid import UUID
 
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import day, in_short, read_day, read_id, read_word, request_json, request_line
+from app.commands.privacy_naming import HOLD, REQUEST, day, in_short, request_json, request_line
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_day, read_id, read_word
 from app.tasking import corrections, legal_holds, restrictions
 from app.tasking import requests as asked_for
 from app.tasking.finding import case_named
@@ -114,7 +115,7 @@ def requests(*, only_open: bool, config: Path | None, as_json: bool) -> None:
 
 def request(what: str, *, config: Path | None, as_json: bool) -> None:
     """Print one request in full."""
-    request_id = read_id(what, "REQUEST")
+    request_id = read_id(what, REQUEST)
     with acting_desk(read_settings(config)) as desk:
         found = asked_for.read_request(desk, request_id)
     today = local_day(datetime.now(UTC))
@@ -130,7 +131,7 @@ def request(what: str, *, config: Path | None, as_json: bool) -> None:
 
 def answer(request: str, *, outcome: str, text: str, version: int | None, config: Path | None, as_json: bool) -> None:
     """Answer a request and say what to do next."""
-    word, request_id = read_word(outcome, RequestOutcome, "--outcome"), read_id(request, "REQUEST")
+    word, request_id = read_word(outcome, RequestOutcome, "--outcome"), read_id(request, REQUEST)
     with acting_desk(read_settings(config)) as desk:
         done = asked_for.answer_request(desk, request_id, word, text, version=version)
     sentences = [f"The {done.kind.value} request is answered: {word.value}."]
@@ -142,7 +143,7 @@ def answer(request: str, *, outcome: str, text: str, version: int | None, config
 
 def extend(request: str, *, reason: str, version: int | None, config: Path | None, as_json: bool) -> None:
     """Give a request more time."""
-    settings, request_id = read_settings(config), read_id(request, "REQUEST")
+    settings, request_id = read_settings(config), read_id(request, REQUEST)
     retention = load_retention(settings.retention)
     with acting_desk(settings) as desk:
         done = asked_for.extend_request(desk, request_id, reason, retention, version=version)
@@ -164,7 +165,9 @@ def correct(case: str, correcting: Correcting, *, config: Path | None, as_json: 
             content=correcting.text,
             reason=correcting.reason,
             version=correcting.version,
-            request_id=None if correcting.request is None else read_id(correcting.request, "--request"),
+            request_id=None
+            if correcting.request is None
+            else read_id(correcting.request, Id("--request", "privacy requests")),
         )
         corrections.correct(desk, subject, correction)
     sentence = "Corrected; the log holds a hash of the words before, under a key that goes with the case."
@@ -210,7 +213,7 @@ def holds(*, config: Path | None, as_json: bool) -> None:
 
 def release(hold: str, *, reason: str, version: int | None, config: Path | None, as_json: bool) -> None:
     """Release a legal hold."""
-    hold_id = read_id(hold, "HOLD")
+    hold_id = read_id(hold, HOLD)
     with acting_desk(read_settings(config)) as desk:
         done = legal_holds.release(desk, hold_id, reason, version=version)
     others = done.still_running

@@ -10,9 +10,10 @@ from pathlib import Path
 from app.commands.access_case_facts import words
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.privacy_naming import REVIEW
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import read_day, read_id, read_word
 from app.tasking import removals, replaying, retention
 from app.tasking.certificates import plain_text
 from app.tasking.files_outside import why_not
@@ -68,7 +69,7 @@ def decide(review: str, deciding: Deciding, *, config: Path | None, as_json: boo
     """
     if (deciding.keep_until is None) is not deciding.is_removed:
         raise BadInput("Decide with --keep-until DATE or with --remove, one of the two.")
-    settings, review_id = read_settings(config), read_id(review, "REVIEW")
+    settings, review_id = read_settings(config), read_id(review, REVIEW)
     version, reason = deciding.version, deciding.reason
     if deciding.keep_until is not None:
         day = read_day(deciding.keep_until, "--keep-until")

@@ -1,61 +1,19 @@
-"""How an id, a day and a word are named on the command line of privacy, and how they are told there."""
+"""What ids are called on the command line of privacy, and how requests and days are told there."""
 
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
-from typing import TypeVar
-from uuid import UUID
 
 from app.commands.access_lines import said
+from app.commands.typed import Id
 from app.tasking.requests import Request
 from app.wording import printable
 from governance.retention import not_a_working_day
-from mat.errors import BadInput
 
-W = TypeVar("W", bound=StrEnum)
-#: Which command lists the ids that a word of the command line stands for.
-LISTED_BY = {"REQUEST": "requests", "REVIEW": "reviews list", "HOLD": "holds", "FILE": "files", "--request": "requests"}
+REQUEST, REVIEW = Id("REQUEST", "privacy requests"), Id("REVIEW", "privacy reviews list")
+HOLD, FILE = Id("HOLD", "privacy holds"), Id("FILE", "privacy files")
 #: How much of a text a list shows.
 SHORT = 90
-
-
-def read_id(text: str, name: str) -> UUID:
-    """An id as mat prints it.
-
-    Raises:
-        BadInput: it is none.
-    """
-    try:
-        return UUID(text)
-    except ValueError:
-        listing = LISTED_BY.get(name)
-        see = "" if listing is None else f": see `mat privacy {listing}`"
-        raise BadInput(f"{name} should be an id as mat prints it, 36 characters with hyphens{see}.") from None
-
-
-def read_day(text: str, name: str) -> date:
-    """A day.
-
-    Raises:
-        BadInput: it is none.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{name} should be a day, YYYY-MM-DD, not {text!r}.") from None
-
-
-def read_word(text: str, words: type[W], name: str) -> W:
-    """A word of a closed list.
-
-    Raises:
-        BadInput: it is not on the list.
-    """
-    try:
-        return words(text)
-    except ValueError:
-        raise BadInput(f"{name} should be one of {', '.join(words)}, not {text!r}.") from None
 
 
 def day(when: date) -> str:

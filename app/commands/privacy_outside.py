@@ -9,9 +9,10 @@ from pathlib import Path
 
 from app.commands.access_lines import said
 from app.commands.acting import acting_desk
-from app.commands.privacy_naming import read_id
+from app.commands.privacy_naming import FILE
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import read_id
 from app.tasking import files_outside, subject_access
 from app.tasking.files_outside import ENDED
 from app.tasking.finding import case_named
@@ -50,7 +51,7 @@ def access_export(case: str, *, out: Path, reason: str, config: Path | None, as_
 
 def access_release(draft: str, releasing: Releasing, *, out: Path, config: Path | None, as_json: bool) -> None:
     """Release a draft."""
-    settings, file_id = read_settings(config), read_id(draft, "FILE")
+    settings, file_id = read_settings(config), read_id(draft, FILE)
     release = subject_access.Release(
         show=_numbers(releasing.show, "--show"),
         withhold=_numbers(releasing.withhold, "--withhold"),
@@ -106,7 +107,7 @@ def destroy_file(file: str, *, is_sure: bool, config: Path | None, as_json: bool
     Raises:
         BadInput: a panel works from it now, and nobody is sure.
     """
-    file_id = read_id(file, "FILE")
+    file_id = read_id(file, FILE)
     with acting_desk(read_settings(config)) as desk:
         current = files_outside.list_it_is(desk, file_id)
         if current is not None and not is_sure:

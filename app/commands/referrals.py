@@ -10,10 +10,10 @@ from uuid import UUID
 from app.commands.access_lines import as_plain, lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.panel_answers import Page, done, plain, show_page
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import Page, done, plain, show_page
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_day, read_id, read_word
 from app.tasking.changing import alerts, caseload, referrals
 from app.tasking.changing import capacity as places_of
 from app.tasking.changing.caseload import Wanted, WholeReferral
@@ -28,6 +28,7 @@ from governance.retention import local_day
 from mat.errors import BadInput
 from mat.store.panel_vocabulary import AgeBand, AlertKind, Pathway, ReferralState, SexStream
 
+REFERRAL = Id("REFERRAL", "referrals list")
 REFERRALS = Page(
     command="referrals list",
     name="referrals",
@@ -106,14 +107,14 @@ def refer(typed: Referring, answering: Answering) -> None:
 def partner_offered(referral: str, version: int | None, answering: Answering) -> None:
     """Say that support was offered."""
     with acting_desk(read_settings(answering.config)) as desk:
-        referrals.note_partner_offered(desk, read_id(referral, "REFERRAL"), version=version)
+        referrals.note_partner_offered(desk, read_id(referral, REFERRAL), version=version)
     done("referrals partner-offered", {"referral": referral}, "Written down: they may start.", answering)
 
 
 def review_share(referral: str, reason: str, end: bool, version: int | None, answering: Answering) -> None:
     """Review the share of a referral."""
     with acting_desk(read_settings(answering.config)) as desk:
-        due_on = referrals.review_share(desk, read_id(referral, "REFERRAL"), reason, is_needed=not end, version=version)
+        due_on = referrals.review_share(desk, read_id(referral, REFERRAL), reason, is_needed=not end, version=version)
     sentence = "The service no longer sees the case." if end else "The service goes on seeing the case."
     done(
         "referrals review-share",
@@ -142,7 +143,7 @@ def list_them(typed: Listing, answering: Answering) -> None:
 def show_one(referral: str, answering: Answering) -> None:
     """Print one referral, whole."""
     with acting_desk(read_settings(answering.config)) as desk:
-        whole = caseload.read_referral(desk, read_id(referral, "REFERRAL"))
+        whole = caseload.read_referral(desk, read_id(referral, REFERRAL))
     summary = {"command": "referrals show", "referral": plain(whole)}
     tell(summary, list(_whole(whole)), as_json=answering.as_json)
 
@@ -210,7 +211,7 @@ def alert(referral: str, kind: str, on: str, answering: Answering) -> None:
     """Tell the service of a change of risk."""
     with acting_desk(read_settings(answering.config)) as desk:
         made = alerts.raise_alert(
-            desk, read_id(referral, "REFERRAL"), read_word(kind, AlertKind, "--kind"), read_day(on, "--on")
+            desk, read_id(referral, REFERRAL), read_word(kind, AlertKind, "--kind"), read_day(on, "--on")
         )
     done("referrals alert", {"alert": made}, f"The service is told the kind and the day: {made}.", answering)
 

@@ -10,10 +10,11 @@ from typing import Literal
 from app.commands.access_lines import lines
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
-from app.commands.panel_answers import Page, done, show_page
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import Page, done, show_page
 from app.commands.reading import read_settings
+from app.commands.referrals import REFERRAL
 from app.commands.telling import tell
+from app.commands.typed import read_day, read_id, read_word
 from app.tasking.changing import alerts as changes
 from app.tasking.changing import course, triage
 from app.tasking.changing.triage import Declined
@@ -48,7 +49,7 @@ class Session:
 def take_up(referral: str, version: int | None, answering: Answering) -> None:
     """Begin the triage of a referral."""
     with acting_desk(read_settings(answering.config)) as desk:
-        triage.take_up(desk, read_id(referral, "REFERRAL"), version=version)
+        triage.take_up(desk, read_id(referral, REFERRAL), version=version)
     sentence = "Taken up: answer its rules with `mat referrals check`, then accept or decline."
     done("referrals take-up", {"referral": referral}, sentence, answering)
 
@@ -56,7 +57,7 @@ def take_up(referral: str, version: int | None, answering: Answering) -> None:
 def check(referral: str, answers: Sequence[str], version: int | None, answering: Answering) -> None:
     """Answer eligibility rules."""
     with acting_desk(read_settings(answering.config)) as desk:
-        found = triage.answer_rules(desk, read_id(referral, "REFERRAL"), _answers(answers), version=version)
+        found = triage.answer_rules(desk, read_id(referral, REFERRAL), _answers(answers), version=version)
     rows = [
         {
             "rule": each.rule.code,
@@ -77,7 +78,7 @@ def check(referral: str, answers: Sequence[str], version: int | None, answering:
 def override(referral: str, rule: str, reason: str, version: int | None, answering: Answering) -> None:
     """Override a rule."""
     with acting_desk(read_settings(answering.config)) as desk:
-        triage.override_rule(desk, read_id(referral, "REFERRAL"), rule, reason, version=version)
+        triage.override_rule(desk, read_id(referral, REFERRAL), rule, reason, version=version)
     done(
         "referrals override",
         {"referral": referral, "rule": rule},
@@ -89,7 +90,7 @@ def override(referral: str, rule: str, reason: str, version: int | None, answeri
 def accept(referral: str, tier: str, version: int | None, answering: Answering) -> None:
     """Accept a referral."""
     with acting_desk(read_settings(answering.config)) as desk:
-        triage.accept(desk, read_id(referral, "REFERRAL"), tier, version=version)
+        triage.accept(desk, read_id(referral, REFERRAL), tier, version=version)
     sentence = f"Accepted for {tier}: your service sees the case until the referral is closed."
     done("referrals accept", {"referral": referral, "tier": tier}, sentence, answering)
 
@@ -97,7 +98,7 @@ def accept(referral: str, tier: str, version: int | None, answering: Answering) 
 def decline(referral: str, reason: str, rules: Sequence[str], version: int | None, answering: Answering) -> None:
     """Decline a referral."""
     with acting_desk(read_settings(answering.config)) as desk:
-        triage.decline(desk, read_id(referral, "REFERRAL"), Declined(reason=reason, rules=rules), version=version)
+        triage.decline(desk, read_id(referral, REFERRAL), Declined(reason=reason, rules=rules), version=version)
     sentence = "Declined: the coordinator and whoever supports a victim are told why."
     done("referrals decline", {"referral": referral}, sentence, answering)
 
@@ -111,7 +112,7 @@ def move(
 ) -> None:
     """Wait, start, pause or resume."""
     with acting_desk(read_settings(answering.config)) as desk:
-        course.move_on(desk, read_id(referral, "REFERRAL"), name, note=note, version=version)
+        course.move_on(desk, read_id(referral, REFERRAL), name, note=note, version=version)
     done(f"referrals {name}", {"referral": referral}, _MOVED[name], answering)
 
 
@@ -120,7 +121,7 @@ def session(referral: str, typed: Session, version: int | None, answering: Answe
     came = typed.came
     day = local_day(datetime.now(UTC)) if typed.on is None else read_day(typed.on, "--on")
     with acting_desk(read_settings(answering.config)) as desk:
-        course.record_attendance(desk, read_id(referral, "REFERRAL"), day, came=came, note=typed.note, version=version)
+        course.record_attendance(desk, read_id(referral, REFERRAL), day, came=came, note=typed.note, version=version)
     sentence = f"Written down: they {'came' if came else 'did not come'} on {day}."
     command = f"referrals {'attended' if came else 'missed'}"
     done(command, {"referral": referral, "on": day, "came": came}, sentence, answering)
@@ -130,7 +131,7 @@ def close(referral: str, closure: str, reason: str, version: int | None, answeri
     """Close a referral."""
     how = read_word(closure.replace("-", "_"), Closure, "--as")
     with acting_desk(read_settings(answering.config)) as desk:
-        course.close(desk, read_id(referral, "REFERRAL"), how, reason, version=version)
+        course.close(desk, read_id(referral, REFERRAL), how, reason, version=version)
     sentence = "Closed: your service no longer sees the case, and both sides are told how it ended."
     done("referrals close", {"referral": referral, "closure": how}, sentence, answering)
 
@@ -138,7 +139,7 @@ def close(referral: str, closure: str, reason: str, version: int | None, answeri
 def consent_withdrawn(referral: str, reason: str, version: int | None, answering: Answering) -> None:
     """Write down that consent was withdrawn."""
     with acting_desk(read_settings(answering.config)) as desk:
-        state = triage.withdraw_consent(desk, read_id(referral, "REFERRAL"), reason, version=version)
+        state = triage.withdraw_consent(desk, read_id(referral, REFERRAL), reason, version=version)
     sentence = f"The referral is {state.value}, and both sides are told."
     done("referrals consent-withdrawn", {"referral": referral, "state": state}, sentence, answering)
 

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from uuid import UUID
 
 from app.commands.acting import acting_desk
 from app.commands.reading import read_settings
 from app.commands.telling import tell
+from app.commands.typed import Id, read_id
 from app.tasking.files_outside import WHY_NOT
 from app.tasking.runs.deleting import Deleted
 from app.tasking.runs.deleting import delete_run as delete_imported_run
@@ -33,7 +33,7 @@ def delete(run_id: str, *, reason: str, with_files: bool, is_sure: bool, config:
     Raises:
         BadInput: it was not confirmed.
     """
-    wanted = _run_id(run_id)
+    wanted = read_id(run_id, Id("RUN_ID", "runs list"))
     with acting_desk(read_settings(config)) as desk:
         runs = list_runs(desk)
         current = next((run for run in runs if run.run_id == wanted and run.is_current), None)
@@ -109,10 +109,3 @@ def _deleted(deleted: Deleted) -> Iterator[str]:
             f"Its directory is still on disk: {deleted.path}. It stays registered, with everybody in it; "
             "`mat privacy files` lists it until it is destroyed."
         )
-
-
-def _run_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadInput(f"RUN_ID should be an id as `mat runs list` shows it, found {printable(text[:60])!r}.") from None

@@ -87,8 +87,8 @@ def _next(imported: Imported) -> Iterator[str]:
     yield f"Next: `mat access cases --panel '{printable(imported.panel)}'` lists the cases that are open to you."
     if imported.held:
         yield (
-            f"Each of the {imported.held:,} held waits for a person to read it and say with `mat runs resolve` what "
-            "was decided; `mat db export-reviews` takes that to the next list."
+            f"Each of the {imported.held:,} held waits for a person to read it: `mat cases holds --panel "
+            f"'{printable(imported.panel)}'` is the queue, `mat cases resolve-hold` says what was decided."
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.commands.acting import acting_desk
-from app.commands.acting_answers import done, plain, table, told
 from app.commands.actions import ACTION
 from app.commands.answering import Answering
-from app.commands.privacy_naming import read_day, read_id, read_word
+from app.commands.answers import done, plain, table, told
 from app.commands.reading import read_settings
+from app.commands.typed import read_day, read_id, read_word
 from app.tasking.acting_on import safety
 from app.tasking.acting_on.safety import NewCheck
 from app.tasking.finding import case_named

@@ -3,83 +3,36 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, text, update
-from uuid_utils.compat import uuid7
+from sqlalchemy import text
 
 from app.cli import execute
 from app.commands.access_cases import TOLD
-from app.commands.acting import account
 from app.tasking import emergencies
 from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.runs.loading import IDENTITY_CHANGED
 from governance.access import load_policy
 from governance.access_page import documentation
+from mat.store.panel_vocabulary import ReferralAnswer
 from mat.store.tables import cases, people
 from mat.store.vocabulary import UserRole
 from tests.access_model import World, may
 from tests.access_situations import Situations, actor_of
 from tests.filled_cases import canaries_in, case_tables
-from tests.staff import Staff
+from tests.keyboard import Keyboard, sit_down, use_store
 from tests.store_servers import TestServer
 
 REASON = ("--reason", "for the test, at some length")
 
 
-@dataclass
-class Keyboard:
-    """Somebody at the keyboard; who it is can be changed."""
-
-    staff: Staff
-    capsys: pytest.CaptureFixture[str]
-
-    def sit_down(self, *roles: UserRole, user: UUID | None = None) -> UUID:
-        """Let the account of this machine be that user's, or a new person's with the roles."""
-        person = user or self.staff.user(*roles)
-        login = people.user_login
-        with self.staff.superuser.begin() as connection:
-            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-            connection.execute(insert(login).values(login_id=uuid7(), user_id=person, os_name=account()))
-        return person
-
-    def type(self, *words: object) -> str:
-        """Give a command that should work; what it printed."""
-        code = execute(["access", *map(str, words)])
-        said = self.capsys.readouterr()
-        assert code == 0, said.err
-        return said.out
-
-    def ask(self, *words: object) -> dict[str, Any]:
-        """Give a command that should work, with --json; what it answered."""
-        return json.loads(self.type(*words, "--json"))
-
-    def fail(self, *words: object) -> str:
-        """Give a command that should be refused; the sentence on stderr."""
-        code = execute(["access", *map(str, words)])
-        said = self.capsys.readouterr()
-        assert (code, said.out) == (2, "")
-        return said.err.strip().splitlines()[-1]
-
-
 @pytest.fixture
-def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    return sat_down(staff, capsys, monkeypatch)
-
-
-def sat_down(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    settings = staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
-    return Keyboard(staff=staff, capsys=capsys)
+def keyboard(keyboard: Keyboard) -> Keyboard:
+    keyboard.group = ("access",)
+    return keyboard
 
 
 def test_the_table_is_the_page_and_needs_no_store(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +42,7 @@ def test_the_table_is_the_page_and_needs_no_store(capsys: pytest.CaptureFixture[
 
 
 def test_who_is_acting_and_in_which_roles(keyboard: Keyboard) -> None:
-    person = keyboard.sit_down(UserRole.CHAIR, UserRole.COORDINATOR)
+    person = keyboard.newcomer(UserRole.CHAIR, UserRole.COORDINATOR)
 
     said, answered = keyboard.type("who"), keyboard.ask("who")
 
@@ -103,7 +56,7 @@ def test_an_account_nobody_knows_is_told_to_ask(keyboard: Keyboard) -> None:
 
 def test_a_service_is_set_up_staffed_and_ended_from_the_keyboard(keyboard: Keyboard) -> None:
     staff = keyboard.staff
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
 
     keyboard.type("add-agency", "North Health", "--kind", "health")
     keyboard.type("add-service", "Liaison", "--agency", "North Health", "--kind", "panel-partner")
@@ -111,7 +64,7 @@ def test_a_service_is_set_up_staffed_and_ended_from_the_keyboard(keyboard: Keybo
     user = keyboard.ask("add-user", "Nell North", "--account", "nell")["user"]
     keyboard.type("add-member", "Nell North", "--service", "Liaison")
     proposed = keyboard.ask("propose-role", user, "panel member", "--service", "Liaison", "--panel", "North", *REASON)
-    granter = keyboard.sit_down(UserRole.CHAIR)
+    granter = keyboard.newcomer(UserRole.CHAIR)
     for role in (UserRole.DPO, UserRole.CHAIR):
         staff.user(role)
     second = keyboard.ask("roles")["roles"]
@@ -122,7 +75,7 @@ def test_a_service_is_set_up_staffed_and_ended_from_the_keyboard(keyboard: Keybo
     assert second[0]["grant_id"] == proposed["grant"]
     assert re.search(rf"Nell North +North Health +Liaison +panel partner +- +{user}", listed)
     keyboard.type("end-role", proposed["grant"])
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
     keyboard.type("end-member", user, "--service", "Liaison")
     for kind, name in (("user", "Nell North"), ("service", "Liaison"), ("agency", "North Health"), ("panel", "North")):
         assert f"The {kind} has ended" in keyboard.type(f"end-{kind}", name)
@@ -134,16 +87,16 @@ def test_a_case_is_shared_and_the_share_ended_from_the_keyboard(keyboard: Keyboa
     staff = keyboard.staff
     subject = staff.subject("P1")
     staff.victim(subject, forename="Vera")
-    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    coordinator = keyboard.newcomer(UserRole.COORDINATOR)
     assert keyboard.type("shares", "P1") == "The case is shared with nobody.\n"
 
     share = keyboard.ask("share", "force:P1", "--with", "housing", "--for", "need-to-know", "--victim", "V1", *REASON)
-    member = keyboard.sit_down(UserRole.PANEL_MEMBER)
+    member = keyboard.newcomer(UserRole.PANEL_MEMBER)
     shown = keyboard.type("case", subject)
-    keyboard.sit_down(user=coordinator)
+    keyboard.sit_down(coordinator)
     listed = keyboard.type("shares", "P1")
     keyboard.type("end-share", share["share"], *REASON)
-    keyboard.sit_down(user=member)
+    keyboard.sit_down(member)
 
     assert "forename Vera" in shown
     assert re.search(r"\n  [a-z, ]*raw score[a-z, ]*: Never shown to panel member\.", shown)
@@ -154,14 +107,14 @@ def test_a_case_is_shared_and_the_share_ended_from_the_keyboard(keyboard: Keyboa
 
 def test_a_conflict_and_its_end(keyboard: Keyboard) -> None:
     subject = keyboard.staff.subject("P1")
-    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    coordinator = keyboard.newcomer(UserRole.COORDINATOR)
     assert keyboard.type("conflicts") == "No conflict of interest runs.\n"
 
     conflict = keyboard.ask("conflict", "P1", *REASON)["conflict"]
     refusal = keyboard.fail("case", subject)
-    keyboard.sit_down(UserRole.CHAIR)
+    keyboard.newcomer(UserRole.CHAIR)
     keyboard.type("end-conflict", conflict, *REASON)
-    keyboard.sit_down(user=coordinator)
+    keyboard.sit_down(coordinator)
 
     assert "No case under that id is open to you" in refusal
     assert f"(case {subject})" in keyboard.type("case", "P1")
@@ -171,7 +124,7 @@ def test_clients_are_added_and_ended_by_token(keyboard: Keyboard) -> None:
     staff = keyboard.staff
     subject = staff.subject("P1")
     staff.victim(subject)
-    keyboard.sit_down(UserRole.COORDINATOR)
+    keyboard.newcomer(UserRole.COORDINATOR)
 
     client = keyboard.ask("add-client", "P1", "V1", "--service", "support")["client"]
     wrong = keyboard.fail("add-client", "P1", "V7", "--service", "support")
@@ -183,20 +136,20 @@ def test_clients_are_added_and_ended_by_token(keyboard: Keyboard) -> None:
 
 def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = keyboard.staff.subject("P1")
-    member = keyboard.sit_down(UserRole.PANEL_MEMBER)
+    member = keyboard.newcomer(UserRole.PANEL_MEMBER)
 
     monkeypatch.setattr("sys.stdin", io.StringIO("P2\n"))
-    mistyped = keyboard.fail("break-glass", "force:P1", *REASON)
+    mistyped = keyboard.fail("break-glass", "force:P1", *REASON, prompts=2)
     monkeypatch.setattr("sys.stdin", io.StringIO("P1\n"))
     opened = keyboard.ask("break-glass", "force:P1", *REASON)
     assert f"(case {subject})" in keyboard.type("case", "P1")
-    keyboard.sit_down(UserRole.DPO)
+    keyboard.newcomer(UserRole.DPO)
     told, again = keyboard.ask("notices")["notices"], keyboard.type("notices")
     waiting = keyboard.ask("reviews")["uses"]
     for_reviewer = keyboard.type("reviews")
-    keyboard.sit_down(UserRole.CHAIR)
+    keyboard.newcomer(UserRole.CHAIR)
     for_chair = keyboard.type("reviews")
-    keyboard.sit_down(UserRole.DPO)
+    keyboard.newcomer(UserRole.DPO)
     keyboard.type("review", opened["use"], "--finding", "It was needed.")
 
     assert "Say what you found with" in for_reviewer
@@ -213,7 +166,7 @@ def test_an_emergency_from_the_keyboard_to_its_review(keyboard: Keyboard, monkey
 
 def test_a_list_of_cases_is_paged(keyboard: Keyboard) -> None:
     subjects = sorted(keyboard.staff.subject(f"P{number}") for number in range(3))
-    keyboard.sit_down(UserRole.COORDINATOR)
+    keyboard.newcomer(UserRole.COORDINATOR)
     assert keyboard.type("cases", "--panel", "B") == "No case of this panel is open to you.\n"
 
     first = keyboard.ask("cases", "--panel", "A", "--size", "2")
@@ -224,7 +177,7 @@ def test_a_list_of_cases_is_paged(keyboard: Keyboard) -> None:
 
 
 def test_sessions_are_listed_and_ended(keyboard: Keyboard) -> None:
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
     other = keyboard.staff.session(keyboard.staff.founder_id)
 
     listed = keyboard.ask("sessions")["sessions"]
@@ -242,8 +195,8 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
         ("propose-role", "Fay Founder", "boss", "--service", "Domestic abuse unit", *REASON),
         "ROLE should be one of analyst",
     ),
-    (("confirm-role", "seven"), "'seven' is no id of a grant: see `mat access roles`"),
-    (("end-session", "x"), "'x' is no id of a session"),
+    (("confirm-role", "seven"), "GRANT should be an id as mat prints it, not 'seven': see `mat access roles`"),
+    (("end-session", "x"), "SESSION should be an id"),
     (("share", "P1", "--with", "housing", "--for", "agenda", *REASON), "You may not read case"),
     (("break-glass", "P1", *REASON), "NAMESPACE:ID"),
     (("add-user", "X"), "account of this machine or with an identity"),
@@ -251,7 +204,7 @@ WRONG: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def test_what_was_mistyped_is_said_in_one_sentence_that_says_what_to_do(keyboard: Keyboard) -> None:
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
     keyboard.staff.user(UserRole.CHAIR)
 
     for words, sentence in WRONG:
@@ -265,7 +218,7 @@ def test_the_same_id_in_two_namespaces_asks_for_the_namespace(keyboard: Keyboard
         staff.row(
             cases.subject_alias, staff.subject(), **values, valid_from=staff.all_of(people.app_user)[0]["added_at"]
         )
-    keyboard.sit_down(UserRole.COORDINATOR)
+    keyboard.newcomer(UserRole.COORDINATOR)
 
     assert "stands for several people" in keyboard.fail("case", "P1")
     assert keyboard.type("case", "other:P1").startswith("other:P1, panel area A")
@@ -276,14 +229,14 @@ def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
 ) -> None:
     """Every way somebody stands to a case, as text and as JSON, with the log on stderr."""
     staff = standing.staff
-    keyboard = sat_down(staff, capsys, monkeypatch)
+    use_store(staff, monkeypatch)
     monkeypatch.setenv("MAT_LOG", "1")
     world = World.of(staff)
     rows = [(table.name, row) for table in case_tables() for row in staff.all_of(table)]
     wrong: list[str] = []
 
     for name in ("panel_member of A", "provider of A", "victim_service of A", "auditor of all", "role ended"):
-        keyboard.sit_down(user=standing.users[name])
+        sit_down(staff, standing.users[name])
         _, actor = actor_of(staff, staff.session(standing.users[name]))
         for situation in (
             "of panel A",
@@ -312,7 +265,7 @@ def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
 
 def test_agencies_services_and_panels_are_listed_with_their_ids(keyboard: Keyboard) -> None:
     staff = keyboard.staff
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
     keyboard.type("add-agency", "Empty House", "--kind", "housing")
 
     said, answered = keyboard.type("places"), keyboard.ask("places")
@@ -326,7 +279,7 @@ def test_agencies_services_and_panels_are_listed_with_their_ids(keyboard: Keyboa
 def test_a_case_is_a_calm_page_with_names_and_local_times(keyboard: Keyboard) -> None:
     staff = keyboard.staff
     subject = staff.subject("P1")
-    coordinator = keyboard.sit_down(UserRole.COORDINATOR)
+    coordinator = keyboard.newcomer(UserRole.COORDINATOR)
     summer = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
     staff.row(
         cases.narrative,
@@ -353,7 +306,7 @@ def test_a_case_is_a_calm_page_with_names_and_local_times(keyboard: Keyboard) ->
 
 
 def test_a_demonstration_store_says_so_on_every_page_and_in_json(keyboard: Keyboard) -> None:
-    keyboard.sit_down(UserRole.ADMINISTRATOR)
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
     plain, answered = keyboard.type("who"), keyboard.ask("who")
     with keyboard.staff.tampering() as connection:
         connection.execute(text("UPDATE store SET is_demonstration = true"))
@@ -373,7 +326,7 @@ def test_a_word_that_is_missing_is_explained_by_its_own_commands_help(keyboard: 
 
 def test_roles_name_people_and_say_which_wait(keyboard: Keyboard) -> None:
     staff = keyboard.staff
-    keyboard.sit_down(UserRole.CHAIR)
+    keyboard.newcomer(UserRole.CHAIR)
     for role in (UserRole.ADMINISTRATOR, UserRole.DPO):
         staff.user(role)
     person = staff.user(UserRole.PANEL_MEMBER)
@@ -394,7 +347,7 @@ def test_roles_name_people_and_say_which_wait(keyboard: Keyboard) -> None:
 
 def test_a_page_says_that_the_case_is_challenged(keyboard: Keyboard, capsys: pytest.CaptureFixture[str]) -> None:
     keyboard.staff.subject("P1")
-    keyboard.sit_down(UserRole.COORDINATOR)
+    keyboard.newcomer(UserRole.COORDINATOR)
     before = keyboard.type("case", "P1")
 
     execute(["privacy", "record", "P1", "--kind", "challenge", "--statement", "It was not me.", "--about", "place"])
@@ -407,7 +360,7 @@ def test_a_page_says_that_the_case_is_challenged(keyboard: Keyboard, capsys: pyt
 
 def test_the_same_share_twice_names_the_one_that_runs(keyboard: Keyboard) -> None:
     keyboard.staff.subject("P1")
-    keyboard.sit_down(UserRole.COORDINATOR)
+    keyboard.newcomer(UserRole.COORDINATOR)
     sharing = ("share", "P1", "--with", "housing", "--for", "agenda", *REASON)
 
     first = keyboard.ask(*sharing)["share"]
@@ -419,22 +372,24 @@ def test_the_same_share_twice_names_the_one_that_runs(keyboard: Keyboard) -> Non
 
 
 def test_every_kind_of_notice_is_said_in_words() -> None:
-    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED}
+    answers = {f"referral_{each}" for each in ReferralAnswer}
+
+    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED, *answers}
 
 
 def test_a_notice_of_a_role_names_who_is_to_get_it_as_long_as_it_waits(keyboard: Keyboard) -> None:
     staff = keyboard.staff
-    administrator = keyboard.sit_down(UserRole.ADMINISTRATOR)
+    administrator = keyboard.newcomer(UserRole.ADMINISTRATOR)
     chair, dpo = staff.user(UserRole.CHAIR), staff.user(UserRole.DPO)
     person = staff.user(UserRole.PANEL_MEMBER, name="Hal Hill", panel="A")
     proposal = ("propose-role", person, "panel_member", "--service", "housing", "--panel", "B", *REASON)
     grant = keyboard.ask(*proposal)["grant"]
 
-    keyboard.sit_down(user=chair)
+    keyboard.sit_down(chair)
     waiting = keyboard.type("notices")
-    keyboard.sit_down(user=administrator)
+    keyboard.sit_down(administrator)
     keyboard.type("end-role", grant)
-    keyboard.sit_down(user=dpo)
+    keyboard.sit_down(dpo)
     ended = keyboard.type("notices")
 
     assert "Hal Hill, proposed as panel member by administrator person, waits for a second person" in waiting

@@ -9,23 +9,21 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from app.cli import execute
 from app.commands import audit_verify
-from app.commands.acting import account
 from app.tasking.role_grants import NewRole, propose_role
 from governance.audit import Event, append
 from governance.checkpoints import read_checkpoint
 from governance.signing import make_keys
-from mat.store.tables import people
 from mat.store.tables.audit import audit_checkpoint
 from mat.store.vocabulary import Operation, UserRole
+from tests.keyboard import sit_down, use_store
 from tests.staff import NAMESPACE, Staff
 
 Mat = Callable[..., str]
@@ -36,21 +34,11 @@ def desk(staff: Staff, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Staff
     """The account of this machine is an auditor's; the store has its signing key; the working directory is empty."""
     settings = staff.store.settings
     make_keys(settings.key_dir, name="mat.test/log", data_dir=settings.data_dir)
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
+    use_store(staff, monkeypatch)
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     sit_down(staff, staff.user(UserRole.AUDITOR, name="Ada Auditor"))
     return staff
-
-
-def sit_down(staff: Staff, user: UUID) -> None:
-    """Let the account of this machine be that user's."""
-    with staff.superuser.begin() as connection:
-        login = people.user_login
-        connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-        connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
 
 
 @pytest.fixture
@@ -174,7 +162,7 @@ def test_a_cut_tail_is_found_by_a_checkpoint_that_a_partner_kept(desk: Staff, ma
         (("verify", "nothing"), "is not an exported log"),
         (("verify", "nothing", "--index"), "has no index"),
         (("search", "--operation", "reading"), "is no operation: choose from collection"),
-        (("search", "--from", "1/2/2026"), "should be a date"),
+        (("search", "--from", "1/2/2026"), "should be a day"),
         (("search", "--user", "Nobody"), "There is no user 'Nobody'"),
         (("search", "--subject", "N-1"), "No case under that id is open to you"),
         (("rotate-key",), "may not"),

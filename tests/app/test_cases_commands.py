@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
-from uuid_utils.compat import uuid7
 
-from app.cli import execute
-from app.commands.acting import account
 from governance.retention import local_day
-from mat.store.tables import people
 from mat.store.vocabulary import UserRole
+from tests.keyboard import Keyboard
 from tests.panel_lists import ListMaker
-from tests.staff import Staff
 
 TODAY = local_day(datetime.now(UTC))
 LATER = (TODAY + timedelta(days=30)).isoformat()
@@ -26,45 +17,11 @@ AT_A = ("--panel", "A")
 WHY = ("--reason", "canary: two victims")
 
 
-@dataclass
-class Keyboard:
-    """Somebody at the keyboard; who it is can be changed."""
-
-    staff: Staff
-    capsys: pytest.CaptureFixture[str]
-
-    def sit_down(self, user: UUID) -> None:
-        with self.staff.superuser.begin() as connection:
-            login = people.user_login
-            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-            connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
-
-    def type(self, *words: str) -> str:
-        code = execute(["cases", *words])
-        said = self.capsys.readouterr()
-        assert code == 0, said.err
-        return said.out
-
-    def json(self, *words: str) -> dict[str, Any]:
-        return json.loads(self.type(*words, "--json"))
-
-    def fail(self, *words: str) -> str:
-        code = execute(["cases", *words])
-        said = self.capsys.readouterr()
-        assert (code, said.out) == (2, "")
-        assert said.err.count("\n") == 1
-        return said.err
-
-
 @pytest.fixture
-def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    settings = staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
-    made = Keyboard(staff=staff, capsys=capsys)
-    made.sit_down(staff.user(UserRole.COORDINATOR, panel="A"))
-    return made
+def keyboard(keyboard: Keyboard) -> Keyboard:
+    keyboard.group = ("cases",)
+    keyboard.newcomer(UserRole.COORDINATOR, panel="A")
+    return keyboard
 
 
 def test_an_empty_panel_says_so_and_what_to_do(keyboard: Keyboard) -> None:
@@ -98,7 +55,7 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     keyboard.type("tell", "P1", "--on", TODAY.isoformat(), "--text", "By letter.")
     keyboard.type("mark", "P1")
     keyboard.type("discharge", "P1", "--reason", "Quiet.")
-    marks = keyboard.json("marks", "P1")["marks"]
+    marks = keyboard.ask("marks", "P1")["marks"]
     keyboard.type("readopt", "P1", "--reason", "A new partner.")
 
     assert f"NOT TO BE TOLD, to be looked at again on {LATER}: She asked us to wait." in shown
@@ -106,21 +63,21 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     assert [each["kind"] for each in marks] == ["entry", "review", "exit"]
     assert (marks[0]["score"], marks[0]["without_new_events"], marks[0]["beyond_age"]) == (97.0, 97.0, 0.0)
     assert "entry" in keyboard.type("marks", "P1")
-    assert keyboard.json("overrides", *AT_A)["by_source"]["list"] == 1
-    assert keyboard.json("show", "P1")["standing"]["told_on"] == TODAY.isoformat()
+    assert keyboard.ask("overrides", *AT_A)["by_source"]["list"] == 1
+    assert keyboard.ask("show", "P1")["standing"]["told_on"] == TODAY.isoformat()
 
 
 def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -> None:
     ListMaker(staff=keyboard.staff).run()
     coordinator = keyboard.staff.user(UserRole.COORDINATOR, panel="A")
-    keyboard.sit_down(keyboard.staff.user(UserRole.PANEL_MEMBER, panel="A"))
-    first = keyboard.json("put-forward", *AT_A, "--surname", "Quux", "--forename", "Zeb", "--born", "1990-01-01", *WHY)
-    second = keyboard.json("put-forward", *AT_A, "--surname", "Quux", *WHY)
+    keyboard.newcomer(UserRole.PANEL_MEMBER, panel="A")
+    first = keyboard.ask("put-forward", *AT_A, "--surname", "Quux", "--forename", "Zeb", "--born", "1990-01-01", *WHY)
+    second = keyboard.ask("put-forward", *AT_A, "--surname", "Quux", *WHY)
     assert "Zeb Quux" in keyboard.type("own-forms")
 
     keyboard.sit_down(coordinator)
     assert "no case of the same surname" in keyboard.type("forms")
-    case = keyboard.json("take-up", first["form"])["case"]
+    case = keyboard.ask("take-up", first["form"])["case"]
     assert f"{case}; take it up with --case" in keyboard.type("forms")
     keyboard.type("take-up", second["form"], "--case", case)
     said = keyboard.type("candidates", *AT_A)
@@ -128,7 +85,9 @@ def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -
     assert "Zeb Quux" in said
     assert f"{case}, put forward by housing: canary: two victims" in said
     assert "put forward by housing" in keyboard.type("writings", case)
-    assert "no id of a form" in keyboard.fail("set-aside", "nothing", *WHY)
+    assert "FORM should be an id as mat prints it, not 'nothing': see `mat cases forms`" in keyboard.fail(
+        "set-aside", "nothing", *WHY
+    )
 
 
 def test_the_queue_of_holds_at_the_keyboard(keyboard: Keyboard) -> None:
@@ -144,7 +103,7 @@ def test_the_queue_of_holds_at_the_keyboard(keyboard: Keyboard) -> None:
     keyboard.type("give-back", "P1", "--hold", "counter_allegation")
     resolution = ("--hold", "counter_allegation", "--outcome", "list", "--review", LATER, *WHY)
     keyboard.type("resolve-hold", "P1", "--victim", "V1", *resolution)
-    after = keyboard.json("holds", *AT_A)
+    after = keyboard.ask("holds", *AT_A)
 
     assert ("V1" in before, "force:P1" in before) == (True, True)
     assert after["holds"][0]["decisions"] == [
@@ -172,7 +131,7 @@ def test_what_is_written_is_read_back_apart(keyboard: Keyboard) -> None:
         "Two at school.", "Children affected: yes.",
     ):  # fmt: skip
         assert words in said
-    assert [each["statement_type"] for each in keyboard.json("writings", "P1")["statements"]] == [
+    assert [each["statement_type"] for each in keyboard.ask("writings", "P1")["statements"]] == [
         "fact", "intelligence", "opinion",
     ]  # fmt: skip
 
@@ -186,7 +145,7 @@ UNFIT: tuple[tuple[tuple[str, ...], str], ...] = (
     (("discharge", "P1", *WHY), "has not adopted"),
     (("tell", "P1", "--on", LATER, "--text", "x"), "still to come"),
     (("candidates", "--panel", "Nowhere"), "There is no panel 'Nowhere'"),
-    (("candidates", *AT_A, "--after", "x"), "no id of a case"),
+    (("candidates", *AT_A, "--after", "x"), "--after should be an id"),
     (("take-hold", "P1", "--hold", "long"), "--hold should be one of"),
 )
 

@@ -2,91 +2,59 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
-from uuid_utils.compat import uuid7
 
-from app.cli import execute
-from app.commands.acting import account
-from app.tasking.desk import Desk
 from governance.signing import make_keys
-from mat.store.tables import people
 from mat.store.vocabulary import UserRole
+from tests.keyboard import Keyboard
+from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
 
 
-@dataclass
-class Keyboard:
-    """A keyboard at which everybody of a panel sits in turn."""
-
-    work: PanelWork
-    capsys: pytest.CaptureFixture[str]
-
-    def type(self, desk: Desk, *words: str, code: int = 0) -> str:
-        """Give a command as somebody; what it printed, or the sentence it was refused with."""
-        with self.work.staff.superuser.begin() as connection:
-            login = people.user_login
-            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-            connection.execute(insert(login).values(login_id=uuid7(), user_id=desk.scope.user_id, os_name=account()))
-        found = execute(["meetings", *words])
-        said = self.capsys.readouterr()
-        assert found == code, said.err
-        return said.out if code == 0 else said.err
-
-    def ask(self, desk: Desk, *words: str) -> Any:
-        """The same for a program."""
-        return json.loads(self.type(desk, *words, "--json"))
-
-
 @pytest.fixture
-def keyboard(panel_work: PanelWork, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    settings = panel_work.staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
-    return Keyboard(work=panel_work, capsys=capsys)
+def keyboard(keyboard: Keyboard) -> Keyboard:
+    keyboard.group = ("meetings",)
+    return keyboard
 
 
-def test_a_meeting_from_the_plan_to_the_close(keyboard: Keyboard) -> None:
-    work = keyboard.work
+def test_a_meeting_from_the_plan_to_the_close(keyboard: Keyboard, panel_work: PanelWork) -> None:
+    work = panel_work
     subject, other = work.proposed("P1"), work.proposed("P2")
     at = (datetime.now(UTC) + timedelta(days=9)).isoformat(timespec="minutes")
-    meeting = keyboard.ask(work.coordinator, "plan", "--panel", "A", "--at", at)["meeting"]
-    keyboard.type(work.coordinator, "invite", meeting, "--service", "housing", "--service", "Domestic abuse unit")
-    added = keyboard.type(work.coordinator, "add", meeting, "P1")
-    item = keyboard.ask(work.coordinator, "agenda", meeting)["items"][0]["item_id"]
-    second = keyboard.ask(work.coordinator, "add", meeting, "P2", "--minutes", "8")["item"]
-    keyboard.type(work.coordinator, "time", second, "--minutes", "9")
-    request = keyboard.ask(work.analyst, "ask", "P1", "--service", "housing", "--question", "A tenancy?")["request"]
-    asked = keyboard.type(work.housing, "research")
-    keyboard.type(work.housing, "answer", request, "--type", "fact", "--text", "Since May.")
-    keyboard.type(work.coordinator, "order", meeting)
-    keyboard.type(work.coordinator, "release", meeting)
-    keyboard.type(work.coordinator, "open", meeting)
-    keyboard.type(work.housing, "sign", meeting)
-    keyboard.type(work.coordinator, "absent", meeting, "--service", "Domestic abuse unit", "--as", "apologies")
-    keyboard.type(work.coordinator, "discuss", item)
-    line = keyboard.ask(
-        work.analyst, "minute", item, "--type", "opinion", "--text", "It may end.", "--from", "housing"
+    meeting = keyboard.of(work.coordinator).ask("plan", "--panel", "A", "--at", at)["meeting"]
+    keyboard.of(work.coordinator).type("invite", meeting, "--service", "housing", "--service", "Domestic abuse unit")
+    added = keyboard.of(work.coordinator).type("add", meeting, "P1")
+    item = keyboard.of(work.coordinator).ask("agenda", meeting)["items"][0]["item_id"]
+    second = keyboard.of(work.coordinator).ask("add", meeting, "P2", "--minutes", "8")["item"]
+    keyboard.of(work.coordinator).type("time", second, "--minutes", "9")
+    request = keyboard.of(work.analyst).ask("ask", "P1", "--service", "housing", "--question", "A tenancy?")["request"]
+    asked = keyboard.of(work.housing).type("research")
+    keyboard.of(work.housing).type("answer", request, "--type", "fact", "--text", "Since May.")
+    keyboard.of(work.coordinator).type("order", meeting)
+    keyboard.of(work.coordinator).type("release", meeting)
+    keyboard.of(work.coordinator).type("open", meeting)
+    keyboard.of(work.housing).type("sign", meeting)
+    keyboard.of(work.coordinator).type("absent", meeting, "--service", "Domestic abuse unit", "--as", "apologies")
+    keyboard.of(work.coordinator).type("discuss", item)
+    line = keyboard.of(work.analyst).ask(
+        "minute", item, "--type", "opinion", "--text", "It may end.", "--from", "housing"
     )["line"]
-    keyboard.type(
-        work.analyst, "minute", item, "--type", "fact", "--text", "It ends.", "--from", "housing", "--corrects", line
+    keyboard.of(work.analyst).type(
+        "minute", item, "--type", "fact", "--text", "It ends.", "--from", "housing", "--corrects", line
     )
-    keyboard.type(work.chair, "decide", item, "--heading", "disruption", "--text", "Housing visits.")
-    keyboard.type(work.chair, "lock", item)
-    keyboard.type(work.coordinator, "defer", second, "--reason", "No time.")
-    open_ = keyboard.type(work.coordinator, "close", meeting, code=2)
-    owed = keyboard.type(work.coordinator, "judgements", meeting)
+    keyboard.of(work.chair).type("decide", item, "--heading", "disruption", "--text", "Housing visits.")
+    keyboard.of(work.chair).type("lock", item)
+    keyboard.of(work.coordinator).type("defer", second, "--reason", "No time.")
+    open_ = keyboard.of(work.coordinator).fail("close", meeting)
+    owed = keyboard.of(work.coordinator).type("judgements", meeting)
     work.judged(subject, "housing")
-    closed = keyboard.ask(work.coordinator, "close", meeting)
-    record = keyboard.type(work.housing, "record", item)
-    shown = keyboard.type(work.housing, "show", meeting)
-    listed = keyboard.type(work.housing, "list")
+    closed = keyboard.of(work.coordinator).ask("close", meeting)
+    record = keyboard.of(work.housing).type("record", item)
+    minutes = keyboard.of(work.housing).type("minutes", meeting)
+    shown = keyboard.of(work.housing).type("show", meeting)
+    listed = keyboard.of(work.housing).type("list")
 
     assert "Cases take 13 of 170 minutes; 70 of 240 go to register, old actions and break." in added
     assert "A tenancy?" in asked
@@ -97,26 +65,34 @@ def test_a_meeting_from_the_plan_to_the_close(keyboard: Keyboard) -> None:
     assert record.startswith("force:P1: decided.")
     assert "It ends." in record
     assert "Housing visits." in record
+    assert "Facts:\n  It ends. (from: housing; analyst person" in minutes
+    assert "Decided, disruption: Housing visits. (chair person)" in minutes
+    assert "It may end." not in minutes
+    assert "housing, present: panel_member person, signed" in minutes
     assert "apologies" in shown
     assert "What is shared here" in shown
     assert "closed" in listed
     assert other != subject
 
 
-def test_the_log_is_signed_up_to_the_close_where_the_key_is_at_hand(keyboard: Keyboard) -> None:
-    work = keyboard.work
+def test_the_log_is_signed_up_to_the_close_by_who_answers_for_it(keyboard: Keyboard, panel_work: PanelWork) -> None:
+    work, everywhere = panel_work, panel_work.staff.desk(UserRole.COORDINATOR)
     make_keys(work.staff.store.settings.key_dir, name=work.origin(), data_dir=work.staff.store.settings.data_dir)
-    meeting = work.opened(work.proposed("P1"))
-    (item,) = [each["item_id"] for each in keyboard.ask(work.coordinator, "agenda", meeting.hex)["items"]]
-    keyboard.type(work.coordinator, "defer", item, "--reason", "No time.")
+    closed: list[list[str]] = []
+    for number, desk in enumerate((work.coordinator, everywhere)):
+        meeting = work.opened(work.proposed(f"P{number}"))
+        (item,) = [each["item_id"] for each in keyboard.of(desk).ask("agenda", meeting.hex)["items"]]
+        keyboard.of(desk).type("defer", item, "--reason", "No time.")
+        closed.append(keyboard.of(desk).type("close", str(meeting)).splitlines())
 
-    closed = keyboard.type(work.coordinator, "close", str(meeting))
+    assert closed[0][0] == "Closed."
+    assert closed[0][1].startswith("The log was not signed up to it: The log is of every panel area")
+    assert closed[1] == ["Closed.", "The log is signed up to it."]
+    assert len(events_of(work.staff, "meeting_checkpoint_made")) == 1
 
-    assert closed.splitlines() == ["Closed.", "The log is signed up to it."]
 
-
-def test_what_cannot_be_is_refused_in_one_sentence(keyboard: Keyboard) -> None:
-    work = keyboard.work
+def test_what_cannot_be_is_refused_in_one_sentence(keyboard: Keyboard, panel_work: PanelWork) -> None:
+    work = panel_work
     meeting = str(work.meeting(work.proposed("P1")))
     elsewhere = work.staff.desk(UserRole.PROVIDER)
 
@@ -130,6 +106,5 @@ def test_what_cannot_be_is_refused_in_one_sentence(keyboard: Keyboard) -> None:
         (work.housing, ("cancel", meeting, "--reason", "x"), "that is for"),
         (elsewhere, ("list",), "that is for"),
     ):
-        said = keyboard.type(desk, *words, code=2)
+        said = keyboard.of(desk).fail(*words)
         assert sentence in said
-        assert said.count("\n") == 1

@@ -11,16 +11,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, text, update
-from uuid_utils.compat import uuid7
+from sqlalchemy import text
 
 from app.cli import execute
-from app.commands.acting import account
 from app.tasking import role_grants
 from app.tasking.desk import Desk
 from governance.retention import local_day
 from mat.store.tables import people
 from mat.store.vocabulary import UserRole
+from tests.keyboard import sit_down, use_store
 from tests.staff import Staff
 
 #: Each makes, reads or imports a whole run, or plays a day.
@@ -79,10 +78,7 @@ def pattern(shown: list[str], known: dict[str, str]) -> str:
 @pytest.fixture
 def day(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> dict[str, UUID]:
     """Who is at work on the page, and the case it speaks of."""
-    settings = staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
+    use_store(staff, monkeypatch)
     subject = staff.subject("P1042")
     staff.client(staff.victim(subject), subject)
     staff.user(UserRole.CHAIR, name="Chris Chapman")
@@ -91,13 +87,6 @@ def day(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> dict[str, UUID]:
         "carl": staff.user(UserRole.COORDINATOR, name="Carl Cole"),
         "dora": staff.user(UserRole.DPO, name="Dora Dean"),
     }
-
-
-def sit_down(staff: Staff, user: UUID) -> None:
-    login = people.user_login
-    with staff.superuser.begin() as connection:
-        connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-        connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
 
 
 def test_every_command_of_the_day_answers_as_shown(

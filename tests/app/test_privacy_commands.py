@@ -6,66 +6,29 @@ import io
 import json
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
-from uuid_utils.compat import uuid7
+from sqlalchemy import update
 
 from app.cli import execute
-from app.commands.acting import account
 from app.tasking.desk import Desk
 from governance.retention import local_day, months_after
-from mat.store.tables import cases, lists, people, privacy
+from mat.store.tables import cases, lists, privacy
 from mat.store.vocabulary import UserRole
+from tests.keyboard import Keyboard
 from tests.privacy_cases import found_in, full_case, is_there, registered_file
-from tests.staff import NAMESPACE, Staff
+from tests.staff import NAMESPACE
 
 TODAY = local_day(datetime.now(UTC))
 
 
-@dataclass
-class Keyboard:
-    """Somebody at the keyboard; who it is can be changed."""
-
-    staff: Staff
-    capsys: pytest.CaptureFixture[str]
-
-    def sit_down(self, user: UUID) -> None:
-        """Let the account of this machine be that user's."""
-        with self.staff.superuser.begin() as connection:
-            login = people.user_login
-            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-            connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
-
-    def type(self, *words: str) -> str:
-        """Give a command that should work; what it printed."""
-        code = execute(["privacy", *words])
-        said = self.capsys.readouterr()
-        assert code == 0, said.err
-        return said.out
-
-    def fail(self, *words: str) -> str:
-        """Give a command that should be refused; the one sentence on stderr."""
-        code = execute(["privacy", *words])
-        said = self.capsys.readouterr()
-        assert (code, said.out) == (2, "")
-        assert said.err.count("\n") == 1
-        return said.err
-
-
 @pytest.fixture
-def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    settings = staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
-    made = Keyboard(staff=staff, capsys=capsys)
-    made.sit_down(staff.user(UserRole.DPO, service="oversight"))
-    return made
+def keyboard(keyboard: Keyboard) -> Keyboard:
+    keyboard.group = ("privacy",)
+    keyboard.newcomer(UserRole.DPO, service="oversight")
+    return keyboard
 
 
 def test_an_empty_store_says_so_and_what_to_do(keyboard: Keyboard) -> None:
@@ -112,7 +75,7 @@ def test_what_was_asked_and_answered_is_read_by_who_may(keyboard: Keyboard) -> N
     listed, shown = keyboard.type("requests"), keyboard.type("request", request)
     keyboard.type("answer", request, "--outcome", "refused", "--text", "It is somebody else.")
     answered = json.loads(keyboard.type("request", request, "--json"))
-    keyboard.sit_down(keyboard.staff.user(UserRole.ANALYST))
+    keyboard.newcomer(UserRole.ANALYST)
     refused = keyboard.fail("request", request)
 
     assert f"{NAMESPACE}:P-1: access about whole case" in listed
@@ -127,7 +90,7 @@ def test_the_screen_counts_no_restriction_to_those_who_could_not_see_one(keyboar
     keyboard.type("restrict", "P-1", "--reason", "Asked for.")
 
     to_dpo = keyboard.type("due")
-    keyboard.sit_down(keyboard.staff.user(UserRole.COORDINATOR))
+    keyboard.newcomer(UserRole.COORDINATOR)
     to_coordinator, answered = keyboard.type("due"), json.loads(keyboard.type("due", "--json"))
 
     assert "Restrictions that run: 1." in to_dpo
@@ -192,7 +155,7 @@ def test_under_a_legal_hold_the_command_says_that_it_restricted(keyboard: Keyboa
     ]
     keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
     plan = keyboard.type("remove", "plan", "P-1")
-    keyboard.sit_down(staff.user(UserRole.DPO))
+    keyboard.newcomer(UserRole.DPO)
 
     said = keyboard.type("remove", "do", "P-1", "--yes")
 
@@ -214,7 +177,7 @@ def test_a_case_that_is_not_typed_again_is_not_removed(
 ) -> None:
     staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
     keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
-    keyboard.sit_down(staff.user(UserRole.DPO))
+    keyboard.newcomer(UserRole.DPO)
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
 
     code = execute(["privacy", "remove", "do", "P-1"])
@@ -229,7 +192,7 @@ def test_a_case_that_is_not_typed_again_is_not_removed(
 def test_a_case_that_is_typed_again_is_removed(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
     staff, subject = keyboard.staff, keyboard.staff.subject("P-1")
     keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
-    keyboard.sit_down(staff.user(UserRole.DPO))
+    keyboard.newcomer(UserRole.DPO)
     monkeypatch.setattr("sys.stdin", io.StringIO("P-1\n"))
 
     assert keyboard.type("remove", "do", "P-1").startswith("CERTIFICATE OF REMOVAL")
@@ -245,7 +208,7 @@ def test_a_file_of_another_account_is_said_to_be_one_with_its_place_and_maker(
     os.chown(tmp_path / "f" / "pack.txt", 12345, 12345)
     keyboard.type("remove", "propose", "P-1", "--grounds", "order", "--reason", "Ordered.")
     plan = keyboard.type("remove", "plan", "P-1")
-    keyboard.sit_down(staff.user(UserRole.DPO))
+    keyboard.newcomer(UserRole.DPO)
 
     certificate = keyboard.type("remove", "do", "P-1", "--yes")
 
@@ -332,7 +295,7 @@ def test_files_are_listed_and_destroyed(keyboard: Keyboard, tmp_path: Path) -> N
 def test_a_summary_is_corrected_by_who_may_write_it(keyboard: Keyboard) -> None:
     staff = keyboard.staff
     full_case(staff, "CANARY")
-    keyboard.sit_down(staff.user(UserRole.COORDINATOR))
+    keyboard.newcomer(UserRole.COORDINATOR)
 
     said = keyboard.type(
         "correct", "CANARY-P", "--what", "narrative_summary", "--text", "As it is.", "--reason", "Asked."

@@ -2,71 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
-
-import pytest
-from sqlalchemy import insert, update
-from uuid_utils.compat import uuid7
-
-from app.cli import execute
-from app.commands.acting import account
 from mat.store.panel_vocabulary import Pathway
-from mat.store.tables import people
 from mat.store.vocabulary import UserRole
+from tests.keyboard import Keyboard
 from tests.referred import RULES, Referred, today
-from tests.staff import Staff
-
-
-@dataclass
-class Keyboard:
-    """Somebody at the keyboard; who it is can be changed."""
-
-    staff: Staff
-    capsys: pytest.CaptureFixture[str]
-
-    def sit_down(self, user: UUID) -> None:
-        """Let the account of this machine be that user's."""
-        with self.staff.superuser.begin() as connection:
-            login = people.user_login
-            connection.execute(update(login).where(login.c.os_name == account()).values(os_name=f"away-{uuid7()}"))
-            connection.execute(insert(login).values(login_id=uuid7(), user_id=user, os_name=account()))
-
-    def type(self, *words: str) -> str:
-        """Give a command that should work; what it printed."""
-        code = execute([*words])
-        said = self.capsys.readouterr()
-        assert code == 0, said.err
-        return said.out
-
-    def ask(self, *words: str) -> dict[str, Any]:
-        """Give a command that answers a program."""
-        answer: dict[str, Any] = json.loads(self.type(*words, "--json"))
-        return answer
-
-    def fail(self, *words: str) -> str:
-        """Give a command that should be refused; the one sentence on stderr."""
-        code = execute([*words])
-        said = self.capsys.readouterr()
-        assert (code, said.out) == (2, "")
-        assert said.err.count("\n") == 1
-        return said.err
-
-
-@pytest.fixture
-def keyboard(staff: Staff, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    settings = staff.store.settings
-    monkeypatch.setenv("MAT_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("MAT_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("MAT_KEY_DIR", str(settings.key_dir))
-    return Keyboard(staff=staff, capsys=capsys)
-
-
-@pytest.fixture
-def at(staff: Staff) -> Referred:
-    return Referred(staff=staff)
 
 
 def test_a_referral_goes_from_the_form_to_its_closure(keyboard: Keyboard, at: Referred) -> None:

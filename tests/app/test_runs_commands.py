@@ -311,18 +311,18 @@ def test_what_a_person_decided_of_a_held_case_is_kept_for_the_next_list(
     imported = mat("runs", "import", run)
     (whose,) = [row["subject_id"] for row in at_work.all_of(cases.subject_alias) if row["person_id"] == "AGAINST"]
     (token,) = [row["token"] for row in at_work.all_of(cases.victim) if row["subject_id"] == whose]
-    decided = ("runs", "resolve", "AGAINST", "--hold", "counter-allegation", "--outcome", "list")
+    decided = ("cases", "resolve-hold", "AGAINST", "--hold", "counter-allegation", "--outcome", "list")
 
     alone = mat(*decided, "--reason", "Both sides were read.", code=2)
-    past = mat(*decided, "--reason", "Read.", "--with", token, "--review", "soon", code=2)
-    other = mat("runs", "resolve", "AGAINST", "--hold", "tall", "--outcome", "list", "--reason", "x", code=2)
-    said = mat(*decided, "--reason", "Both sides were read.", "--with", token, "--review", "2099-01-01")
+    past = mat(*decided, "--reason", "Read.", "--victim", token, "--review", "soon", code=2)
+    other = mat("cases", "resolve-hold", "AGAINST", "--hold", "tall", "--outcome", "list", "--reason", "x", code=2)
+    said = mat(*decided, "--reason", "Both sides were read.", "--victim", token, "--review", "2099-01-01")
 
-    assert "`mat runs resolve`" in imported
+    assert "`mat cases resolve-hold`" in imported
     assert "for each counterpart" in alone
-    assert "--review should be a date" in past
+    assert "--review should be a day" in past
     assert "--hold should be one of" in other
-    assert "Decided of AGAINST, held for counter allegation: list." in said
+    assert f"Decided of AGAINST and {token}, held for counter allegation: list." in said
     assert "`mat db export-reviews` takes the decision to the next one" in said
     (row,) = at_work.all_of(cases.hold_resolution)
     assert (row["outcome"], str(row["review_by"])) == ("list", "2099-01-01")
