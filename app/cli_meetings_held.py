@@ -178,3 +178,11 @@ def close(
     from app.commands import meetings_held as commands  # noqa: PLC0415
 
     commands.close(what, version, Answering(config=config, as_json=as_json))
+
+
+@meetings.command("minutes")
+def minutes(what: Meeting, *, config: options.Config = None, as_json: options.AsJson = False) -> None:
+    """Print the minutes of a meeting: who came, and of each case what was said, decided and agreed."""
+    from app.commands import meetings_held as commands  # noqa: PLC0415
+
+    commands.minutes(what, Answering(config=config, as_json=as_json))

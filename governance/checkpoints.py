@@ -19,7 +19,7 @@ from governance.audit import Event, append
 from governance.merkle import GrowingRoot
 from governance.notes import PublicKey, read_note
 from governance.signing import SigningKey, adopt_successor, load_signing_key, prepare_successor, successor
-from mat.errors import BadInput, CheckFailed, StoreError
+from mat.errors import AccessRefused, BadInput, CheckFailed, StoreError
 from mat.settings import Settings
 from mat.store.scope import Scope
 from mat.store.tables.audit import audit_checkpoint
@@ -30,6 +30,12 @@ _FORM = re.compile(
     r"chain (?P<chain>[0-9a-f]{64}) at (?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\n"
 )
 _STEP = 50_000
+#: Who answers for the log, where the role is held for every panel area: the log is of all of them.
+_SIGNING = ("auditor", "dpo", "administrator", "coordinator", "chair")
+FOR_EVERY_AREA = (
+    "The log is of every panel area, so who signs it holds a role for all of them: ask the chair, a data protection "
+    "officer or an administrator for `mat audit checkpoint`."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +94,21 @@ def signers(note: str, keys: Sequence[PublicKey]) -> tuple[PublicKey, ...]:
     return read_note(note).signed_by(keys)
 
 
+def may_sign(connection: Connection) -> bool:
+    """Whether the acting person may sign the log."""
+    return bool(connection.scalar(select(func.acting.holds_everywhere(*_SIGNING))))
+
+
 def make_checkpoint(connection: Connection, scope: Scope, settings: Settings) -> Made:
     """Append the event of a checkpoint, sign the log up to it, and keep the note; never commits.
 
     Raises:
+        AccessRefused: the acting person may not sign the log.
         CheckFailed: the log no longer agrees with its newest checkpoint.
-        StoreError: the signing key is not there or not safe, or the acting person may not read the log.
+        StoreError: the signing key is not there or not safe.
     """
+    if not may_sign(connection):
+        raise AccessRefused(FOR_EVERY_AREA)
     _finish_change_of_key(connection, settings)
     event = Event(operation=Operation.CHECKPOINT, event="checkpoint_made")
     return _sign(connection, scope, event, load_signing_key(settings.key_dir, data_dir=settings.data_dir))

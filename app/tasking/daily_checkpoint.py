@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from governance.audit import Event
-from governance.checkpoints import is_due, make_checkpoint
+from governance.checkpoints import is_due, make_checkpoint, may_sign
 from governance.signing import PRIVATE_NAME
 from mat.errors import AccessRefused, MatError
 from mat.store.tables.audit import audit_index
@@ -48,6 +48,6 @@ def make_if_due(desk: Desk) -> str | None:
 
 def _is_due(desk: Desk) -> bool:
     with desk.store.transaction(desk.scope) as connection:
-        if not is_due(connection, datetime.now(UTC)):
+        if not may_sign(connection) or not is_due(connection, datetime.now(UTC)):
             return False
         return (connection.scalar(select(func.max(audit_index.c.seq))) or 0) <= MOST_EVENTS

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on.owners import LATEST, keep_shares, refuse_unfit_owner, refuse_unseated
@@ -167,9 +167,14 @@ def finish_action(desk: Desk, action_id: UUID, what_came: str, *, version: int |
 
 
 def confirm_action(desk: Desk, action_id: UUID, *, version: int | None = None) -> None:
-    """Confirm that an action is done, which closes it. Raises as `accept_action`, the gate aside."""
+    """Confirm that an action is done, which closes it.
+
+    Raises as `accept_action`, the gate aside; and AccessRefused: the person said themselves that it is done.
+    """
     with desk.working("confirm_action") as work:
         found = _answered_for(work, action_id)
+        if work.connection.scalar(select(finished_by(action_id))) == work.scope.user_id:
+            raise AccessRefused("You said yourself that it is done: the chair or another coordinator confirms it.")
         _move(work, found, "confirm", outcome=ActionOutcome.DONE, version=version)
         keep_shares(desk, work, found.subject_id, found.service_id)
 
@@ -222,6 +227,13 @@ def carry_over_action(desk: Desk, action_id: UUID, due_on: date, why: str, *, ve
         )
         _write(work, found, step, {"due_on": due_on, "carried_over": local_day(datetime.now(UTC))}, version)
         keep_shares(desk, work, found.subject_id, found.service_id)
+
+
+def finished_by(action_id: UUID | ColumnElement[UUID]) -> ScalarSelect[UUID]:
+    """Who said last that an action is done; null = nobody has."""
+    said_last = action_step.c.action_id == action_id, action_step.c.move == "finish"
+    last = select(action_step.c.moved_by).where(*said_last).order_by(action_step.c.step_id.desc()).limit(1)
+    return last.scalar_subquery()
 
 
 def _move(

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, any_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.tasking.acting_on.action_lists import GROUPS, Action, actions_page
+from app.tasking.acting_on.actions import finished_by
 from app.tasking.acting_on.order_lists import Order, groups_of, orders_page, still_running
 from app.tasking.acting_on.orders import NOTICES, NOTIFYING
 from app.tasking.case_names import CaseNames, case_names
@@ -147,6 +148,7 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
     to_confirm = [
         action.c.state == ActionState.DONE.value,
         func.acting.holds_for(action.c.panel_id, "coordinator", "chair"),
+        finished_by(action.c.action_id).is_distinct_from(work.scope.user_id),
     ]
     awaiting = actions_page(connection, clocks, to_confirm, after=None, size=MOST)
     orders = orders_page(connection, clocks, [still_running(), _has_a_clock(soon)], after=None, size=MOST)

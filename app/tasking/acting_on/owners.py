@@ -90,12 +90,14 @@ def refuse_unseated(work: Work, item_id: UUID, subject_id: UUID, service_id: UUI
     has_begun = found.state in {MeetingState.OPEN, MeetingState.CLOSED}
     fitting = {Attendance.PRESENT} if has_begun else {Attendance.PRESENT, Attendance.INVITED}
     if found.attendance not in fitting:
-        where = (
-            "is not in the register of that meeting" if has_begun else "is not invited to that meeting, or not coming"
-        )
+        if not has_begun:
+            why = "is not invited to that meeting, or not coming: invite it with `mat meetings invite`"
+        elif found.state == MeetingState.OPEN:
+            why = "has not signed the register of that meeting: one of its people does with `mat meetings sign`"
+        else:
+            why = "was not at that meeting, which is closed: ask it"
         raise StoreError(
-            f"The service {where}: enter it there first, name a service that is, or ask it outside the meeting and add "
-            "the action without the item."
+            f"The service {why}, or name a service that is there, or agree it outside and leave out the item."
         )
 
 

@@ -22,16 +22,17 @@ from app.tasking.meetings.planning import lock_meeting, read_meeting, refuse_unl
 from app.tasking.meetings.sharing import share_agenda
 from app.tasking.meetings.timing import load_timing
 from app.tasking.moves import ITEM
+from app.tasking.nominating.standing import works_on
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import BadInput, StoreError
-from mat.store.panel_vocabulary import ActionState, ItemKind, ItemState, MeetingState, NominationState, PanelCaseState
+from mat.store.panel_vocabulary import ActionState, ItemKind, ItemState, MeetingState, NominationState
 from mat.store.tables.cases import safeguarding_flag
 from mat.store.tables.panel_actions import action
 from mat.store.tables.panel_meetings import agenda_item
-from mat.store.tables.panel_nominating import nomination, panel_case
+from mat.store.tables.panel_nominating import nomination
 from mat.store.vocabulary import Operation
 
 if TYPE_CHECKING:
@@ -317,8 +318,7 @@ def lock_item(work: Work, item_id: UUID, *states: MeetingState) -> tuple[Row[Any
 
 
 def _kind(work: Work, subject_id: UUID) -> ItemKind:
-    active = panel_case.c.subject_id == subject_id, panel_case.c.state == PanelCaseState.ACTIVE.value
-    if work.connection.scalar(select(panel_case.c.subject_id).where(*active)) is not None:
+    if works_on(work, subject_id):
         before = select(agenda_item.c.item_id).where(
             agenda_item.c.subject_id == subject_id, agenda_item.c.state == ItemState.DECIDED.value
         )

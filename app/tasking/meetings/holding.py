@@ -17,11 +17,11 @@ from app.tasking.given import said
 from app.tasking.meetings.agenda import NO_ITEM, lock_item
 from app.tasking.meetings.planning import lock_meeting, read_meeting, refuse_unless
 from app.tasking.moves import ITEM, MEETING
-from app.tasking.nominating.standing import discharge_in
+from app.tasking.nominating.standing import discharge_in, works_on
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event
-from governance.checkpoints import make_checkpoint
+from governance.checkpoints import FOR_EVERY_AREA, make_checkpoint, may_sign
 from mat.errors import AccessRefused, BadInput, MatError, StoreError
 from mat.store.panel_vocabulary import Attendance, Decided, ItemState, MeetingState, StatementType
 from mat.store.tables.panel_meetings import agenda_item, decision, meeting, minute_line, seat
@@ -29,6 +29,9 @@ from mat.store.vocabulary import Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
+
+
+_ALONE = frozenset({Decided.NO_ACTION, Decided.DISCHARGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,8 @@ def decide(desk: Desk, item_id: UUID, heading: Decided, content: str) -> UUID:
 
     Raises:
         BadInput: it says nothing.
-        StoreError: the case is not being discussed, or is locked, or the decision contradicts another.
+        StoreError: the case is not being discussed, or is locked, the decision contradicts another, or is to discharge
+            a case that the panel does not work on.
     """
     words = said(content, "The decision")
     with desk.working("decide") as work:
@@ -203,14 +207,20 @@ def decide(desk: Desk, item_id: UUID, heading: Decided, content: str) -> UUID:
         if ItemState(item.state) is not ItemState.DISCUSSED:
             raise StoreError(f"The case is {item.state}: a decision is taken while it is discussed.")
         headings = set(work.connection.scalars(select(decision.c.heading).where(decision.c.item_id == item_id)))
-        alone = {Decided.NO_ACTION.value, Decided.DISCHARGE.value}
-        if headings and (heading.value in alone or headings & alone):
+        if headings and (heading in _ALONE or headings & {each.value for each in _ALONE}):
             raise StoreError("To do nothing, or to discharge, is decided alone: the case has another decision.")
+        if heading is Decided.DISCHARGE and not works_on(work, item.subject_id):
+            raise StoreError(
+                "The panel does not work on this case, so there is nothing to discharge: decide `no_action` with why, "
+                "or adopt it first with `mat cases adopt`."
+            )
         return _add_decision(work, item, heading, words, "case_decided")
 
 
-def lock(desk: Desk, item_id: UUID, *, version: int | None = None) -> None:
+def lock(desk: Desk, item_id: UUID, *, version: int | None = None) -> bool:
     """Lock what was decided about a case; one that was decided to be discharged is discharged with it.
+
+    Returns whether the panel works on the case from now: to lock adopts nobody.
 
     Raises:
         StoreError: nothing was decided, it is locked, the meeting is not open, or the panel does not work on the case.
@@ -229,21 +239,25 @@ def lock(desk: Desk, item_id: UUID, *, version: int | None = None) -> None:
         for decided in decisions:
             if decided.heading == Decided.DISCHARGE.value:
                 discharge_in(work, item.subject_id, decided.content)
+        return works_on(work, item.subject_id)
 
 
 def add_late(desk: Desk, item_id: UUID, heading: Decided, content: str, reason: str) -> UUID:
     """After an outage, add a decision to a case that is locked, with why it comes late.
 
     Raises:
-        BadInput: the decision or the reason says nothing.
+        BadInput: the decision or the reason says nothing, or it is to do nothing or to discharge.
         StoreError: the case is not locked, or its meeting was cancelled.
     """
     words, why = said(content, "The decision"), said(reason, "The reason it comes late")
+    if heading in _ALONE:
+        raise BadInput("Late, only what is to be done is added; a case is discharged with `mat cases discharge`.")
     with desk.working("add_late") as work:
         item, _ = lock_item(work, item_id, MeetingState.OPEN, MeetingState.CLOSED)
         if ItemState(item.state) is not ItemState.DECIDED:
             raise StoreError("The case is not locked: decide about it as usual.")
-        change(work.connection, agenda_item, item_id, item.version, {"late_reason": why})
+        reasons = why if item.late_reason is None else f"{item.late_reason}\n{why}"
+        change(work.connection, agenda_item, item_id, item.version, {"late_reason": reasons})
         return _add_decision(work, item, heading, words, "late_decision_added", reason=why)
 
 
@@ -285,6 +299,9 @@ def sign_log(desk: Desk) -> str | None:
     Returns why it was not signed; None = it was.
     """
     settings = desk.store.settings
+    with desk.store.transaction(desk.scope) as connection:
+        if not may_sign(connection):
+            return FOR_EVERY_AREA
     try:
         with desk.working("make_checkpoint") as work:
             made = make_checkpoint(work.connection, work.scope, settings)

@@ -230,12 +230,22 @@ def seats_of(desk: Desk, meeting_id: UUID) -> tuple[Meeting, Sequence[Seat]]:
     """
 
     def read(work: Work) -> Seen[tuple[Meeting, Sequence[Seat]]]:
-        row = work.connection.execute(_meetings().where(meeting.c.meeting_id == meeting_id)).first()
-        if row is None:
-            raise StoreError(NO_MEETING)
-        return Seen(answer=(_meeting(row), seats_there(work, meeting_id)), subjects=[], groups=["meetings", "seats"])
+        found = meeting_there(work, meeting_id), seats_there(work, meeting_id)
+        return Seen(answer=found, subjects=[], groups=["meetings", "seats"])
 
     return desk.consult(f"meeting {meeting_id}", read, command="read_meeting")
+
+
+def meeting_there(work: Work, meeting_id: UUID) -> Meeting:
+    """A meeting, as part of another command.
+
+    Raises:
+        StoreError: there is none that the acting person may know of.
+    """
+    row = work.connection.execute(_meetings().where(meeting.c.meeting_id == meeting_id)).first()
+    if row is None:
+        raise StoreError(NO_MEETING)
+    return _meeting(row)
 
 
 def seats_there(work: Work, meeting_id: UUID) -> list[Seat]:

@@ -107,39 +107,48 @@ def record_of(desk: Desk, item_id: UUID) -> Record:
         item = work.connection.execute(select(agenda_item).where(agenda_item.c.item_id == item_id)).first()
         if item is None:
             raise StoreError(NO_ITEM)
-        lines = work.connection.execute(_lines(item_id)).all()
-        decisions = work.connection.execute(_decisions(item_id)).all()
-        answer = Record(
-            item_id=item_id,
-            subject_id=item.subject_id,
-            case=case_names(work.connection, {item.subject_id})[item.subject_id],
-            state=ItemState(item.state),
-            lines=[_line(row) for row in lines],
-            decisions=[_decision(row) for row in decisions],
-            late_reason=item.late_reason,
-        )
+        of_item = select(agenda_item.c.item_id).where(agenda_item.c.item_id == item_id)
+        lines = work.connection.execute(lines_of(of_item)).all()
+        decisions = work.connection.execute(decisions_of(of_item)).all()
+        case = case_names(work.connection, {item.subject_id})[item.subject_id]
+        answer = record_from(item, case, lines, decisions)
         return Seen(answer=answer, subjects=[item.subject_id], groups=with_names(["minutes", "panel_record"], [answer]))
 
     return desk.consult(f"record {item_id}", read, command="read_meeting")
 
 
-def _lines(item_id: UUID) -> Select[Any]:
+def record_from(item: Row[Any], case: str, lines: Sequence[Row[Any]], decisions: Sequence[Row[Any]]) -> Record:
+    """The record of an item, from its row and those of `lines_of` and `decisions_of`."""
+    return Record(
+        item_id=item.item_id,
+        subject_id=item.subject_id,
+        case=case,
+        state=ItemState(item.state),
+        lines=[_line(row) for row in lines],
+        decisions=[_decision(row) for row in decisions],
+        late_reason=item.late_reason,
+    )
+
+
+def lines_of(items: Select[UUID]) -> Select[Any]:
+    """What was minuted of these items, the oldest first."""
     later = minute_line.alias("later")
     replaced = select(later.c.line_id).where(later.c.replaces_id == minute_line.c.line_id).exists()
     return (
         select(minute_line, service.c.name.label("source"), app_user.c.name.label("writer"), replaced.label("replaced"))
         .join(service, service.c.service_id == minute_line.c.source_service_id)
         .join(app_user, app_user.c.user_id == minute_line.c.written_by)
-        .where(minute_line.c.item_id == item_id)
+        .where(minute_line.c.item_id.in_(items))
         .order_by(minute_line.c.written_at, minute_line.c.line_id)
     )
 
 
-def _decisions(item_id: UUID) -> Select[Any]:
+def decisions_of(items: Select[UUID]) -> Select[Any]:
+    """What was decided about these items, the oldest first."""
     return (
         select(decision, app_user.c.name.label("decider"))
         .join(app_user, app_user.c.user_id == decision.c.decided_by)
-        .where(decision.c.item_id == item_id)
+        .where(decision.c.item_id.in_(items))
         .order_by(decision.c.decided_at, decision.c.decision_id)
     )
 

@@ -95,6 +95,12 @@ def discharge_in(work: Work, case: UUID, reason: str, *, version: int | None = N
     )
 
 
+def works_on(work: Work, case: UUID) -> bool:
+    """Whether the panel works on a case."""
+    active = _CASE.subject_id == case, _CASE.state == PanelCaseState.ACTIVE.value
+    return work.connection.scalar(select(_CASE.subject_id).where(*active)) is not None
+
+
 def readopt(desk: Desk, case: UUID, reason: str, *, version: int | None = None) -> None:
     """Take a discharged case back, with a new entry mark.
 

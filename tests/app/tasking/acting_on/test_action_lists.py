@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import insert
 
 from app.tasking.acting_on import action_lists, actions, due, order_lists
 from app.tasking.acting_on.action_lists import Wanted
@@ -22,6 +21,7 @@ from mat.store.tables import lists, panel_actions, panel_meetings, panel_nominat
 from mat.store.vocabulary import Basis, UserRole
 from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, listed_run, today
 from tests.staff import Staff
+from tests.statements import statements
 
 DAY = timedelta(days=1)
 
@@ -29,21 +29,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def at(staff: Staff) -> AtTheGate:
     return AtTheGate(staff=staff)
-
-
-@contextmanager
-def statements() -> Generator[list[str]]:
-    """What is asked of the database in the block."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def made(at: AtTheGate, count: int, *, subject: UUID | None = None, **changed: Any) -> list[UUID]:

@@ -11,10 +11,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on import actions
+from app.tasking.acting_on.due import my_work
 from app.tasking.case_access import read_case
 from app.tasking.conflicts import declare_conflict
 from app.tasking.desk import Desk
@@ -189,6 +190,21 @@ def test_an_action_is_given_up_for_one_of_three_reasons_which_is_told_in_words(a
 
     outcomes = {each["outcome"] for each in at.staff.all_of(panel_actions.action_step)}
     assert outcomes == {None, "not_possible", "not_done_by_agency", "no_longer_needed"}
+
+
+def test_who_said_that_an_action_is_done_does_not_confirm_it_alone(at: AtTheGate) -> None:
+    action = at.add(service_id=at.staff.services["police"])
+    actions.accept_action(at.coordinator, action)
+    actions.start_action(at.coordinator, action)
+    actions.finish_action(at.coordinator, action, "Done.")
+
+    with pytest.raises(AccessRefused, match="You said yourself that it is done: the chair or another coordinator"):
+        actions.confirm_action(at.coordinator, action)
+
+    waits = {desk: [each.action_id for each in my_work(desk).awaiting] for desk in (at.coordinator, at.chair)}
+    assert waits == {at.coordinator: [], at.chair: [action]}
+    actions.confirm_action(at.chair, action)
+    assert at.state(action) == "closed"
 
 
 def test_an_old_version_is_stale(at: AtTheGate) -> None:
@@ -403,9 +419,9 @@ def test_no_word_of_an_action_is_in_the_log(at: AtTheGate) -> None:
 
 
 RAW: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"reaches": "nothing"}, "stays what it is"),
-    ({"code": UNNOTICED}, "stays what it is"),
-    ({"made_at": datetime(2020, 1, 1, tzinfo=UTC)}, "stays what it is"),
+    ({"reaches": "nothing"}, "permission denied"),
+    ({"code": UNNOTICED}, "permission denied"),
+    ({"made_at": datetime(2020, 1, 1, tzinfo=UTC)}, "permission denied"),
     ({"state": "accepted"}, "gate is shut"),
     ({"state": "started"}, "gate is shut"),
     ({"state": "done"}, "only what was started"),
@@ -416,7 +432,7 @@ def test_the_database_itself_keeps_an_action_what_it_is(at: AtTheGate) -> None:
     at.add(VISIT)
 
     for values, sentence in RAW:
-        with pytest.raises(IntegrityError, match=sentence), at.staff.store.transaction(at.owner.scope) as connection:
+        with pytest.raises(DBAPIError, match=sentence), at.staff.store.transaction(at.owner.scope) as connection:
             connection.execute(update(panel_actions.action).values(values))
 
 

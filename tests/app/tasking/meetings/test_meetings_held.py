@@ -22,10 +22,13 @@ from hypothesis.stateful import (
 from app.tasking.desk import Desk
 from app.tasking.meetings import agenda, holding, planning, records
 from app.tasking.meetings.holding import NewLine
+from app.tasking.nominating import nominations
+from app.tasking.nominating.nominations import Decision
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import Attendance, Decided, StatementType
-from mat.store.tables import audit, panel_meetings, people
+from mat.store.tables import audit, panel_meetings, panel_nominating, people
 from mat.store.vocabulary import UserRole
+from tests.panel_lists import ListMaker, events_of
 from tests.panel_work import PanelWork
 from tests.simultaneous import at_once
 
@@ -197,11 +200,39 @@ def test_after_an_outage_the_chair_adds_to_what_is_locked_with_the_reason(panel_
 
     with pytest.raises(BadInput, match="The reason it comes late is empty"):
         holding.add_late(panel_work.chair, item, Decided.SUPPORT, "Advice.", "")
+    with pytest.raises(BadInput, match="Late, only what is to be done is added"):
+        holding.add_late(panel_work.chair, item, Decided.DISCHARGE, "Quiet.", "The line was down.")
     holding.add_late(panel_work.chair, item, Decided.SUPPORT, "Advice.", "The line was down.")
+    holding.add_late(panel_work.chair, item, Decided.PREVENTION, "A letter.", "A page was missing.")
 
     record = records.record_of(panel_work.chair, item)
-    assert [each.heading.value for each in record.decisions] == ["disruption", "support"]
-    assert record.late_reason == "The line was down."
+    assert [each.heading.value for each in record.decisions] == ["disruption", "support", "prevention"]
+    assert record.late_reason == "The line was down.\nA page was missing."
+
+
+def test_locking_a_decision_to_discharge_discharges_the_case_with_its_exit_mark(
+    panel_work: PanelWork, maker: ListMaker
+) -> None:
+    subject, other = panel_work.proposed("P1"), panel_work.proposed("P2")
+    maker.ranked(maker.run(), [subject, other])
+    nominations.adopt(panel_work.coordinator, Decision(case=subject, reason="Taken on in May."))
+    meeting = panel_work.opened(subject, other)
+    first, second = items_of(panel_work, meeting)
+    for item in (first, second):
+        holding.discuss(panel_work.coordinator, item)
+
+    with pytest.raises(StoreError, match="does not work on this case, so there is nothing to discharge"):
+        holding.decide(panel_work.chair, second, Decided.DISCHARGE, "Quiet.")
+    holding.decide(panel_work.chair, first, Decided.DISCHARGE, "Six months without a record.")
+    holding.decide(panel_work.chair, second, Decided.NO_ACTION, "Prison takes care.")
+    worked_on = [holding.lock(panel_work.chair, item) for item in (first, second)]
+
+    assert worked_on == [False, False]
+    (row,) = rows_of(panel_work, panel_nominating.panel_case)
+    assert (row["state"], row["discharge_reason"]) == ("discharged", "Six months without a record.")
+    assert [each["kind"] for each in rows_of(panel_work, panel_nominating.panel_mark)] == ["entry", "exit"]
+    names = [event for event in ("decisions_locked", "case_discharged") if events_of(panel_work.staff, event)]
+    assert names == ["decisions_locked", "case_discharged"]
 
 
 def test_a_meeting_with_open_ends_does_not_close_and_says_which(panel_work: PanelWork) -> None:

@@ -20,6 +20,7 @@ from mat.store.panel_vocabulary import ItemKind, ItemState, MeetingState
 from mat.store.tables import audit, cases, panel_actions, panel_meetings, panel_nominating, people
 from mat.store.vocabulary import UserRole
 from tests.panel_work import PanelWork
+from tests.statements import queries_of
 
 
 def new_meeting(panel_work: PanelWork, **changed: Any) -> NewMeeting:
@@ -314,9 +315,7 @@ def test_a_page_takes_as_many_queries_for_one_case_as_for_ten(panel_work: PanelW
         panel_work.meeting(panel_work.proposed("P0")),
         panel_work.meeting(*(panel_work.proposed(f"Q{each}") for each in range(10))),
     )
-    counts = [
-        panel_work.count_queries(lambda each=each: agenda.read_agenda(panel_work.housing, each)) for each in (few, many)
-    ]
+    counts = [queries_of(lambda each=each: agenda.read_agenda(panel_work.housing, each)) for each in (few, many)]
 
     assert counts[0] == counts[1]
 

@@ -18,6 +18,7 @@ from mat.store.tables import audit, panel_meetings
 from mat.store.vocabulary import UserRole
 from tests.panel_work import PanelWork
 from tests.simultaneous import at_once
+from tests.statements import queries_of
 
 
 @pytest.fixture
@@ -149,11 +150,11 @@ def test_what_is_asked_first_due_comes_first_and_a_page_takes_a_fixed_number_of_
     asked(panel_work, subject, due_on=today + timedelta(days=30))
     research.research_asked_of_us(panel_work.housing)
     readers = [panel_work.staff.desk(UserRole.PANEL_MEMBER, panel="A") for _ in range(2)]
-    one = panel_work.count_queries(lambda: research.research_asked_of_us(readers[0]))
+    one = queries_of(lambda: research.research_asked_of_us(readers[0]))
     for days in (20, 10, 40):
         asked(panel_work, subject, due_on=today + timedelta(days=days))
 
-    several = panel_work.count_queries(lambda: research.research_asked_of_us(readers[1]))
+    several = queries_of(lambda: research.research_asked_of_us(readers[1]))
 
     found = research.research_asked_of_us(panel_work.housing)
     assert [(each.due_on - today).days for each in found] == [10, 20, 30, 40]

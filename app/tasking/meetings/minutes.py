@@ -1,0 +1,137 @@
+"""The minutes of a whole meeting: who came, and of each case in sight what was said, decided and agreed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+
+from app.tasking.case_names import CaseNames, case_names, with_names
+from app.tasking.desk import Seen
+from app.tasking.meetings.planning import Meeting, Seat, meeting_there, seats_there
+from app.tasking.meetings.records import Record, decisions_of, lines_of, record_from
+from mat.store.panel_vocabulary import ActionState, ItemKind
+from mat.store.tables.panel_actions import action
+from mat.store.tables.panel_meetings import agenda_item
+from mat.store.tables.people import service
+
+if TYPE_CHECKING:
+    from app.tasking.desk import Desk, Work
+
+_GROUPS = ("actions", "meetings", "minutes", "panel_record", "seats")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """An action that came out of a case. `service`: whose it is. `due_on`: as it stands now."""
+
+    action_id: UUID
+    code: str
+    what: str
+    service: str
+    was_volunteered: bool
+    due_on: date
+    state: ActionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMinutes:
+    """What became of one case of the agenda."""
+
+    subject_id: UUID
+    case: str
+    kind: ItemKind
+    place: int
+    record: Record
+    actions: Sequence[Agreed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minutes:
+    """The minutes of a meeting as the person may see them: cases out of sight are not counted among them."""
+
+    meeting: Meeting
+    seats: Sequence[Seat]
+    cases: Sequence[CaseMinutes]
+
+
+def minutes_of(desk: Desk, meeting_id: UUID) -> Minutes:
+    """The minutes of a meeting in the order of its agenda, in the same number of queries whatever its length; logged.
+
+    Raises:
+        StoreError: there is no such meeting that one may know of.
+    """
+
+    def read(work: Work) -> Seen[Minutes]:
+        found = Minutes(
+            meeting=meeting_there(work, meeting_id),
+            seats=seats_there(work, meeting_id),
+            cases=_cases(work, meeting_id),
+        )
+        subjects = sorted(each.subject_id for each in found.cases)
+        return Seen(answer=found, subjects=subjects, groups=with_names(_GROUPS, found.cases))
+
+    return desk.consult(f"minutes {meeting_id}", read, command="read_meeting")
+
+
+def _cases(work: Work, meeting_id: UUID) -> list[CaseMinutes]:
+    items = work.connection.execute(
+        select(agenda_item)
+        .where(agenda_item.c.meeting_id == meeting_id)
+        .order_by(agenda_item.c.place, agenda_item.c.item_id)
+    ).all()
+    names = case_names(work.connection, {item.subject_id for item in items})
+    of_meeting = select(agenda_item.c.item_id).where(agenda_item.c.meeting_id == meeting_id)
+    lines = _by_item(work, lines_of(of_meeting))
+    decisions = _by_item(work, decisions_of(of_meeting))
+    agreed = _by_item(work, _actions(of_meeting))
+    return [_case(item, names, lines[item.item_id], decisions[item.item_id], agreed[item.item_id]) for item in items]
+
+
+def _by_item(work: Work, asked: Select[Any]) -> dict[UUID, list[Row[Any]]]:
+    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in work.connection.execute(asked):
+        found[row.item_id].append(row)
+    return found
+
+
+def _actions(items: Select[UUID]) -> Select[Any]:
+    return (
+        select(action, service.c.name.label("service"))
+        .join(service, service.c.service_id == action.c.service_id)
+        .where(action.c.item_id.in_(items))
+        .order_by(action.c.made_at, action.c.action_id)
+    )
+
+
+def _case(
+    item: Row[Any],
+    names: CaseNames,
+    lines: Sequence[Row[Any]],
+    decisions: Sequence[Row[Any]],
+    agreed: Sequence[Row[Any]],
+) -> CaseMinutes:
+    return CaseMinutes(
+        subject_id=item.subject_id,
+        case=names[item.subject_id],
+        kind=ItemKind(item.kind),
+        place=item.place,
+        record=record_from(item, names[item.subject_id], lines, decisions),
+        actions=[
+            Agreed(
+                action_id=row.action_id,
+                code=row.code,
+                what=row.what,
+                service=row.service,
+                was_volunteered=row.was_volunteered,
+                due_on=row.due_on,
+                state=ActionState(row.state),
+            )
+            for row in agreed
+        ],
+    )
