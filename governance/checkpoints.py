@@ -33,8 +33,8 @@ _STEP = 50_000
 #: Who answers for the log, where the role is held for every panel area: the log is of all of them.
 _SIGNING = ("auditor", "dpo", "administrator", "coordinator", "chair")
 FOR_EVERY_AREA = (
-    "The log is of every panel area, so who signs it holds a role for all of them: ask the chair, a data protection "
-    "officer or an administrator for `mat audit checkpoint`."
+    "The log is of every panel area, and your role is for one: ask a data protection officer, an administrator or an "
+    "auditor for `mat audit checkpoint`."
 )
 
 

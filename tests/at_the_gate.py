@@ -16,6 +16,7 @@ from governance.retention import local_day
 from mat.store.panel_vocabulary import Wishes
 from mat.store.tables import lists, panel_actions
 from mat.store.vocabulary import UserRole
+from tests.panel_lists import ListMaker
 from tests.staff import Staff
 
 #: One action that nobody notices, and one of each kind that somebody does.
@@ -38,25 +39,7 @@ def today() -> date:
 def listed_run(staff: Staff, *, panel: str = "A", days_ago: int = 0) -> UUID:
     """An imported run of a panel, the newest of those made with fewer days ago."""
     now = datetime.now(UTC) - timedelta(days=days_ago)
-    return staff.row(
-        lists.list_run,
-        panel_id=staff.panels[panel],
-        namespace="force",
-        as_of=now.date(),
-        extracted_at=now.replace(tzinfo=None),
-        model="rfgv",
-        model_version="1",
-        definitions_version="1",
-        scale="count",
-        seats=20,
-        people=1,
-        held=0,
-        is_synthetic=True,
-        content_hash=f"hash {now.isoformat()}",
-        imported_at=now,
-        imported_by=staff.founder_id,
-        expires_at=datetime.now(UTC) + timedelta(days=30),
-    )
+    return ListMaker(staff=staff).run(panel=panel, as_of=now.date(), imported_at=now, people=1)
 
 
 @dataclass(kw_only=True)

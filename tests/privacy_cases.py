@@ -20,9 +20,10 @@ from app.tasking.desk import Desk
 from app.tasking.files_outside import register
 from app.tasking.safe_files import fingerprint
 from governance.verify import verify_rows
-from mat.store.tables import audit, cases, lists, metadata, privacy
+from mat.store.tables import audit, cases, metadata, privacy
 from mat.store.vocabulary import FileKind
-from tests.staff import NAMESPACE, Staff
+from tests.panel_lists import ListMaker
+from tests.staff import Staff
 
 #: Made by hand below, or by the commands under test.
 BY_HAND = {
@@ -53,25 +54,7 @@ def full_case(staff: Staff, canary: str, victim_canary: str = "VICTIMCANARY") ->
         surname=f"{victim_canary}son",
         birth_date=date(1990, 1, 2),
     )
-    run = staff.row(
-        lists.list_run,
-        panel_id=staff.panels["A"],
-        namespace=NAMESPACE,
-        as_of=date(2026, 4, 1),
-        extracted_at=datetime(2026, 4, 1),
-        model="rfgv",
-        model_version="1",
-        definitions_version="1",
-        scale="count",
-        seats=20,
-        people=1,
-        held=0,
-        is_synthetic=True,
-        content_hash=str(uuid7()),
-        imported_at=datetime.now(UTC),
-        imported_by=staff.founder_id,
-        expires_at=datetime.now(UTC) + timedelta(days=90),
-    )
+    run = ListMaker(staff=staff).run(people=1)
     links = {"run_id": run, "victim_id": victim}
     links |= dict.fromkeys(("service_id", "from_service_id", "source_service_id"), staff.services["housing"])
     meeting = _values(_table("meeting"), "The panel", staff, links)

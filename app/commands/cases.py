@@ -187,10 +187,8 @@ def _capacity(line: Capacity) -> Iterator[str]:
         f"Seats {line.seats}, {line.reserved} kept for partners, of which {line.taken} taken by {line.partners_alone} "
         f"put forward; {line.listed} listed, {line.displaced} of them displaced."
     )
-    if line.free < 0:
-        yield f"{line.proposed} are proposed, {-line.free} more than there are seats: put off or withdraw some."
-    else:
-        yield f"{line.proposed} are proposed, {line.free} seats are free."
+    left = f"{-line.free} too many: put some off or withdraw them" if line.free < 0 else f"seats free: {line.free}"
+    yield f"Proposed: {line.proposed}; {left}."
 
 
 def _history(found: BeforeThePanel) -> Iterator[str]:

@@ -99,7 +99,8 @@ def close(what: str, version: int | None, answering: Answering) -> None:
         holding.close_meeting(desk, meeting, version=version)
         why_not = holding.sign_log(desk)
     signed = "The log is signed up to it." if why_not is None else f"The log was not signed up to it: {why_not}"
-    told("meetings close", {"meeting": what, "is_signed": why_not is None}, ["Closed.", signed], answering)
+    sentences = [f"Closed; `mat meetings minutes {what}` has what was said, decided and agreed.", signed]
+    told("meetings close", {"meeting": what, "is_signed": why_not is None}, sentences, answering)
 
 
 def judgements(what: str, answering: Answering) -> None:

@@ -72,6 +72,18 @@ class CaseList:
     after: UUID | None
 
 
+def panel_of(work: Work, subject_id: UUID) -> UUID:
+    """The panel area of a case that the acting person may see.
+
+    Raises:
+        AccessRefused: it is not open to them.
+    """
+    panel_id: UUID | None = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == subject_id))
+    if panel_id is None:
+        raise AccessRefused(NOT_OPEN)
+    return panel_id
+
+
 def read_case(desk: Desk, subject_id: UUID, *, groups: Collection[str] | None = None) -> CaseView:
     """Everything that may be seen of one case, or of it only `groups`; the reading is logged.
 

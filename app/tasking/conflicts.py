@@ -13,13 +13,12 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from uuid_utils.compat import uuid7
 
-from app.tasking.case_access import NOT_OPEN, held_roles
+from app.tasking.case_access import held_roles, panel_of
 from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.cases import subject
 from mat.store.tables.people import app_user, conflict
 from mat.store.vocabulary import Basis, Deed, Operation
 
@@ -47,9 +46,7 @@ def declare_conflict(desk: Desk, subject_id: UUID, reason: str, *, user_id: UUID
     with desk.working("declare_conflict") as work:
         if not reason.strip():
             raise StoreError("Say what the conflict is, in a sentence: whoever ends it must know.")
-        panel_id = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == subject_id))
-        if panel_id is None:
-            raise AccessRefused(NOT_OPEN)
+        panel_id = panel_of(work, subject_id)
         user = user_id or desk.scope.user_id
         if user != desk.scope.user_id:
             _refuse_unless_answering(desk, work, panel_id)

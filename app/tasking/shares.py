@@ -15,13 +15,13 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from uuid_utils.compat import uuid7
 
-from app.tasking.case_access import NOT_OPEN
+from app.tasking.case_access import panel_of
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance import audit
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.cases import client, subject
+from mat.store.tables.cases import client
 from mat.store.tables.people import app_user, role_grant, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, ServiceKind, UserRole
 
@@ -338,18 +338,6 @@ def _kind_of(work: Work, service_id: UUID) -> ServiceKind:
     if kind is None:
         raise StoreError("There is no such service, or it has ended: see `mat access places`.")
     return ServiceKind(kind)
-
-
-def panel_of(work: Work, subject_id: UUID) -> UUID:
-    """The panel area of a case that the acting person may see.
-
-    Raises:
-        AccessRefused: it is not open to them.
-    """
-    panel_id: UUID | None = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == subject_id))
-    if panel_id is None:
-        raise AccessRefused(NOT_OPEN)
-    return panel_id
 
 
 def opened(desk: Desk, basis: Basis) -> tuple[str, ...]:

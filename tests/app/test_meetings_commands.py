@@ -85,9 +85,12 @@ def test_the_log_is_signed_up_to_the_close_by_who_answers_for_it(keyboard: Keybo
         keyboard.of(desk).type("defer", item, "--reason", "No time.")
         closed.append(keyboard.of(desk).type("close", str(meeting)).splitlines())
 
-    assert closed[0][0] == "Closed."
-    assert closed[0][1].startswith("The log was not signed up to it: The log is of every panel area")
-    assert closed[1] == ["Closed.", "The log is signed up to it."]
+    assert closed[0][1].startswith(
+        "The log was not signed up to it: The log is of every panel area, and your role is for one: ask"
+    )
+    assert [len(each) for each in closed] == [2, 2]
+    assert closed[1][0].startswith("Closed; `mat meetings minutes ")
+    assert closed[1][1] == "The log is signed up to it."
     assert len(events_of(work.staff, "meeting_checkpoint_made")) == 1
 
 

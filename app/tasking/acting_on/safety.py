@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on.actions import NO_ACTION
 from app.tasking.acting_on.safety_gate import Gate, gate_of
-from app.tasking.case_access import NOT_OPEN
+from app.tasking.case_access import panel_of
 from app.tasking.clocks import load_clocks
 from app.tasking.desk import Seen
 from app.tasking.finding import find_victim
@@ -25,7 +25,7 @@ from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, StoreError
 from mat.store.panel_vocabulary import ActionState, Wishes
-from mat.store.tables.cases import client, subject, victim
+from mat.store.tables.cases import client, victim
 from mat.store.tables.panel_actions import action, nobody_known, safety_check, safety_override
 from mat.store.tables.people import app_user, service
 from mat.store.vocabulary import Operation, UserRole
@@ -98,7 +98,7 @@ def record_check(desk: Desk, new: NewCheck) -> UUID:
     if valid_until < today:
         raise BadInput(f"She was asked on {asked_on}, and that counted until {valid_until}: ask her again.")
     with desk.working("record_check") as work:
-        panel_id = _panel_of(work, new.subject_id)
+        panel_id = panel_of(work, new.subject_id)
         victim_id = find_victim(work.connection, new.subject_id, new.token)
         by_idva = _is_for_the_acting_service(work, panel_id, victim_id)
         check_id = uuid7()
@@ -203,7 +203,7 @@ def state_nobody_known(desk: Desk, subject_id: UUID, reason: str) -> UUID:
     words = said(reason, "How one looked")
     valid_until = load_clocks(desk.store.settings.clocks).safety_check_ends_on(local_day(datetime.now(UTC)))
     with desk.working("state_nobody_known") as work:
-        panel_id = _panel_of(work, subject_id)
+        panel_id = panel_of(work, subject_id)
         statement_id = uuid7()
         row = {
             "statement_id": statement_id,
@@ -254,7 +254,7 @@ def checks_of(desk: Desk, subject_id: UUID, *, size: int = 50) -> Sequence[Check
     """
 
     def read(work: Work) -> Seen[Sequence[Check]]:
-        _panel_of(work, subject_id)
+        panel_of(work, subject_id)
         columns = [safety_check.c[name] for name in ("check_id", "wishes", *_PARTS)]
         listing = (
             select(
@@ -322,10 +322,3 @@ def _is_for_the_acting_service(work: Work, panel_id: UUID, victim_id: UUID) -> b
     if other is not None:
         raise AccessRefused(f"She is a client of '{other}': ask its people to record the check.")
     return False
-
-
-def _panel_of(work: Work, subject_id: UUID) -> UUID:
-    panel_id: UUID | None = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == subject_id))
-    if panel_id is None:
-        raise AccessRefused(NOT_OPEN)
-    return panel_id

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, insert, select, update
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.case_names import case_names, with_names
 from app.tasking.catalogue import load_catalogue
 from app.tasking.changing.gateways import Gateway, Tells, load_gateways
@@ -24,7 +25,6 @@ from app.tasking.given import Case, said
 from app.tasking.moves import DISCLOSURE
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
-from app.tasking.shares import panel_of
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, StaleRow, StoreError

@@ -14,13 +14,14 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.changing.referral_rows import YOUNGEST, Held, lock_referral, note_event
 from app.tasking.clocks import load_clocks
 from app.tasking.given import Case, said
 from app.tasking.moves import REFERRAL
 from app.tasking.refusals import UNFIT, said_plainly
 from app.tasking.rows import change
-from app.tasking.shares import opened, panel_of, unshare
+from app.tasking.shares import opened, unshare
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, StoreError

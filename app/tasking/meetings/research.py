@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.case_names import case_names, with_names
 from app.tasking.clocks import Due, load_clocks
 from app.tasking.desk import Seen
@@ -22,7 +23,6 @@ from app.tasking.given import lock_case, said
 from app.tasking.moves import RESEARCH
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
-from app.tasking.shares import panel_of
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, StoreError

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.tasking.case_access import panel_of
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
-from app.tasking.nominating.sight import MOST, AnyRow, open_groups, panel_of
+from app.tasking.nominating.sight import MOST, AnyRow, open_groups
 from app.tasking.nominating.standing import Standing, standing_in
 from mat.errors import AccessRefused
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState

@@ -14,11 +14,11 @@ from sqlalchemy import ARRAY, Text, cast, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.given import said
 from app.tasking.nominating.sight import (
     judged_by_own_service,
-    panel_of,
     refuse_unless_open,
     refuse_unless_writer,
     the_list,

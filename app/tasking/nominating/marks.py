@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.nominating.judgements import refuse_unless_judged
-from app.tasking.nominating.sight import panel_of, refuse_unless_open, the_list
+from app.tasking.nominating.sight import refuse_unless_open, the_list
 from governance.audit import Event
 from mat.store.panel_vocabulary import MarkKind
 from mat.store.tables.lists import list_place, list_score

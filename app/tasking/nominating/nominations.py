@@ -16,11 +16,12 @@ from uuid import UUID
 from sqlalchemy import exists, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.given import said
 from app.tasking.moves import NOMINATION
 from app.tasking.nominating.judgements import refuse_unless_judged
 from app.tasking.nominating.resolved import resolved_to_list
-from app.tasking.nominating.sight import AnyRow, panel_of, rank_in, refuse_unless_writer, the_list
+from app.tasking.nominating.sight import AnyRow, rank_in, refuse_unless_writer, the_list
 from app.tasking.nominating.standing import adopt_in, refuse_past_review
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change

@@ -15,7 +15,6 @@ from app.tasking.case_access import CASE, NOT_OPEN, facts_of, held_roles
 from app.tasking.runs.listing import current_list
 from governance.access_decision import granted
 from mat.errors import AccessRefused, StoreError
-from mat.store.tables.cases import subject
 from mat.store.tables.lists import list_place
 from mat.store.tables.panel_nominating import blind_judgement
 from mat.store.vocabulary import Deed, UserRole
@@ -90,18 +89,6 @@ def refuse_unless_writer(desk: Desk, work: Work, case: UUID, group: str) -> None
         raise AccessRefused(
             f"You may not write the {group.replace('_', ' ')} of this case: that is for {listed}. Ask one of them."
         )
-
-
-def panel_of(work: Work, case: UUID) -> UUID:
-    """The panel area of a case.
-
-    Raises:
-        AccessRefused: the case is not open to the acting person.
-    """
-    panel_id: UUID | None = work.connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == case))
-    if panel_id is None:
-        raise AccessRefused(NOT_OPEN)
-    return panel_id
 
 
 def judged_by_own_service(work: Work, cases: Collection[UUID], cycle: date) -> frozenset[UUID]:

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.given import said
 from app.tasking.moves import PANEL_CASE
 from app.tasking.nominating.marks import add_mark
-from app.tasking.nominating.sight import AnyRow, panel_of, refuse_unless_open
+from app.tasking.nominating.sight import AnyRow, refuse_unless_open
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event

@@ -15,9 +15,10 @@ from uuid import UUID
 from sqlalchemy import Table, insert, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.given import said
-from app.tasking.nominating.sight import MOST, open_groups, panel_of, refuse_unless_writer
+from app.tasking.nominating.sight import MOST, open_groups, refuse_unless_writer
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event

@@ -20,6 +20,7 @@ from mat.errors import AccessRefused, BadInput
 from mat.store.tables import audit, cases, lists, privacy
 from mat.store.vocabulary import Basis, FileFate, UserRole
 from tests.app.tampered_runs import copy_of
+from tests.panel_lists import ListMaker
 from tests.staff import Staff
 
 #: Each makes, imports or removes a whole case or run.
@@ -160,25 +161,7 @@ def test_cases_of_which_more_is_known_stay(staff: Staff, analyst: Desk, run_id: 
 
 def test_a_case_in_another_run_stays(staff: Staff, analyst: Desk, story_run: Path, run_id: UUID) -> None:
     del story_run
-    other = staff.row(
-        lists.list_run,
-        panel_id=staff.panels["A"],
-        namespace="force",
-        as_of=date(2024, 1, 1),
-        extracted_at=datetime(2024, 1, 1),
-        model="rfgv",
-        model_version="1",
-        definitions_version="1",
-        scale="count",
-        seats=20,
-        people=1,
-        held=0,
-        is_synthetic=False,
-        content_hash="x",
-        imported_at=datetime.now(UTC),
-        imported_by=staff.founder_id,
-        expires_at=datetime(2099, 1, 1, tzinfo=UTC),
-    )
+    other = ListMaker(staff=staff).run(as_of=date(2024, 1, 1), people=1)
     lead = case_of(staff, "LEAD")
     staff.row(lists.list_score, lead, run_id=other, score=1.0, points=[])
 
