@@ -156,10 +156,10 @@ BEGIN
     AND NOT coalesce((SELECT gate.is_open FROM acting.gate_of(NEW.action_id) AS gate), false) THEN
     RAISE check_violation USING MESSAGE = 'the safety gate is shut', CONSTRAINT = 'safety_gate';
   END IF;
-  IF NEW.state = 'done' AND OLD.state <> 'started' THEN
+  IF NEW.state = 'done' AND OLD.state NOT IN ('started', 'done') THEN
     RAISE check_violation USING MESSAGE = 'only what was started is done', CONSTRAINT = 'started_first';
   END IF;
-  IF NEW.state = 'started' AND OLD.state <> 'accepted' THEN
+  IF NEW.state = 'started' AND OLD.state NOT IN ('accepted', 'started') THEN
     RAISE check_violation USING MESSAGE = 'only what was accepted is started', CONSTRAINT = 'accepted_first';
   END IF;
   RETURN NEW;

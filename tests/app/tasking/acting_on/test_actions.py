@@ -247,6 +247,21 @@ def test_an_action_is_carried_over_with_its_reason_and_what_it_was_due_on_stays(
     assert "The officer was ill." not in json.dumps(event)
 
 
+def test_an_action_is_carried_over_from_wherever_it_is_and_stays_there(at: AtTheGate) -> None:
+    action = at.add()
+    states: list[str] = []
+    for number, move in enumerate((None, "accept", "start", "block", "unblock", "accept", "start", "finish"), start=1):
+        if move is not None:
+            deeds(at, action)[move]()
+        before = at.state(action)
+
+        actions.carry_over_action(at.chair, action, today() + timedelta(days=30 + number), "The officer was ill.")
+
+        assert at.state(action) == before
+        states.append(before)
+    assert set(states) == {"open", "accepted", "started", "blocked", "done"}
+
+
 UNFIT: tuple[tuple[dict[str, Any], type[MatError], str], ...] = (
     ({"due_on": today() - timedelta(days=1)}, BadInput, "has passed"),
     ({"due_on": today() + timedelta(days=400)}, BadInput, "days away"),
