@@ -25,15 +25,18 @@ $(READY): requirements.lock pyproject.toml
 # These start the embedded PostgreSQL, which as root asks to be told that root is meant.
 demo test test-slow bench: export MAT_ALLOW_ROOT := 1
 
-demo: $(READY) ## make a city to practise on and run the main job on it
+demo: $(READY) ## make a city to practise on, run the main job on it, and play a month of a panel
 	rm -rf demo
 	$(BIN)/mat synth --profile city --out $(CITY)
 	$(BIN)/mat run $(CITY) --as-of 2024-04-01 --out $(RUN)
 	MAT_DATA_DIR=demo/store $(BIN)/mat db init --demo
-	MAT_DATA_DIR=demo/store $(BIN)/mat runs import $(RUN)
+	$(BIN)/mat ingest $(CITY) --out demo/snapshot
+	MAT_DATA_DIR=demo/store $(BIN)/mat runs import $(RUN) --identities demo/snapshot
+	MAT_DATA_DIR=demo/store $(BIN)/mat demo-panel
 	@echo
 	@echo "The list above is $(RUN)/summary.txt; open $(RUN)/ranked.xlsx for the workbook."
-	@echo "The panel's case store has it too: MAT_DATA_DIR=demo/store $(BIN)/mat runs list"
+	@echo "The panel's case store has it too, with a month of a panel's work: docs/demonstration.md says who is who."
+	@echo "Look around: MAT_DATA_DIR=demo/store $(BIN)/mat due"
 
 test: $(READY) ## fast tests, under 8 minutes on 2 cores
 	$(BIN)/pytest -n 2 -m "not slow"

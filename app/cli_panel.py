@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app import (
     cli_actions,
     cli_cases_standing,
+    cli_demonstration,
     cli_disclosures,
     cli_meetings_held,
     cli_orders,
@@ -28,3 +29,4 @@ def add_to(app: typer.Typer) -> None:
     app.command()(cli_actions.due)
     app.add_typer(cli_referrals_service.referrals)
     app.add_typer(cli_disclosures.disclosures)
+    cli_demonstration.add_to(app)

@@ -13,7 +13,7 @@ import pytest
 
 from app.cli import app, execute
 
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+COMMANDS = sorted(each.name or each.callback.__name__ for each in app.registered_commands if each.callback)
 AS_OF = ("--as-of", "2024-04-01")
 
 
@@ -37,8 +37,8 @@ def _one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_the_commands_are_those_that_exist() -> None:
     expected = (
-        "backtest catalogue compare due explain features ingest neighbourhood rank reconcile relationships run synth "
-        "train"
+        "backtest catalogue compare demo-panel due explain features ingest neighbourhood rank reconcile relationships "
+        "run synth train"
     )
 
     assert expected.split() == COMMANDS

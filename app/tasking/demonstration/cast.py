@@ -1,11 +1,11 @@
-"""Who plays the month: five agencies and those who watch over them, in roles that two people granted.
+"""Who plays the month: five agencies at the panel, a provider, and those who watch, in roles that two people granted.
 
 Nobody of them exists, and none can sign in by themselves: they are let in by name, in a demonstration store alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,7 +14,8 @@ from uuid import UUID
 
 from app.tasking.desk import Desk
 from app.tasking.people_at_work import NewUser, add_agency, add_member, add_service, add_user, places
-from app.tasking.role_grants import NewRole, confirm_role, propose_role
+from app.tasking.role_grants import NewRole, confirm_role, grants, propose_role
+from app.tasking.runs.listing import list_runs
 from app.tasking.signing_in import end_own_session, sign_in
 from mat.errors import AccessRefused, StoreError
 from mat.store.vocabulary import AgencyKind, Channel, ServiceKind, UserRole
@@ -27,112 +28,174 @@ ISSUER = "mat demonstration"
 REASON = "The month that is played for practice needs them."
 _SECONDS = 3600
 
-#: Service: its agency, the kind of that, and its own.
+#: The service of whoever founded the store, whatever it is called.
+POLICE = "Police"
+HOUSING = "Housing"
+CHILDREN = "Children's social care"
+PROBATION = "Probation"
+HAVEN = "Haven"
+NEW_START = "New Start"
+OVERSIGHT = "Data protection and audit"
+
+#: Service: its agency, the kind of that, and its own. The police's service is there already: whoever founded the store.
 SERVICES: Mapping[str, tuple[str, AgencyKind, ServiceKind]] = MappingProxyType(
     {
-        "Housing": ("Council", AgencyKind.LOCAL_AUTHORITY, ServiceKind.PANEL_PARTNER),
-        "Children's social care": ("Council", AgencyKind.LOCAL_AUTHORITY, ServiceKind.CHILD_SERVICE),
-        "Probation": ("Probation service", AgencyKind.PROBATION, ServiceKind.PANEL_PARTNER),
-        "Haven": ("Haven", AgencyKind.VOLUNTARY, ServiceKind.VICTIM_SERVICE),
-        "New Start": ("New Start", AgencyKind.VOLUNTARY, ServiceKind.BEHAVIOUR_CHANGE),
-        "Data protection": ("Oversight", AgencyKind.OVERSIGHT, ServiceKind.OVERSIGHT),
-    }
-)
-#: Person: their service (None = the police's, which founded the store), their role, and whether for the panel alone.
-PEOPLE: Mapping[str, tuple[str | None, UserRole, bool]] = MappingProxyType(
-    {
-        "Chris Chair": (None, UserRole.CHAIR, False),
-        "Dana Dataprotection": ("Data protection", UserRole.DPO, False),
-        "Kim Coordinator": (None, UserRole.COORDINATOR, True),
-        "Hanna Housing": ("Housing", UserRole.PANEL_MEMBER, True),
-        "Sam Socialwork": ("Children's social care", UserRole.PANEL_MEMBER, True),
-        "Pat Probation": ("Probation", UserRole.PANEL_MEMBER, True),
-        "Ivy Idva": ("Haven", UserRole.VICTIM_SERVICE, True),
-        "Noor Newstart": ("New Start", UserRole.PROVIDER, True),
+        HOUSING: ("City council", AgencyKind.LOCAL_AUTHORITY, ServiceKind.PANEL_PARTNER),
+        CHILDREN: ("Children's trust", AgencyKind.LOCAL_AUTHORITY, ServiceKind.CHILD_SERVICE),
+        PROBATION: ("Probation service", AgencyKind.PROBATION, ServiceKind.PANEL_PARTNER),
+        HAVEN: ("Haven", AgencyKind.VOLUNTARY, ServiceKind.VICTIM_SERVICE),
+        NEW_START: ("New Start", AgencyKind.VOLUNTARY, ServiceKind.BEHAVIOUR_CHANGE),
+        OVERSIGHT: ("Oversight", AgencyKind.OVERSIGHT, ServiceKind.OVERSIGHT),
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Who somebody is. `service` None = the police's. `is_local`: their role is for one panel area, else for all."""
+
+    name: str
+    service: str | None
+    role: UserRole
+    is_local: bool = True
+
+
+#: The first two grant roles from then on, so that two people stand behind every other role.
+PARTS = (
+    Part(name="Chris Chair", service=None, role=UserRole.CHAIR, is_local=False),
+    Part(name="Dana Dataprotection", service=OVERSIGHT, role=UserRole.DPO, is_local=False),
+    Part(name="Ada Administrator", service=None, role=UserRole.ADMINISTRATOR, is_local=False),
+    Part(name="Kim Coordinator", service=None, role=UserRole.COORDINATOR),
+    Part(name="Anna Analyst", service=None, role=UserRole.ANALYST),
+    Part(name="Rashid Reviewer", service=None, role=UserRole.NAMED_REVIEWER),
+    Part(name="Moira Modelowner", service=None, role=UserRole.MODEL_OWNER, is_local=False),
+    Part(name="Hanna Housing", service=HOUSING, role=UserRole.PANEL_MEMBER),
+    Part(name="Sam Socialwork", service=CHILDREN, role=UserRole.PANEL_MEMBER),
+    Part(name="Pat Probation", service=PROBATION, role=UserRole.PANEL_MEMBER),
+    Part(name="Ivy Idva", service=HAVEN, role=UserRole.VICTIM_SERVICE),
+    Part(name="Noor Newstart", service=NEW_START, role=UserRole.PROVIDER),
+    Part(name="Meg Manager", service=NEW_START, role=UserRole.SERVICE_MANAGER),
+    Part(name="Aubrey Auditor", service=OVERSIGHT, role=UserRole.AUDITOR, is_local=False),
+)
+_FOUNDING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Everybody at their desk. `services`: ids by name, the police's among them under its own name."""
+    """Everybody at their desk. `services`: ids by name, that of the police under `POLICE`."""
 
     panel_id: UUID
-    police: str
     services: Mapping[str, UUID]
-    analyst: Desk
-    chair: Desk
-    coordinator: Desk
+    desks: Mapping[UserRole, Desk]
     housing: Desk
     children: Desk
     probation: Desk
-    support: Desk
-    provider: Desk
+
+    @property
+    def chair(self) -> Desk:
+        """Chris, who leads the panel."""
+        return self.desks[UserRole.CHAIR]
+
+    @property
+    def coordinator(self) -> Desk:
+        """Kim, who runs it."""
+        return self.desks[UserRole.COORDINATOR]
+
+    @property
+    def analyst(self) -> Desk:
+        """Anna, who prepares it."""
+        return self.desks[UserRole.ANALYST]
+
+    @property
+    def support(self) -> Desk:
+        """Ivy, who supports victims."""
+        return self.desks[UserRole.VICTIM_SERVICE]
+
+    @property
+    def provider(self) -> Desk:
+        """Noor, who runs the behaviour-change programme."""
+        return self.desks[UserRole.PROVIDER]
+
+    @property
+    def dpo(self) -> Desk:
+        """Dana, the data protection officer."""
+        return self.desks[UserRole.DPO]
+
+    @property
+    def auditor(self) -> Desk:
+        """Aubrey, who looks into who saw what."""
+        return self.desks[UserRole.AUDITOR]
+
+    def at_the_panel(self) -> Mapping[str, Desk]:
+        """Who sits at the panel, by service: five agencies."""
+        return {
+            POLICE: self.coordinator,
+            HOUSING: self.housing,
+            CHILDREN: self.children,
+            PROBATION: self.probation,
+            HAVEN: self.support,
+        }
 
 
 @contextmanager
-def gathered(founder: Desk) -> Iterator[Cast]:
+def gathered(founder: Desk) -> Generator[Cast]:
     """Everybody at work until the block ends, their sessions with it.
 
     Raises:
-        AccessRefused: the store is not one for demonstrations, or whoever asks may not add people and prepare lists.
-        StoreError: the month was played here before.
+        AccessRefused: the store is not one for demonstrations, or whoever asks may not add people.
+        StoreError: the month was played here before, others grant roles here already, or no panel has a list.
     """
-    store = founder.store
-    if not store.is_demonstration:
-        raise AccessRefused(
-            "The month is played in a demonstration store alone: make one with `mat db init --demo`, and import a run."
-        )
-    _, areas = places(founder)
-    panel_id = areas[0].panel_id
+    panel_id = _refuse_unfit(founder)
     services = _services(founder)
-    users = {name: _user(founder, name) for name in PEOPLE}
-    police = founder.scope.service_id
-    for name, (service, role, is_local) in PEOPLE.items():
-        place = police if service is None else services[service]
-        add_member(founder, users[name], place)
-        granted = propose_role(
-            founder,
-            NewRole(
-                user_id=users[name],
-                service_id=place,
-                role=role,
-                panel_id=panel_id if is_local else None,
-                reason=REASON,
-            ),
-        )
-        _confirm(founder, store, users, granted, name)
-    desks = {name: _sit(store, users[name]) for name in PEOPLE}
+    users = {part.name: _user(founder, part.name) for part in PARTS}
+    desks: dict[str, Desk] = {}
     try:
-        yield Cast(
-            panel_id=panel_id,
-            police=_own_name(founder),
-            services=MappingProxyType({**services, _own_name(founder): police}),
-            analyst=founder,
-            chair=desks["Chris Chair"],
-            coordinator=desks["Kim Coordinator"],
-            housing=desks["Hanna Housing"],
-            children=desks["Sam Socialwork"],
-            probation=desks["Pat Probation"],
-            support=desks["Ivy Idva"],
-            provider=desks["Noor Newstart"],
-        )
+        for number, part in enumerate(PARTS):
+            place = founder.scope.service_id if part.service is None else services[part.service]
+            add_member(founder, users[part.name], place)
+            grant = propose_role(
+                founder,
+                NewRole(
+                    user_id=users[part.name],
+                    service_id=place,
+                    role=part.role,
+                    panel_id=panel_id if part.is_local else None,
+                    reason=REASON,
+                ),
+            )
+            if number >= _FOUNDING:
+                confirm_role(desks[PARTS[0].name], grant)
+            desks[part.name] = _sit(founder.store, users[part.name])
+        yield _cast(founder, panel_id, services, desks)
     finally:
         for desk in desks.values():
             with suppress(StoreError):
-                end_own_session(store, desk.scope)
+                end_own_session(founder.store, desk.scope)
 
 
-def _services(founder: Desk) -> dict[str, UUID]:
+def _refuse_unfit(founder: Desk) -> UUID:
+    """The panel area to play in."""
+    if not founder.store.is_demonstration:
+        raise AccessRefused(
+            "The month is played in a demonstration store alone: make one with `mat db init --demo`, and import a run."
+        )
     there, _ = places(founder)
     if any(each.service in SERVICES for each in there):
         raise StoreError("The month was played in this store before: make another with `mat db init --demo`.")
-    agencies: dict[str, UUID] = {}
+    if any(each.user_id != founder.scope.user_id for each in grants(founder)):
+        raise StoreError(
+            "Others work in this store already: play the month in another, made with `mat db init --demo`."
+        )
+    current = [run.panel_id for run in list_runs(founder) if run.is_current]
+    if not current:
+        raise StoreError("No panel area has a list yet: import a run first, with `mat runs import`.")
+    return current[0]
+
+
+def _services(founder: Desk) -> Mapping[str, UUID]:
     services: dict[str, UUID] = {}
     for name, (agency, agency_kind, kind) in SERVICES.items():
-        if agency not in agencies:
-            agencies[agency] = add_agency(founder, agency, agency_kind)
-        services[name] = add_service(founder, agencies[agency], name, kind)
+        services[name] = add_service(founder, add_agency(founder, agency, agency_kind), name, kind)
     return services
 
 
@@ -140,21 +203,17 @@ def _user(founder: Desk, name: str) -> UUID:
     return add_user(founder, NewUser(name=name, issuer=ISSUER, external_id=name.lower().replace(" ", ".")))
 
 
-def _confirm(founder: Desk, store: Store, users: Mapping[str, UUID], granted: UUID, name: str) -> None:
-    """By the chair, once there is one: while a store is founded the founder alone grants who will grant."""
-    if PEOPLE[name][1] in {UserRole.CHAIR, UserRole.DPO}:
-        return
-    desk = _sit(store, users["Chris Chair"])
-    try:
-        confirm_role(desk, granted)
-    finally:
-        end_own_session(store, desk.scope)
-
-
 def _sit(store: Store, user: UUID) -> Desk:
     return Desk(store, sign_in(store, user, service=None, channel=Channel.CLI, seconds=_SECONDS))
 
 
-def _own_name(founder: Desk) -> str:
-    there, _ = places(founder)
-    return next(each.service for each in there if each.service_id == founder.scope.service_id)
+def _cast(founder: Desk, panel_id: UUID, services: Mapping[str, UUID], desks: Mapping[str, Desk]) -> Cast:
+    by_service = {part.service: desks[part.name] for part in PARTS if part.role is UserRole.PANEL_MEMBER}
+    return Cast(
+        panel_id=panel_id,
+        services=MappingProxyType({**services, POLICE: founder.scope.service_id}),
+        desks=MappingProxyType({part.role: desks[part.name] for part in PARTS}),
+        housing=by_service[HOUSING],
+        children=by_service[CHILDREN],
+        probation=by_service[PROBATION],
+    )
