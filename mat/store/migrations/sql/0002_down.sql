@@ -5,7 +5,8 @@ DROP TABLE
   research_request, referral, panel_mark, panel_case, nomination_form, nomination, nobody_known, hold_owner,
   capacity, blind_judgement, agenda_item, meeting
 CASCADE;
-DROP FUNCTION IF EXISTS keep_the_gate();
+DROP FUNCTION keep_the_gate(), keep_the_moves(), keep_words_own(), refuse_so(), keep_the_meeting(), keep_the_lock(),
+  keep_the_action(), keep_the_step();
 DROP FUNCTION IF EXISTS acting.today(), acting.gate_of(uuid), acting.current_victims(uuid), acting.open_work(uuid), acting.open_judgements(uuid),
   acting.judgements_due(uuid), acting.agenda_load(uuid);
 SET LOCAL ROLE mat_acting;

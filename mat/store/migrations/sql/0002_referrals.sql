@@ -43,10 +43,10 @@ BEGIN
   ) THEN
     RAISE check_violation USING MESSAGE = 'a referral does not move so', CONSTRAINT = 'referral_moves';
   END IF;
-  IF NEW.state = 'accepted' AND OLD.state <> 'accepted' AND EXISTS (
-    SELECT FROM referral_check
-    WHERE referral_check.referral_id = NEW.referral_id AND referral_check.answer IN ('not_met', 'not_known')
-  ) THEN
+  IF NEW.state = 'accepted' AND OLD.state <> 'accepted' AND NOT coalesce((
+    SELECT bool_and(referral_check.answer IN ('met', 'overridden')) FROM referral_check
+    WHERE referral_check.referral_id = NEW.referral_id
+  ), false) THEN
     RAISE check_violation USING MESSAGE = 'a rule stands in the way', CONSTRAINT = 'rule_in_the_way';
   END IF;
   IF OLD.partner_contact <> 'not_yet' AND NEW.partner_contact = 'not_yet' THEN

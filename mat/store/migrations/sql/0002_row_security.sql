@@ -458,7 +458,7 @@ CREATE POLICY adding ON nomination_form FOR INSERT TO mat_app WITH CHECK (
 CREATE POLICY changing ON nomination_form FOR UPDATE TO mat_app USING (
   acting.holds_for(panel_id, 'analyst', 'coordinator') AND answer IS NULL
 )
-WITH CHECK (answered_by = (SELECT acting.user_id()));
+WITH CHECK (answered_by = (SELECT acting.user_id()) AND answer IS NOT NULL);
 CREATE POLICY reading ON capacity FOR SELECT TO mat_app USING (
   (SELECT acting.holds_somewhere('coordinator', 'chair', 'dpo'))
   OR (service_id = (SELECT acting.service_id()) AND (SELECT acting.holds_somewhere('provider', 'service_manager')))

@@ -21,6 +21,7 @@ PARTS = (
     "0002_referrals",
     "0002_orders",
     "0002_guards",
+    "0002_moves",
 )
 
 
