@@ -72,13 +72,14 @@ class RequestClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Every period, with the hash of the file it was read from."""
+    """Every period, with the hash of the file it was read from. `form_days`: in which a nomination form is answered."""
 
     version: str
     hash: str
     requests: RequestClock
     cases: Mapping[CaseKind, CaseRule]
     file_days: Mapping[FileKind, int]
+    form_days: int
     placeholders: tuple[str, ...]
 
     def file_expires_at(self, kind: FileKind, made_at: datetime) -> datetime:
@@ -133,9 +134,10 @@ def load_retention(path: Path | None = None) -> Retention:
         raise SettingsError(
             f"The retention periods in {name} cannot be read: name a TOML file like the shipped one."
         ) from error
-    top = keys_of(entries, ("version", "requests", "cases", "files"), name)
+    top = keys_of(entries, ("version", "requests", "cases", "forms", "files"), name)
     cases = keys_of(top["cases"], tuple(kind.value for kind in CaseKind), f"{name} [cases]")
     rules = {CaseKind(kind): _rule(rule, f"{name} [cases.{kind}]") for kind, rule in cases.items()}
+    of_forms = keys_of(top["forms"], ("days", "source", "is_placeholder"), f"{name} [forms]")
     kinds = tuple(kind.value for kind in FileKind)
     of_files = keys_of(top["files"], (*kinds, "source", "is_placeholder"), f"{name} [files]")
     waiting = tuple(f"cases.{kind}" for kind, rule in rules.items() if rule.is_placeholder)
@@ -147,7 +149,11 @@ def load_retention(path: Path | None = None) -> Retention:
         file_days=MappingProxyType(
             {FileKind(kind): _number(of_files, kind, f"{name} [files]", least=1) for kind in kinds}
         ),
-        placeholders=(*waiting, *(["files"] if of_files["is_placeholder"] is True else [])),
+        form_days=_number(of_forms, "days", f"{name} [forms]", least=1),
+        placeholders=(
+            *waiting,
+            *(part for part, of in (("forms", of_forms), ("files", of_files)) if of["is_placeholder"] is True),
+        ),
     )
 
 

@@ -275,6 +275,8 @@ def _due_lines(found: Due) -> Iterator[str]:
         f"as of {each.as_of}, expired {local_day(each.expires_at)}  ({each.run_id})" for each in found.expired_runs
     ]
     yield from _block("Runs that should be gone (`mat runs delete`)", lines)
+    lines = [f"written on {each.written_on}  ({each.form_id})" for each in found.late_forms]
+    yield from _block("Forms to take up or set aside (`mat cases forms`)", lines)
     yield f"Legal holds that run: {found.holds}."
     if found.restrictions is not None:
         yield f"Restrictions that run: {found.restrictions}."

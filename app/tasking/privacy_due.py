@@ -16,8 +16,8 @@ from app.tasking.desk import Seen
 from app.tasking.files_outside import OutsideFile, registered
 from app.tasking.replaying import waiting_removals
 from app.tasking.requests import Request, open_requests
-from app.tasking.retention import ExpiredRun, Review, expired_runs, reviews
-from governance.retention import local_day
+from app.tasking.retention import ExpiredRun, LateForm, Review, expired_runs, late_forms, reviews
+from governance.retention import load_retention, local_day
 from mat.store.tables.people import break_glass
 from mat.store.tables.privacy import legal_hold, removal_proposal, restriction
 from mat.store.vocabulary import LegalHoldKind, RemovalGrounds, UserRole
@@ -58,7 +58,8 @@ class Due:
     """Everything to look at, of the cases that are open to the person.
 
     `emergencies`: uses of break-glass not reviewed yet; None = not the person's to see. `restrictions`: that run; None
-    likewise. `removals_to_repeat`: made before, and undone by an older backup. `erasures`: agreed and not done.
+    likewise. `late_forms`: of agencies that put somebody forward, unanswered. `removals_to_repeat`: made before, and
+    undone by an older backup. `erasures`: agreed and not done.
     """
 
     today: date
@@ -70,6 +71,7 @@ class Due:
     erasures: Sequence[AgreedErasure]
     expired_files: Sequence[OutsideFile]
     expired_runs: Sequence[ExpiredRun]
+    late_forms: Sequence[LateForm]
     emergencies: int | None
     holds: int
     restrictions: int | None
@@ -84,6 +86,7 @@ def due(desk: Desk, today: date | None = None) -> Due:
         StoreError: a certificate beside the keys cannot be read.
     """
     day = today or local_day(datetime.now(UTC))
+    retention = load_retention(desk.store.settings.retention)
 
     def read(work: Work) -> Seen[Due]:
         asked, waiting, proposed = open_requests(work), reviews(work), _proposals(work)
@@ -98,6 +101,7 @@ def due(desk: Desk, today: date | None = None) -> Due:
             erasures=erasures,
             expired_files=[each for each in registered(work) if local_day(each.expires_at) <= day],
             expired_runs=expired_runs(work),
+            late_forms=late_forms(work, retention, day),
             emergencies=_emergencies(work),
             holds=_count_running_holds(work),
             restrictions=_count_restrictions(work),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, case, exists, func, select
+from sqlalchemy import Exists, Row, Table, case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -24,8 +24,12 @@ from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import CaseKind, Retention, local_day, months_after
 from mat.errors import AccessRefused, BadInput
+from mat.store.panel_vocabulary import NominationSource
 from mat.store.tables.cases import subject
 from mat.store.tables.lists import list_place, list_run, partner_nomination
+from mat.store.tables.panel_actions import action
+from mat.store.tables.panel_meetings import agenda_item
+from mat.store.tables.panel_nominating import nomination, nomination_form, panel_case
 from mat.store.tables.people import share
 from mat.store.tables.privacy import retention_review
 from mat.store.vocabulary import Basis, Operation, RemovalGrounds, ReviewDecision
@@ -33,6 +37,8 @@ from mat.store.vocabulary import Basis, Operation, RemovalGrounds, ReviewDecisio
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
+#: What there is of a case that a panel worked on.
+_PANEL_WORK = (panel_case, agenda_item, action)
 _TASKED = (Basis.AGENDA.value, Basis.ACTION.value, Basis.ACTION_ADDRESS.value)
 
 
@@ -60,6 +66,14 @@ class ExpiredRun:
     run_id: UUID
     as_of: date
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateForm:
+    """A form by which an agency put somebody forward, and that nobody answered in its time."""
+
+    form_id: UUID
+    written_on: date
 
 
 def open_retention_reviews(desk: Desk, retention: Retention, today: date | None = None) -> int:
@@ -164,17 +178,27 @@ def expired_runs(work: Work) -> Sequence[ExpiredRun]:
     return [ExpiredRun(run_id=row.run_id, as_of=row.as_of, expires_at=row.expires_at) for row in rows]
 
 
+def late_forms(work: Work, retention: Retention, today: date) -> Sequence[LateForm]:
+    """Forms that nobody has answered in their time and that are in sight, the oldest in front."""
+    written_before = today - timedelta(days=retention.form_days)
+    asked = select(nomination_form.c.form_id, nomination_form.c.written_at).where(nomination_form.c.answer.is_(None))
+    rows = work.connection.execute(asked.order_by(nomination_form.c.written_at, nomination_form.c.form_id))
+    days = [(row.form_id, local_day(row.written_at)) for row in rows]
+    return [LateForm(form_id=form_id, written_on=day) for form_id, day in days if day < written_before]
+
+
 def _cases(work: Work) -> Sequence[Any]:
     """One row per case in sight without an open review: what it has been, when last, and the date a review named."""
     listed = exists().where(list_place.c.subject_id == subject.c.subject_id, list_place.c.is_listed)
     held = exists().where(list_place.c.subject_id == subject.c.subject_id, list_place.c.hold.is_not(None))
     shares = exists().where(share.c.subject_id == subject.c.subject_id)
+    put_forward = _any_of(nomination).where(nomination.c.source == NominationSource.PARTNER.value)
     kind = case(
-        (shares.where(share.c.basis.in_(_TASKED)), CaseKind.TASKED.value),
+        (or_(shares.where(share.c.basis.in_(_TASKED)), *map(_any_of, _PANEL_WORK)), CaseKind.TASKED.value),
         (shares.where(share.c.basis == Basis.REFERRAL.value), CaseKind.REFERRED.value),
         (listed, CaseKind.LISTED.value),
         (held, CaseKind.HELD.value),
-        (_any_of(partner_nomination), CaseKind.NOMINATED.value),
+        (or_(_any_of(partner_nomination), put_forward), CaseKind.NOMINATED.value),
         else_=CaseKind.KNOWN.value,
     )
     last_run = (
@@ -209,7 +233,7 @@ def _cases(work: Work) -> Sequence[Any]:
     return work.connection.execute(asked.where(~is_open).order_by(subject.c.subject_id)).all()
 
 
-def _any_of(table: Table) -> ColumnElement[bool]:
+def _any_of(table: Table) -> Exists:
     return exists().where(table.c.subject_id == subject.c.subject_id)
 
 

@@ -97,7 +97,8 @@ def test_the_shipped_periods_say_which_are_placeholders() -> None:
     retention = load_retention()
 
     assert retention.placeholders == (
-        "cases.referred", "cases.listed", "cases.held", "cases.nominated", "cases.known", "files",
+        "cases.referred", "cases.listed", "cases.held", "cases.nominated", "cases.known", "forms",
+        "files",
     )  # fmt: skip
     assert all(rule.source.startswith("PLACEHOLDER") for rule in retention.cases.values() if rule.is_placeholder)
     assert retention.cases[CaseKind.TASKED].months == 72

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from app.tasking.privacy_due import due
 from app.tasking.restrictions import restrict
 from app.tasking.retention import (
     keep_case,
@@ -17,7 +18,7 @@ from app.tasking.retention import (
 )
 from governance.retention import CaseKind, load_retention, local_day, months_after
 from mat.errors import AccessRefused, BadInput, StaleRow
-from mat.store.tables import lists, privacy
+from mat.store.tables import lists, panel_nominating, privacy
 from mat.store.vocabulary import Basis, ReviewDecision, UserRole
 from tests.privacy_cases import events, full_case, is_there
 from tests.staff import NAMESPACE, Staff
@@ -46,6 +47,12 @@ def place(staff: Staff, subject: UUID, run_id: UUID, *, is_listed: bool = False,
 def test_a_case_is_reviewed_by_what_it_has_been(staff: Staff) -> None:
     coordinator, last_run = staff.desk(UserRole.COORDINATOR), run(staff, TODAY)
     tasked, referred, listed, held, nominated, known = (staff.subject(f"P-{number}") for number in range(6))
+    adopted, put_forward = staff.subject("P-6"), staff.subject("P-7")
+    staff.row(panel_nominating.panel_case, adopted, state="active", adopted_at=datetime.now(UTC))
+    staff.row(
+        panel_nominating.nomination, put_forward, service_id=staff.services["housing"], source="partner", cycle=TODAY,
+        state="received", reason="x", made_by=staff.founder_id, made_at=datetime.now(UTC),
+    )  # fmt: skip
     staff.share(tasked, "housing", Basis.ACTION)
     place(staff, tasked, last_run, is_listed=True)
     staff.share(referred, "change", Basis.REFERRAL)
@@ -59,13 +66,26 @@ def test_a_case_is_reviewed_by_what_it_has_been(staff: Staff) -> None:
     opened = open_retention_reviews(coordinator, RULES, today=FAR)
 
     found = {each.subject_id: (each.kind, each.due_on) for each in list_reviews(coordinator)}
-    assert opened == 6
+    assert opened == 8
     assert {subject: kind for subject, (kind, _) in found.items()} == {
         tasked: CaseKind.TASKED, referred: CaseKind.REFERRED, listed: CaseKind.LISTED, held: CaseKind.HELD,
-        nominated: CaseKind.NOMINATED, known: CaseKind.KNOWN,
+        nominated: CaseKind.NOMINATED, known: CaseKind.KNOWN, adopted: CaseKind.TASKED,
+        put_forward: CaseKind.NOMINATED,
     }  # fmt: skip
     assert all(due == months_after(TODAY, RULES.cases[kind].months) for kind, due in found.values())
     assert next(each.kind for each in list_reviews(coordinator)) is CaseKind.KNOWN
+
+
+def test_a_form_that_nobody_answers_in_its_time_is_due(staff: Staff) -> None:
+    written = datetime.now(UTC) - timedelta(days=RULES.form_days + 1)
+    form = {"service_id": staff.services["housing"], "surname": "Hill", "reason": "x", "written_by": staff.founder_id}
+    late = staff.row(panel_nominating.nomination_form, panel_id=staff.panels["A"], written_at=written, **form)
+    for panel, at in (("A", written + timedelta(days=1)), ("B", written)):
+        staff.row(panel_nominating.nomination_form, panel_id=staff.panels[panel], written_at=at, **form)
+
+    found = due(staff.desk(UserRole.COORDINATOR, panel="A")).late_forms
+
+    assert [each.form_id for each in found] == [late]
 
 
 def test_a_later_run_puts_the_review_off(staff: Staff) -> None:
@@ -83,11 +103,11 @@ def test_a_later_run_puts_the_review_off(staff: Staff) -> None:
 def test_nothing_is_opened_before_its_day_or_twice(staff: Staff) -> None:
     coordinator = staff.desk(UserRole.COORDINATOR)
     staff.subject("P-1")
-    due = months_after(TODAY, RULES.cases[CaseKind.KNOWN].months)
+    on = months_after(TODAY, RULES.cases[CaseKind.KNOWN].months)
 
-    assert open_retention_reviews(coordinator, RULES, today=due - timedelta(days=1)) == 0
-    assert open_retention_reviews(coordinator, RULES, today=due) == 1
-    assert open_retention_reviews(coordinator, RULES, today=due) == 0
+    assert open_retention_reviews(coordinator, RULES, today=on - timedelta(days=1)) == 0
+    assert open_retention_reviews(coordinator, RULES, today=on) == 1
+    assert open_retention_reviews(coordinator, RULES, today=on) == 0
 
     assert staff.count(privacy.retention_review) == 1
 
