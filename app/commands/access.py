@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from app.commands.access_lines import Table, as_plain, lines, show
+from app.commands.access_lines import as_plain, lines
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
+from app.commands.answers import Page, done, show_rows
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.commands.typed import Id, read_id, read_word
@@ -41,23 +42,23 @@ ENDED: Mapping[str, Callable[[Desk, UUID], int | None]] = {
     "user": people_at_work.end_user,
 }
 
-_USERS = Table(
-    command="users",
+_USERS = Page(
+    command="access users",
     name="users",
     columns={"name": "user", "agency": "agency", "service": "service", "kind": "service_kind", "account": "account"}
     | {"id": "user_id"},
     empty="Nobody is at work.",
 )
-_ROLES = Table(
-    command="roles",
+_ROLES = Page(
+    command="access roles",
     name="roles",
     columns={"name": "user", "role": "role", "panel area": "panel", "service": "service"}
     | {"proposed by": "proposer", "on": "proposed_at", "confirmed by": "confirmer", "founding": "is_founding"}
     | {"id": "grant_id"},
     empty="Nobody holds a role.",
 )
-_SESSIONS = Table(
-    command="sessions",
+_SESSIONS = Page(
+    command="access sessions",
     name="sessions",
     columns={"name": "user", "service": "service", "by": "channel", "since": "began_at", "until": "expires_at"}
     | {"id": "session_id"},
@@ -99,7 +100,7 @@ def users(answering: Answering) -> None:
     """Print who works where."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = people_at_work.workers(desk)
-    show(_USERS, rows, as_json=answering.as_json)
+    show_rows(_USERS, rows, answering)
 
 
 def places(answering: Answering) -> None:
@@ -139,14 +140,14 @@ def roles(answering: Answering) -> None:
     waiting = [each for each in rows if each.confirmed_by is None]
     after = ["", "Waiting for a second person, who confirms with `mat access confirm-role ID`:"] if waiting else []
     after += [f"  {each.user}, {each.role.value.replace('_', ' ')}: {each.reason}" for each in waiting]
-    show(_ROLES, rows, as_json=answering.as_json, after=after)
+    show_rows(_ROLES, rows, answering, further=after)
 
 
 def sessions(answering: Answering) -> None:
     """Print who is signed in."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = people_at_work.running_sessions(desk)
-    show(_SESSIONS, rows, as_json=answering.as_json)
+    show_rows(_SESSIONS, rows, answering)
 
 
 def add_agency(name: str, kind: str, answering: Answering) -> None:
@@ -191,7 +192,7 @@ def end(kind: str, what: str, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         ended = named(desk, kind, what)
         left = ENDED[kind](desk, ended)
-    done(f"end-{kind}", {kind: ended}, f"The {kind} has ended, at once.{_too_few(left)}", answering)
+    done(f"access end-{kind}", {kind: ended}, f"The {kind} has ended, at once.{_too_few(left)}", answering)
 
 
 def end_member(user: str, service: str, answering: Answering) -> None:
@@ -199,14 +200,14 @@ def end_member(user: str, service: str, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         left = people_at_work.end_member(desk, named(desk, "user", user), named(desk, "service", service))
     sentence = f"They no longer work there; their roles and sessions there have ended.{_too_few(left)}"
-    done("end-member", {}, sentence, answering)
+    done("access end-member", {}, sentence, answering)
 
 
 def end_session(session: str, answering: Answering) -> None:
     """End somebody's session."""
     with acting_desk(read_settings(answering.config)) as desk:
         people_at_work.end_session(desk, read_id(session, Id("SESSION", "access sessions")))
-    done("end-session", {"session": session}, "The session has ended.", answering)
+    done("access end-session", {"session": session}, "The session has ended.", answering)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,14 +238,14 @@ def propose_role(typed: Proposal, answering: Answering) -> None:
         if waits
         else "Granted, by you alone: that is how a store begins, and it is marked so for ever."
     )
-    done("propose-role", {"grant": grant, "waits": waits}, sentence, answering)
+    done("access propose-role", {"grant": grant, "waits": waits}, sentence, answering)
 
 
 def confirm_role(grant: str, answering: Answering) -> None:
     """Confirm a role that somebody else proposed."""
     with acting_desk(read_settings(answering.config)) as desk:
         role_grants.confirm_role(desk, read_id(grant, Id("GRANT", "access roles")))
-    done("confirm-role", {"grant": grant}, "Confirmed: the role runs from now.", answering)
+    done("access confirm-role", {"grant": grant}, "Confirmed: the role runs from now.", answering)
 
 
 def end_role(grant: str, answering: Answering) -> None:
@@ -252,7 +253,7 @@ def end_role(grant: str, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         left = role_grants.end_role(desk, read_id(grant, Id("GRANT", "access roles")))
     sentence = f"The role has ended, in running sessions too.{_too_few(left)}"
-    done("end-role", {"grant": grant}, sentence, answering)
+    done("access end-role", {"grant": grant}, sentence, answering)
 
 
 def _too_few(left: int | None) -> str:
@@ -275,11 +276,6 @@ def named(desk: Desk, kind: str, what: str) -> UUID:
         return find(connection, kind, what)
 
 
-def done(command: str, about: Mapping[str, object], sentence: str, answering: Answering) -> None:
-    """Say that a command was done."""
-    tell({"command": f"access {command}", **as_plain(about)}, [sentence], as_json=answering.as_json)
-
-
 def _added(kind: str, new: UUID, answering: Answering) -> None:
     then = _THEN.get(kind, "")
-    done(f"add-{kind}", {kind: new}, f"Added{then}  ({new})", answering)
+    done(f"access add-{kind}", {kind: new}, f"Added{then}  ({new})", answering)

@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.commands.access import done, named
+from app.commands.access import named
 from app.commands.access_case_page import page, read_beside
-from app.commands.access_lines import Table, as_plain, lines, said, show
+from app.commands.access_lines import as_plain, lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
+from app.commands.answers import Page, done, show_rows
 from app.commands.reading import read_settings
 from app.commands.telling import tell
 from app.commands.typed import Id, read_id, read_word
@@ -27,21 +28,21 @@ from app.tasking.shares import NewShare
 from mat.errors import AccessRefused, StoreError
 from mat.store.vocabulary import Basis
 
-_SHARES = Table(
-    command="shares",
+_SHARES = Page(
+    command="access shares",
     name="shares",
     columns={"service": "service", "person": "user", "for": "basis", "from": "from_at", "until": "expires_at"}
     | {"ended": "ended_at", "runs": "is_running", "id": "share_id"},
     empty="The case is shared with nobody.",
 )
-_CONFLICTS = Table(
-    command="conflicts",
+_CONFLICTS = Page(
+    command="access conflicts",
     name="conflicts",
     columns={"case": "case", "person": "user", "declared": "declared_at", "id": "conflict_id"},
     empty="No conflict of interest runs.",
 )
-_USES = Table(
-    command="reviews",
+_USES = Page(
+    command="access reviews",
     name="uses",
     columns={"case": "case", "person": "user", "service": "service", "when": "used_at", "why": "reason"}
     | {"id": "use_id"},
@@ -85,7 +86,7 @@ def list_shares(what: str, answering: Answering) -> None:
     """Print the shares of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = shares.shares_of(desk, case_named(desk, what))
-    show(_SHARES, rows, as_json=answering.as_json)
+    show_rows(_SHARES, rows, answering)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +117,14 @@ def share(typed: Sharing, answering: Answering) -> None:
         )
         made = shares.open_share(desk, new)
     days = (new.lasts or shares.USUAL).days
-    done("share", {"share": made, "days": days}, f"Shared for {days} days: {made}.", answering)
+    done("access share", {"share": made, "days": days}, f"Shared for {days} days: {made}.", answering)
 
 
 def end_share(what: str, reason: str, answering: Answering) -> None:
     """End a share."""
     with acting_desk(read_settings(answering.config)) as desk:
         shares.end_share(desk, read_id(what, Id("SHARE", "access shares")), reason)
-    done("end-share", {"share": what}, "The share has ended, at once.", answering)
+    done("access end-share", {"share": what}, "The share has ended, at once.", answering)
 
 
 def add_client(what: str, victim: str, service: str, answering: Answering) -> None:
@@ -131,14 +132,14 @@ def add_client(what: str, victim: str, service: str, answering: Answering) -> No
     with acting_desk(read_settings(answering.config)) as desk:
         subject = case_named(desk, what)
         made = shares.add_client(desk, subject, _victim(desk, subject, victim), named(desk, "service", service))
-    done("add-client", {"client": made}, f"Their people see the case from now: {made}.", answering)
+    done("access add-client", {"client": made}, f"Their people see the case from now: {made}.", answering)
 
 
 def end_client(what: str, answering: Answering) -> None:
     """Say that a service no longer supports a victim."""
     with acting_desk(read_settings(answering.config)) as desk:
         shares.end_client(desk, read_id(what, Id("CLIENT", "access case")))
-    done("end-client", {"client": what}, "They no longer see the case for that reason.", answering)
+    done("access end-client", {"client": what}, "They no longer see the case for that reason.", answering)
 
 
 def conflict(what: str, reason: str, user: str | None, answering: Answering) -> None:
@@ -147,7 +148,7 @@ def conflict(what: str, reason: str, user: str | None, answering: Answering) -> 
         whose = None if user is None else named(desk, "user", user)
         made = conflicts.declare_conflict(desk, case_named(desk, what), reason, user_id=whose)
     sentence = "Declared: the case is closed to " + ("you" if user is None else "them") + " from now."
-    done("conflict", {"conflict": made}, sentence, answering)
+    done("access conflict", {"conflict": made}, sentence, answering)
 
 
 def end_conflict(what: str, reason: str, answering: Answering) -> None:
@@ -155,7 +156,7 @@ def end_conflict(what: str, reason: str, answering: Answering) -> None:
     with acting_desk(read_settings(answering.config)) as desk:
         conflicts.end_conflict(desk, read_id(what, Id("CONFLICT", "access conflicts")), reason)
     done(
-        "end-conflict",
+        "access end-conflict",
         {"conflict": what},
         "Ended: the case is open to them again as far as their work goes.",
         answering,
@@ -166,7 +167,7 @@ def list_conflicts(answering: Answering) -> None:
     """Print conflicts of interest that run."""
     with acting_desk(read_settings(answering.config)) as desk:
         rows = conflicts.running_conflicts(desk)
-    show(_CONFLICTS, rows, as_json=answering.as_json)
+    show_rows(_CONFLICTS, rows, answering)
 
 
 def break_glass(person: str, reason: str, answering: Answering) -> None:
@@ -195,7 +196,7 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
         f"{emergencies.told_sentence(opened.told)}, and somebody will ask you about it."
     )
     about = {"case": opened.subject_id, "use": opened.use_id, "until": opened.until}
-    done("break-glass", about, sentence, answering)
+    done("access break-glass", about, sentence, answering)
 
 
 def reviews(answering: Answering) -> None:
@@ -205,14 +206,14 @@ def reviews(answering: Answering) -> None:
         reviewing = desk.policy.commands["review_break_glass"]
         is_reviewer = any(held.role in reviewing for held in acting_as(desk).roles)
     after = ["Say what you found with `mat access review ID --finding TEXT`."] if rows and is_reviewer else []
-    show(_USES, rows, as_json=answering.as_json, after=after)
+    show_rows(_USES, rows, answering, further=after)
 
 
 def review(use: str, finding: str, answering: Answering) -> None:
     """Say what a review found."""
     with acting_desk(read_settings(answering.config)) as desk:
         emergencies.review(desk, read_id(use, Id("USE", "access reviews")), finding)
-    done("review", {"use": use}, "Reviewed.", answering)
+    done("access review", {"use": use}, "Reviewed.", answering)
 
 
 def notices(answering: Answering) -> None:

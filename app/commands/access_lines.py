@@ -1,37 +1,17 @@
-"""How rows about access are shown: aligned lines for people, plain values for programs, a sentence for none."""
+"""How rows are shown: aligned lines for people, plain values for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-from app.commands.telling import tell
 from app.wording import printable
 from governance.retention import ZONE
 
 _MOMENT = "%Y-%m-%d %H:%M"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """How rows are shown: `columns` are the heads and which field stands under each, `empty` what is said of none."""
-
-    command: str
-    name: str
-    columns: Mapping[str, str]
-    empty: str
-
-
-def show(table: Table, rows: Sequence[Any], *, as_json: bool, after: Sequence[str] = ()) -> None:
-    """Print one line per row, then the sentences `after`; a program is given every field."""
-    found = [{field.name: getattr(row, field.name) for field in fields(row)} for row in rows]
-    summary = {"command": f"access {table.command}", table.name: [as_plain(row) for row in found]}
-    shown = [{head: row[field] for head, field in table.columns.items()} for row in found]
-    tell(summary, [*(lines(list(table.columns), shown) or [table.empty]), *after], as_json=as_json)
 
 
 def lines(heads: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How commands of the panel's work answer: a sentence for a deed, a table for a listing, everything for a program."""
+"""How commands on the case store answer: a sentence for a deed, a table for a listing, everything for a program."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def show_page(page: Page, rows: Sequence[Any], answering: Answering, *, after: U
     """Print one line per row, and how to go on where there are more; a program is given every field."""
     about = {page.name: [plain(row) for row in rows], "after": after}
     told(page.command, about, table(page.columns, rows, page.empty, after), answering)
+
+
+def show_rows(page: Page, rows: Sequence[Any], answering: Answering, *, further: Sequence[str] = ()) -> None:
+    """Print every row there is, one a line, then the sentences `further`; a program is given every field."""
+    sentences = [*table(page.columns, rows, page.empty), *further]
+    told(page.command, {page.name: [plain(row) for row in rows]}, sentences, answering)
 
 
 def done(command: str, about: Mapping[str, object], sentence: str, answering: Answering) -> None:
