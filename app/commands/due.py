@@ -16,6 +16,7 @@ _CHECKS = {"case": "case", "victim": "token", "actions": "actions", "first due":
 _GATES = {"due": "due_on", "case": "case", "what": "code", "agency": "service", "no check": "unchecked",
           "against": "against", "holds": "undecided_holds", "id": "action_id"}  # fmt: skip
 _HOLDS = {"due": "due_on", "which is": "due", "case": "case", "hold": "hold", "decisions": "decisions"}
+_TELLING = {"day": "review_on", "which is": "due", "case": "case"}
 _MORE = {
     "actions": "mat actions list",
     "awaiting": "mat actions list --state done",
@@ -38,6 +39,7 @@ def _lines(found: MyWork) -> list[str]:
         "checks": ("Clients to ask before something reaches the suspect:", table(_CHECKS, found.checks, "")),
         "gates": ("Kept at the safety gate, see `mat safety gate ID`:", table(_GATES, found.gates, "")),
         "holds": ("Holds you took:", table(_HOLDS, found.holds, "")),
+        "telling": ("Not to be told, to be looked at again by then:", table(_TELLING, found.telling, "")),
         "orders": ("Orders with a clock that is near or over:", order_lines(found.orders)),
     }
     shown: list[str] = []

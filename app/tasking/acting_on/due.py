@@ -11,33 +11,28 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, any_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
+from app.tasking.acting_on import waiting
 from app.tasking.acting_on.action_lists import GROUPS, Action, actions_page
 from app.tasking.acting_on.actions import finished_by
 from app.tasking.acting_on.order_lists import Order, groups_of, orders_page, still_running
 from app.tasking.acting_on.orders import NOTICES, NOTIFYING
+from app.tasking.acting_on.waiting import MOST
 from app.tasking.case_names import CaseNames, case_names
 from app.tasking.clocks import Clocks, Due, load_clocks
 from app.tasking.desk import Seen
 from governance.retention import local_day
-from mat.store.panel_vocabulary import ActionState, MeetingState, ResearchState
-from mat.store.tables.cases import client, hold_resolution, victim
-from mat.store.tables.lists import list_place, list_run
-from mat.store.tables.panel_actions import action, safety_check
-from mat.store.tables.panel_meetings import meeting, research_request, seat
-from mat.store.tables.panel_nominating import hold_owner
+from mat.store.panel_vocabulary import ActionState, MeetingState
+from mat.store.tables.panel_actions import action
+from mat.store.tables.panel_meetings import meeting, seat
 from mat.store.tables.panel_orders import kept_order
-from mat.store.tables.people import panel, service
+from mat.store.tables.people import panel
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
-#: How many lines each part has at most; the lists of each have the rest.
-MOST = 50
 _WORKING = (ActionState.OPEN, ActionState.ACCEPTED, ActionState.STARTED, ActionState.BLOCKED)
-_WAITING = (ActionState.OPEN, ActionState.ACCEPTED)
 _TO_COME = (MeetingState.PLANNED, MeetingState.RELEASED, MeetingState.OPEN)
 
 
@@ -96,6 +91,16 @@ class ShutGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReview:
+    """A subject who is not to be told, whose day to look at that again has come or is near."""
+
+    subject_id: UUID
+    case: str
+    review_on: date
+    due: Due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextMeeting:
     """The next meeting of a panel area of the person's. `starts_at` in UTC."""
 
@@ -111,7 +116,8 @@ class MyWork:
     """Everything with a clock, at most 50 lines in each part; `has_more`: the parts that have more.
 
     `actions`: of the person's service, overdue or due soon. `awaiting`: said to be done, for the person to confirm.
-    `gates`: actions that are kept from going on. `orders`: those in sight with a clock that is overdue or due soon.
+    `gates`: actions that are kept from going on. `telling`: for whoever answers for the panel area.
+    `orders`: those in sight with a clock that is overdue or due soon.
     """
 
     actions: Sequence[Action]
@@ -120,6 +126,7 @@ class MyWork:
     checks: Sequence[WantedCheck]
     gates: Sequence[ShutGate]
     holds: Sequence[OwnHold]
+    telling: Sequence[ToldReview]
     orders: Sequence[Order]
     next_meeting: NextMeeting | None
     has_more: Sequence[str]
@@ -131,8 +138,9 @@ def my_work(desk: Desk) -> MyWork:
 
     def read(work: Work) -> Seen[MyWork]:
         found = _my_work(work, clocks)
-        parts = (found.actions, found.awaiting, found.research, found.checks, found.gates, found.holds, found.orders)
-        subjects = sorted({each.subject_id for part in parts for each in part})
+        actions = (found.actions, found.awaiting, found.gates, found.orders)
+        cases = (found.research, found.checks, found.holds, found.telling)
+        subjects = sorted({each.subject_id for part in (*actions, *cases) for each in part})
         return Seen(answer=found, subjects=subjects, groups=_groups(found))
 
     return desk.consult("my_work", read, command="list_due")
@@ -152,8 +160,10 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
     ]
     awaiting = actions_page(connection, clocks, to_confirm, after=None, size=MOST)
     orders = orders_page(connection, clocks, [still_running(), _has_a_clock(soon)], after=None, size=MOST)
-    research, checks, gates, holds = _research(work), _checks(work), _gates(work), _holds(work)
-    names = case_names(connection, {row.subject_id for part in (research, checks, gates, holds) for row in part[:MOST]})
+    research, checks = waiting.research(work), waiting.checks(work)
+    gates, holds, telling = waiting.gates(work), waiting.holds(work), waiting.telling(work, soon)
+    read = (research, checks, gates, holds, telling)
+    names = case_names(connection, {row.subject_id for part in read for row in part[:MOST]})
     has_more = {
         "actions": own.after is not None,
         "awaiting": awaiting.after is not None,
@@ -162,6 +172,7 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
         "checks": len(checks) > MOST,
         "gates": len(gates) > MOST,
         "holds": len(holds) > MOST,
+        "telling": len(telling) > MOST,
     }
     return MyWork(
         actions=own.actions,
@@ -170,6 +181,7 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
         checks=[_wanted(row, names) for row in checks[:MOST]],
         gates=[_shut(row, names) for row in gates[:MOST]],
         holds=[_hold(row, names, clocks, today) for row in holds[:MOST]],
+        telling=[_told_review(row, names, clocks, today) for row in telling[:MOST]],
         orders=[each for each in orders.orders if any(clock.due is not Due.LATER for clock in each.clocks)],
         next_meeting=_next_meeting(work),
         has_more=[part for part, more in has_more.items() if more],
@@ -223,10 +235,22 @@ def _hold(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> OwnHo
     )
 
 
+def _told_review(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> ToldReview:
+    return ToldReview(
+        subject_id=row.subject_id,
+        case=names[row.subject_id],
+        review_on=row.told_review_on,
+        due=clocks.due(row.told_review_on, today),
+    )
+
+
 def _groups(found: MyWork) -> list[str]:
     named = any(
         each.case != str(each.subject_id)
-        for part in (found.actions, found.awaiting, found.research, found.checks, found.gates, found.holds)
+        for part in (
+            *(found.actions, found.awaiting, found.gates),
+            *(found.research, found.checks, found.holds, found.telling),
+        )
         for each in part
     )
     groups = {
@@ -235,6 +259,7 @@ def _groups(found: MyWork) -> list[str]:
         *(("research",) if found.research else ()),
         *(("safety", "links_graph") if found.checks else ()),
         *(("hold_work", "rank_band") if found.holds else ()),
+        *(("panel_record",) if found.telling else ()),
         *groups_of(found.orders),
         *(("meetings", "seats") if found.next_meeting is not None else ()),
         *(("subject_identity",) if named else ()),
@@ -253,123 +278,6 @@ def _has_a_clock(soon: date) -> ColumnElement[bool]:
             columns.notified_at.is_(None),
         ),
     )
-
-
-def _research(work: Work) -> Sequence[Any]:
-    columns = research_request.c
-    listing = (
-        select(columns.request_id, columns.subject_id, columns.question, columns.due_on)
-        .where(columns.service_id == work.scope.service_id, columns.state == ResearchState.ASKED.value)
-        .order_by(columns.due_on, columns.request_id)
-        .limit(MOST + 1)
-    )
-    return work.connection.execute(listing).all()
-
-
-def _checks(work: Work) -> Sequence[Any]:
-    """Clients of the person's service for whom something waits that they may be asked about."""
-    checked = exists().where(
-        safety_check.c.victim_id == client.c.victim_id, safety_check.c.valid_until >= func.acting.today()
-    )
-    listing = (
-        select(
-            client.c.subject_id,
-            victim.c.token,
-            func.count(action.c.action_id.distinct()).label("actions"),
-            func.min(action.c.due_on).label("due_on"),
-        )
-        .join(victim, victim.c.victim_id == client.c.victim_id)
-        .join(action, action.c.subject_id == client.c.subject_id)
-        .where(
-            client.c.service_id == work.scope.service_id,
-            client.c.ended_at.is_(None),
-            action.c.needs_gate,
-            action.c.state.in_([each.value for each in _WAITING]),
-            ~checked,
-        )
-        .group_by(client.c.subject_id, victim.c.token)
-        .order_by(func.min(action.c.due_on), client.c.subject_id, victim.c.token)
-        .limit(MOST + 1)
-    )
-    return work.connection.execute(listing).all()
-
-
-def _gates(work: Work) -> Sequence[Any]:
-    """Actions that wait and may not go on, of the person's service or of a panel area they answer for."""
-    gate = func.acting.gate_of(action.c.action_id).table_valued(
-        "unchecked", "against", "overridden", "undecided_holds", "is_open"
-    )
-    shut = gate.lateral("gate")
-    mine = or_(
-        action.c.service_id == work.scope.service_id,
-        func.acting.holds_for(action.c.panel_id, "coordinator", "chair"),
-    )
-    listing = (
-        select(
-            action.c.action_id,
-            action.c.subject_id,
-            action.c.code,
-            service.c.name.label("service"),
-            action.c.due_on,
-            shut.c.unchecked,
-            (shut.c.against - shut.c.overridden).label("against"),
-            shut.c.undecided_holds,
-        )
-        .join(service, service.c.service_id == action.c.service_id)
-        .join(shut, ~shut.c.is_open)
-        .where(action.c.needs_gate, action.c.state.in_([each.value for each in _WAITING]), mine)
-        .order_by(action.c.due_on, action.c.action_id)
-        .limit(MOST + 1)
-    )
-    return work.connection.execute(listing).all()
-
-
-def _holds(work: Work) -> Sequence[Any]:
-    """Holds the person took, each with when its clock began, at the first list without a gap that has it."""
-    place, run, gap = aliased(list_place), aliased(list_run), aliased(list_run)
-    has_it = (
-        select(list_place.c.run_id)
-        .where(
-            list_place.c.run_id == gap.c.run_id,
-            list_place.c.subject_id == hold_owner.c.subject_id,
-            hold_owner.c.hold == any_(list_place.c.holds),
-        )
-        .correlate(gap, hold_owner)
-        .exists()
-    )
-    last_without = (
-        select(func.max(gap.c.as_of)).where(gap.c.panel_id == hold_owner.c.panel_id, ~has_it).correlate(hold_owner)
-    ).scalar_subquery()
-    began = (
-        select(func.min(run.c.imported_at).label("at"))
-        .select_from(place)
-        .join(run, run.c.run_id == place.c.run_id)
-        .where(
-            place.c.subject_id == hold_owner.c.subject_id,
-            hold_owner.c.hold == any_(place.c.holds),
-            or_(last_without.is_(None), run.c.as_of > last_without),
-        )
-        .correlate(hold_owner)
-        .lateral("began")
-    )
-    decisions = (
-        select(func.count())
-        .where(
-            hold_resolution.c.subject_id == hold_owner.c.subject_id,
-            hold_resolution.c.hold == hold_owner.c.hold,
-            hold_resolution.c.resolved_at >= began.c.at,
-        )
-        .correlate(hold_owner, began)
-        .scalar_subquery()
-    )
-    listing = (
-        select(hold_owner.c.subject_id, hold_owner.c.hold, began.c.at, decisions.label("decisions"))
-        .join(began, began.c.at.isnot(None))
-        .where(hold_owner.c.owner_id == work.scope.user_id)
-        .order_by(began.c.at, hold_owner.c.subject_id, hold_owner.c.hold)
-        .limit(MOST + 1)
-    )
-    return work.connection.execute(listing).all()
 
 
 def _next_meeting(work: Work) -> NextMeeting | None:

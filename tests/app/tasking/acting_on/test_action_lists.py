@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from app.tasking.acting_on import action_lists, actions, due, order_lists
 from app.tasking.acting_on.action_lists import Wanted
+from app.tasking.acting_on.waiting import MOST
 from app.tasking.case_access import read_case
 from app.tasking.clocks import Due
 from app.tasking.desk import Desk
@@ -319,10 +320,27 @@ def test_the_clocks_of_orders_and_the_next_meeting_are_there(at: AtTheGate) -> N
     assert (found.next_meeting.meeting_id, found.next_meeting.is_invited) == (meetings[3], False)
 
 
+def test_who_is_not_to_be_told_is_looked_at_again_in_time(at: AtTheGate) -> None:
+    now = datetime.now(UTC)
+    for days in (-1, 3, 30):
+        subject = at.staff.subject()
+        at.staff.row(
+            panel_nominating.panel_case, subject, subject_id=subject, state="active", adopted_at=now,
+            told="not_to_be_told", not_told_why="She moves first.", told_review_on=today() + days * DAY,
+        )  # fmt: skip
+
+    found = {desk: work_of(desk).telling for desk in (at.coordinator, at.owner)}
+
+    assert [(each.review_on, each.due) for each in found[at.coordinator]] == [
+        (today() - DAY, Due.OVERDUE), (today() + 3 * DAY, Due.SOON),
+    ]  # fmt: skip
+    assert list(found[at.owner]) == []
+
+
 def test_my_work_says_which_parts_have_more(at: AtTheGate) -> None:
-    made(at, due.MOST + 1, service_id=at.coordinator.scope.service_id, due_on=today())
+    made(at, MOST + 1, service_id=at.coordinator.scope.service_id, due_on=today())
 
     found = work_of(at.coordinator)
 
-    assert (len(found.actions), list(found.has_more)) == (due.MOST, ["actions"])
+    assert (len(found.actions), list(found.has_more)) == (MOST, ["actions"])
     assert read_case(at.coordinator, at.subject).subject_id == at.subject
