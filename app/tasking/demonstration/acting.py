@@ -116,7 +116,7 @@ def pass_the_gate(month: Month) -> None:
 
 
 def bring_on(month: Month) -> None:
-    """Every other state: accepted, blocked and unblocked, done, sent back, not possible, no longer needed."""
+    """Every other state: accepted, done, sent back, confirmed; and what stands in the way, or will not be done."""
     cast, kim = month.cast, month.cast.coordinator
     locks = month.actions["tenant", "target_hardening"]
     _work(cast.housing, locks)
@@ -132,6 +132,22 @@ def bring_on(month: Month) -> None:
     _work(cast.children, children)
     finish_action(cast.children, children, "The assessment is begun.")
     send_back_action(kim, children, "V1 has not read it yet, which is the test.")
+    ask(month, "new_partner", "right_to_know")
+    accept_action(kim, month.actions["new_partner", "right_to_know"])
+    _work(kim, month.actions["new_partner", "marac_link"])
+    ask(month, "willing", "behaviour_change")
+    _work(cast.probation, month.actions["willing", "behaviour_change"])
+    _hold_up(month)
+    month.refused(
+        f"{HOUSING} confirms its own work",
+        lambda: confirm_action(cast.housing, month.actions["tenant", "tenancy_visit"]),
+    )
+    _tell_totals(month)
+
+
+def _hold_up(month: Month) -> None:
+    """Blocked, blocked and done all the same, no longer needed, and not possible."""
+    cast, kim = month.cast, month.cast.coordinator
     give_up_action(
         kim, month.actions["father", "parenting"], ActionOutcome.NO_LONGER_NEEDED, "The suspect goes to one already."
     )
@@ -145,16 +161,6 @@ def bring_on(month: Month) -> None:
     unblock_action(cast.housing, chain)
     _work(cast.housing, chain)
     finish_action(cast.housing, chain, "Chain and camera are fitted; the works order is closed.")
-    ask(month, "new_partner", "right_to_know")
-    accept_action(kim, month.actions["new_partner", "right_to_know"])
-    _work(kim, month.actions["new_partner", "marac_link"])
-    ask(month, "willing", "behaviour_change")
-    _work(cast.probation, month.actions["willing", "behaviour_change"])
-    month.refused(
-        f"{HOUSING} confirms its own work",
-        lambda: confirm_action(cast.housing, month.actions["tenant", "tenancy_visit"]),
-    )
-    _tell_totals(month)
 
 
 def _tell_totals(month: Month) -> None:

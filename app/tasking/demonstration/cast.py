@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from app.tasking.desk import Desk
 from app.tasking.people_at_work import NewUser, add_agency, add_member, add_service, add_user, places
 from app.tasking.role_grants import NewRole, confirm_role, grants, propose_role
@@ -173,6 +175,25 @@ def gathered(founder: Desk) -> Generator[Cast]:
                 end_own_session(founder.store, desk.scope)
 
 
+def let_in(store: Store, name: str, *, channel: Channel, seconds: int) -> Desk:
+    """The desk of somebody of the month, by their name alone, in a session of so many seconds.
+
+    Raises:
+        AccessRefused: the store is not one for demonstrations, where alone nobody proves who they are.
+        StoreError: nobody of that name plays in it, or the month was not played there yet.
+    """
+    if not store.is_demonstration:
+        raise AccessRefused("Nobody is let in by name but in a demonstration store: sign in.")
+    with store.door() as connection:
+        user = connection.scalar(select(func.acting.user_of_identity(ISSUER, _external_id(name))))
+    if user is None:
+        raise StoreError(
+            f"Nobody called '{name}' is in this store: after `mat demo-panel` these are: "
+            f"{', '.join(part.name for part in PARTS)}."
+        )
+    return Desk(store, sign_in(store, user, service=None, channel=channel, seconds=seconds))
+
+
 def _refuse_unfit(founder: Desk) -> UUID:
     """The panel area to play in."""
     if not founder.store.is_demonstration:
@@ -200,7 +221,11 @@ def _services(founder: Desk) -> Mapping[str, UUID]:
 
 
 def _user(founder: Desk, name: str) -> UUID:
-    return add_user(founder, NewUser(name=name, issuer=ISSUER, external_id=name.lower().replace(" ", ".")))
+    return add_user(founder, NewUser(name=name, issuer=ISSUER, external_id=_external_id(name)))
+
+
+def _external_id(name: str) -> str:
+    return name.lower().replace(" ", ".")
 
 
 def _sit(store: Store, user: UUID) -> Desk:

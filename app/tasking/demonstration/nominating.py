@@ -19,6 +19,7 @@ from app.tasking.nominating.nominations import Decision, exclude, nominate, prop
 from app.tasking.nominating.overrides import overrides
 from mat.errors import StoreError
 from mat.store.panel_vocabulary import FormAnswer, NominationSource
+from mat.store.vocabulary import UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: How many people of the top of the hold queue are looked through for those the story needs.
 _QUEUE = 100
+#: How many pages of the whole queue the named reviewer looks through for a case of theirs.
+_PAGES = 5
 #: A person who uses harmful behaviour at home and is a child: another pathway, and no case for a panel.
 CHILD = "child"
 
@@ -136,12 +139,44 @@ def work_holds(month: Month) -> None:
     third = next(h for h in hold_queue(anna, month.cast.panel_id, size=20).holds if h.owner is None)
     take_hold(anna, third.subject_id, third.hold)
     give_back(anna, third.subject_id, third.hold)
+    _decide_sensitive(month)
     left = [each for each in hold_queue(kim, month.cast.panel_id, size=_QUEUE).holds if not each.is_decided]
     month.tell(
         f"The hold of {month.name('both_ways')} is decided for its one pair: list, to be looked at again in half a "
         f"year. Of {month.name('two_pairs')} one pair is not to be listed and the other stays held. Of the first "
         f"{_QUEUE} people held, {len(left)} holds wait, each with its day."
     )
+
+
+def _decide_sensitive(month: Month) -> None:
+    """A case marked sensitive is the named reviewer's alone."""
+    rashid, case = month.cast.desks[UserRole.NAMED_REVIEWER], _sensitive(month)
+    if case is None:
+        return
+    words = "Read by nobody else: stays with me until the matter is closed."
+    decided = Resolution(
+        hold=Hold.SENSITIVE, outcome=ResolutionOutcome.KEEP_HELD, reason=words, review_by=month.day(60)
+    )
+    take_hold(rashid, case, Hold.SENSITIVE)
+    month.refused(
+        "Kim decides about a case that is marked sensitive",
+        lambda: resolve_hold(month.cast.coordinator, case, decided),
+    )
+    resolve_hold(rashid, case, decided)
+
+
+def _sensitive(month: Month) -> UUID | None:
+    """The first sensitive case of the first pages of the queue, as the named reviewer finds it; None = none there."""
+    rashid, after = month.cast.desks[UserRole.NAMED_REVIEWER], None
+    for _ in range(_PAGES):
+        page = hold_queue(rashid, month.cast.panel_id, after=after, size=200)
+        for each in page.holds:
+            if each.hold is Hold.SENSITIVE:
+                return each.subject_id
+        after = page.after
+        if after is None:
+            break
+    return None
 
 
 def propose_more(month: Month) -> None:

@@ -53,7 +53,7 @@ LISTED, AS_OF = 24, date(2024, 4, 1)
 
 
 def small_city(folder: Path) -> Path:
-    """People with two victims each, one held with one pair and one with two, one nominated, one with an order."""
+    """People with two victims each, one held with one pair and one with two, one nominated, one sensitive."""
     incidents: list[tuple[str, ...]] = []
     roles: list[tuple[str, ...]] = []
 
@@ -71,6 +71,7 @@ def small_city(folder: Path) -> Path:
             record(held, other, 5)
             record(held, other, 8)
             record(other, held, 20)
+    record("SECRET", "X4", 30)
     names = sorted({person for _, person, _ in roles})
     tables: dict[str, list[tuple[str, ...]]] = {
         "persons": [("person_id", "birth_date"), *((name, "1985-01-01") for name in names)],
@@ -82,6 +83,7 @@ def small_city(folder: Path) -> Path:
             ("nomination_id", "person_id", "agency", "nominated_at", "reason"),
             ("N1", f"S{LISTED:02}", "Housing", "2024-03-01T10:00", "Shouting is heard."),
         ],
+        "standing": [("person_id", "kind", "from_at"), ("SECRET", "sensitive", "2020-01-01")],
         "orders": [
             ("order_id", "person_id", "kind", "issued_at", "expires_at"),
             ("O1", "S00", "restraining", "2024-01-01T10:00", "2034-01-01T10:00"),
@@ -127,11 +129,9 @@ class Played:
             return Counter(connection.scalars(select(table.c[column])))
 
     def desk(self, role: UserRole) -> Desk:
-        """A new session of somebody of the cast: theirs have ended with the month."""
-        user = self.month.cast.desks[role].scope.user_id
-        return Desk(
-            self.founder.store, sign_in(self.founder.store, user, service=None, channel=Channel.BOARD, seconds=600)
-        )
+        """A new session of the first of the cast with a role: theirs have ended with the month."""
+        name = next(part.name for part in cast.PARTS if part.role is role)
+        return cast.let_in(self.founder.store, name, channel=Channel.BOARD, seconds=600)
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +250,18 @@ def test_the_log_holds_and_nobody_of_the_cast_is_left_at_work(played: Played) ->
             my_work(desk)
 
 
+def test_everybody_is_let_in_by_name_and_nobody_else(played: Played) -> None:
+    store = played.founder.store
+
+    roles = {
+        part.name: cast.let_in(store, part.name, channel=Channel.BOARD, seconds=60).scope.roles for part in cast.PARTS
+    }
+
+    assert roles == {part.name: {part.role} for part in cast.PARTS}
+    with pytest.raises(StoreError, match="Nobody called 'Fay Founder'"):
+        cast.let_in(store, "Fay Founder", channel=Channel.BOARD, seconds=60)
+
+
 def test_a_second_time_gets_one_sentence_and_changes_nothing(played: Played) -> None:
     before = played.states(people.app_user, "name")
 
@@ -264,6 +276,9 @@ def test_it_is_played_in_no_store_for_real_people(store_settings: Settings) -> N
 
     with pytest.raises(AccessRefused, match="in a demonstration store alone"):
         play(founder)
+
+    with pytest.raises(AccessRefused, match="but in a demonstration store"):
+        cast.let_in(store, "Kim Coordinator", channel=Channel.BOARD, seconds=60)
 
     with superuser.begin() as connection:
         assert connection.scalars(select(people.app_user.c.name)).all() == ["Fay Founder"]
