@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
 from app.commands.acting import acting_desk
@@ -25,7 +25,12 @@ def demo_panel(answering: Answering) -> None:
         progress(expected_steps=len(SCENES) + 1) as listener,
     ):
         month = play(desk, listener=listener)
-    summary = {
+    tell(summary_of(month), list(told_of(month)), as_json=answering.as_json)
+
+
+def summary_of(month: Month) -> Mapping[str, object]:
+    """What was played, for programs: scenes, people, and ids by what the story calls them."""
+    return {
         "command": "demo-panel",
         "scenes": [{"title": scene.title, "happened": list(scene.lines)} for scene in month.scenes],
         "people": [{"name": part.name, "service": part.service or "police", "role": part.role} for part in PARTS],
@@ -33,10 +38,10 @@ def demo_panel(answering: Answering) -> None:
         "meetings": {key: str(meeting) for key, meeting in month.meetings.items()},
         "refusals": month.refusals,
     }
-    tell(summary, list(_told(month)), as_json=answering.as_json)
 
 
-def _told(month: Month) -> Iterator[str]:
+def told_of(month: Month) -> Iterator[str]:
+    """What was played, for people: the scenes under their titles."""
     yield "A month of a panel's work, played in one day: what is said in it is made up, about people who do not exist."
     for scene in month.scenes:
         yield ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ _WHOLE = 240
 def first_meeting(month: Month) -> None:
     """A short meeting of four agencies, so that the second one has cases to come back to."""
     kim, chris = month.cast.coordinator, month.cast.chair
-    meeting = _plan(month, FIRST, month.began + timedelta(minutes=1), 120)
+    meeting = _plan(month, FIRST, datetime.now(UTC) + timedelta(minutes=1), 120)
     month.refused("Kim releases the agenda before anybody is invited", lambda: release_meeting(kim, meeting))
     invite(kim, meeting, [month.cast.services[each] for each in month.cast.at_the_panel()])
     for key in EARLIER:
@@ -75,7 +75,7 @@ def first_meeting(month: Month) -> None:
 def prepare(month: Month) -> None:
     """The agenda is made to fit, children first; services are asked, and one says that they have a conflict."""
     kim = month.cast.coordinator
-    meeting = _plan(month, SECOND, month.began + timedelta(minutes=2), _WHOLE)
+    meeting = _plan(month, SECOND, datetime.now(UTC) + timedelta(minutes=2), _WHOLE)
     invite(kim, meeting, [month.cast.services[each] for each in month.cast.at_the_panel()])
     for key in [*EARLIER, *NEW, "too_long"]:
         month.items[f"{SECOND} {key}"] = add_item(kim, meeting, month.cases[key])

@@ -96,7 +96,7 @@ def put_people_forward(month: Month) -> None:
     forms = {
         "unrecorded": _form(hanna, panel_id, "Robin", "Practisewood", date(1987, 5, 14), neighbour),
         CHILD: _form(
-            sam, panel_id, "Jamie", "Practisefield", date(month.today.year - 15, 3, 9),
+            sam, panel_id, "Jamie", "Practisefield", date(month.today.year - 15, 1, 1),
             "Is 15 and frightens the parent they live with; the family asks for help.",
         ),
         "double": _form(sam, panel_id, None, "Practisewood", None, "Heard at a school gate."),

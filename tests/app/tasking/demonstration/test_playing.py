@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, Table, create_engine, select
 
 from app.cli import execute
+from app.commands.demonstration import summary_of, told_of
 from app.tasking.acting_on.action_lists import action_totals
 from app.tasking.acting_on.due import MyWork, my_work
 from app.tasking.changing.totals import totals
@@ -158,6 +160,20 @@ def test_every_scene_says_what_happened_and_every_rule_refused_what_it_should(pl
     told = " ".join(line for scene in month.scenes for line in scene.lines)
     assert "offender" not in told
     assert "None" not in told.replace("None known", "")
+
+
+def test_people_and_programs_are_told_the_same(played: Played) -> None:
+    told = "\n".join(told_of(played.month))
+    summary = json.loads(json.dumps(summary_of(played.month), default=str))
+
+    assert all(len(line) <= 160 for line in told.splitlines())
+    assert all(scene["title"] in told for scene in summary["scenes"])
+    shown = " ".join(told.split())
+    assert [
+        line for scene in summary["scenes"] for line in scene["happened"] if " ".join(line.split()) not in shown
+    ] == []
+    assert summary["cases"]["tenant"] == str(played.month.cases["tenant"])
+    assert {person["role"] for person in summary["people"]} == {role.value for role in UserRole}
 
 
 @pytest.mark.parametrize(
