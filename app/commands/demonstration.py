@@ -52,6 +52,6 @@ def told_of(month: Month) -> Iterator[str]:
             )
     yield ""
     yield (
-        f"{month.refusals} times a rule refused what somebody tried. What is there now: `mat cases candidates`, "
+        f"{month.refusals} times a rule refused what somebody tried. What is there now: `mat due`, "
         "`mat meetings list`, `mat actions list`, `mat orders list`."
     )

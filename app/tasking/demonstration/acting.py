@@ -70,7 +70,7 @@ def agree_actions(month: Month) -> None:
     new = NewAction(
         subject_id=month.cases["tenant"],
         code="tenancy_visit",
-        what="Visit with V1's worker.",
+        what="Visit with her worker.",
         success_test="The visit took place.",
         service_id=month.cast.services[HAVEN],
         due_on=month.day(5),
@@ -120,7 +120,7 @@ def bring_on(month: Month) -> None:
     cast, kim = month.cast, month.cast.coordinator
     locks = month.actions["tenant", "target_hardening"]
     _work(cast.housing, locks)
-    finish_action(cast.housing, locks, "Changed on Tuesday; V1 has both keys.")
+    finish_action(cast.housing, locks, month.said("tenant", "Changed on Tuesday; V1 has both keys."))
     confirm_action(kim, locks)
     ask(month, "released", "recall")
     accept_action(cast.probation, month.actions["released", "recall"])
@@ -131,7 +131,7 @@ def bring_on(month: Month) -> None:
     children = month.actions["father", "safeguarding_referral"]
     _work(cast.children, children)
     finish_action(cast.children, children, "The assessment is begun.")
-    send_back_action(kim, children, "V1 has not read it yet, which is the test.")
+    send_back_action(kim, children, month.said("father", "V1 has not read it yet, which is the test."))
     ask(month, "new_partner", "right_to_know")
     accept_action(kim, month.actions["new_partner", "right_to_know"])
     _work(kim, month.actions["new_partner", "marac_link"])
@@ -206,8 +206,8 @@ def _add(month: Month, key: str, item: str) -> None:
         new = NewAction(
             subject_id=month.cases[key],
             code=task.code,
-            what=task.what,
-            success_test=task.test,
+            what=month.said(key, task.what),
+            success_test=month.said(key, task.test),
             service_id=month.cast.services[task.service],
             due_on=month.day(task.days),
             was_volunteered=task.was_volunteered,

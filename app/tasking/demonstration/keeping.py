@@ -78,7 +78,11 @@ def break_the_glass(month: Month) -> None:
     """Two emergencies: the data protection officer is told at once; one is reviewed, the other waits."""
     dana = month.cast.dpo
     for desk, key, reason in (
-        (month.cast.housing, "excluded", "The suspect stands at the counter and asks for V1's new address."),
+        (
+            month.cast.housing,
+            "excluded",
+            "The suspect stands at the counter and asks for a former partner's new address.",
+        ),
         (month.cast.probation, "received", "A hostel asks tonight whether it is safe to take this person in."),
     ):
         namespace, _, person_id = month.name(key).partition(":")

@@ -119,7 +119,7 @@ def hold_meeting(month: Month) -> None:
         "Chris adds a decision to a locked case", lambda: decide(chris, tenant, Decided.SUPPORT, "Debt advice.")
     )
     add_late(
-        chris, tenant, Decided.PREVENTION, "Flag the address of V1's sister as well.",
+        chris, tenant, Decided.PREVENTION, month.said("tenant", "Flag the address of V1's sister as well."),
         "The line was down for five minutes; it was said then and written on paper.",
     )  # fmt: skip
     _close(month, meeting)
@@ -207,9 +207,13 @@ def _talk(month: Month, key: str, *, at: str = "") -> None:
     discuss(month.cast.coordinator, item)
     writers = cycle([month.cast.coordinator, month.cast.analyst])
     for writer, (kind, service, words) in zip(writers, EVERYBODY[key].lines, strict=False):
-        minute(writer, item, NewLine(statement_type=kind, content=words, source_id=month.cast.services[service]))
+        minute(
+            writer,
+            item,
+            NewLine(statement_type=kind, content=month.said(key, words), source_id=month.cast.services[service]),
+        )
     for heading, words in EVERYBODY[key].decided:
-        decide(month.cast.chair, item, heading, words)
+        decide(month.cast.chair, item, heading, month.said(key, words))
 
 
 def _review(month: Month) -> None:
@@ -232,7 +236,7 @@ def _review(month: Month) -> None:
         minute(kim, item, right)
         if key != "calmer":
             mark_review(anna, month.cases[key])
-        decide(chris, item, heading, words)
+        decide(chris, item, heading, month.said(key, words))
         lock(chris, item)
     lines = len(record_of(kim, month.items[f"{SECOND} ordered"]).lines)
     month.tell(

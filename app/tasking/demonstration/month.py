@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from app.tasking.case_access import read_case
 from governance.retention import local_day
-from mat.errors import MatError
+from mat.errors import MatError, StoreError
 
 if TYPE_CHECKING:
     from app.tasking.case_access import Row
@@ -32,7 +32,8 @@ class Scene:
 class Month:
     """The month so far. `cases`: by what the story calls the person; `actions`: by that and their code.
 
-    `clients`: whom of a case the victim service supports, by token. `refusals`: how many were part of the story.
+    `victims`: whom of a case the story means where it says V1, by id and by their token; `clients`: those whom the
+    victim service supports, by token. `refusals`: how many were part of the story.
     """
 
     cast: Cast
@@ -42,6 +43,7 @@ class Month:
     meetings: dict[str, UUID] = field(default_factory=dict[str, UUID])
     items: dict[str, UUID] = field(default_factory=dict[str, UUID])
     actions: dict[tuple[str, str], UUID] = field(default_factory=dict[tuple[str, str], UUID])
+    victims: dict[str, tuple[UUID, str]] = field(default_factory=dict[str, tuple[UUID, str]])
     clients: dict[str, str] = field(default_factory=dict[str, str])
     orders: dict[str, UUID] = field(default_factory=dict[str, UUID])
     referrals: dict[str, UUID] = field(default_factory=dict[str, UUID])
@@ -66,6 +68,26 @@ class Month:
         """What the person's case is called."""
         case = self.cases[key]
         return self.names.get(case, str(case))
+
+    def victim(self, key: str) -> tuple[UUID, str]:
+        """The victim of a case who was recorded last, with the token they stand under.
+
+        Raises:
+            StoreError: the case has none.
+        """
+        if key not in self.victims:
+            rows = self.recorded(key, "links_graph")
+            tokens = {row["victim_id"]: str(row["token"]) for row in rows["victim"]}
+            of_suspect = [row for row in rows["dyad"] if row["subject_is"] == "suspect" and row["victim_id"] in tokens]
+            if not of_suspect:
+                raise StoreError(f"{self.name(key)} has no victim on the list: import the list of the practice city.")
+            newest = max(of_suspect, key=lambda row: cast("date", row["last_on"]))
+            self.victims[key] = newest["victim_id"], tokens[newest["victim_id"]]
+        return self.victims[key]
+
+    def said(self, key: str, words: str) -> str:
+        """What the story says of somebody, with the token of their case for the V1 of the story."""
+        return words.replace("V1", self.victim(key)[1]) if "V1" in words else words
 
     def tell(self, line: str) -> None:
         """Say what happened."""

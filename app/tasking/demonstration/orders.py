@@ -19,7 +19,6 @@ from app.tasking.acting_on.orders import (
 )
 from app.tasking.changing.alerts import raise_alert
 from app.tasking.clocks import Due
-from app.tasking.demonstration.writing import newest_victim
 from mat.store.panel_vocabulary import AlertKind, OrderState, Process
 from mat.vocabulary import OrderKind
 
@@ -93,7 +92,7 @@ def link_processes(month: Month) -> None:
     anna, kim = month.cast.analyst, month.cast.coordinator
     heard, token = _before_abuse(month, "new_partner")
     _link(month, "new_partner", Process.MARAC, heard, token=token, reference="MARAC 14/7")
-    _, other = newest_victim(month, "tenant")
+    _, other = month.victim("tenant")
     _link(month, "tenant", Process.MARAC, month.day(-20), token=other)
     _link(month, "released", Process.MAPPA, month.day(-15), level="2")
     iom = _link(month, "released", Process.IOM, month.day(-200))
@@ -132,8 +131,8 @@ def _record(
         issued_at=issued,
         served_at=served,
         expires_at=expires,
-        conditions=conditions,
-        token=newest_victim(month, key)[1],
+        conditions=[month.said(key, each) for each in conditions],
+        token=month.victim(key)[1],
     )
     month.orders[f"{key} {kind.value}"] = record_order(month.cast.analyst, new)
     return month.orders[f"{key} {kind.value}"]
@@ -172,7 +171,7 @@ def _link(
 
 def _before_abuse(month: Month, key: str) -> tuple[date, str]:
     """A day a month before the newest abuse that the list records of a victim, and her token."""
-    victim_id, token = newest_victim(month, key)
+    victim_id, token = month.victim(key)
     days = [
         cast("date", row["last_on"])
         for row in month.recorded(key, "links_graph")["dyad"]

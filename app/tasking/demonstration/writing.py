@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from app.tasking.demonstration.cast import CHILDREN, HAVEN
 from app.tasking.nominating.standing import not_to_be_told, standing_of, tell
@@ -17,14 +17,10 @@ from app.tasking.nominating.statements import (
     writings_of,
 )
 from app.tasking.shares import NewShare, add_client, open_share
-from mat.errors import StoreError
 from mat.store.panel_vocabulary import NeedKind, StatementType
 from mat.store.vocabulary import Basis
 
 if TYPE_CHECKING:
-    from datetime import date
-    from uuid import UUID
-
     from app.tasking.demonstration.month import Month
 
 #: Of whose cases the victim service supports somebody.
@@ -49,24 +45,9 @@ def support_victims(month: Month) -> None:
     """The victim service supports one victim of each of several cases; its worker sees those, and no other victim."""
     kim = month.cast.coordinator
     for key in SUPPORTED:
-        victim_id, month.clients[key] = newest_victim(month, key)
+        victim_id, month.clients[key] = month.victim(key)
         add_client(kim, month.cases[key], victim_id, month.cast.services[HAVEN])
     month.tell(f"{HAVEN} supports one victim in each of {len(SUPPORTED)} cases, under a token such as V1.")
-
-
-def newest_victim(month: Month, key: str) -> tuple[UUID, str]:
-    """The victim of a case who was recorded last, with the token they stand under.
-
-    Raises:
-        StoreError: the case has none.
-    """
-    rows = month.recorded(key, "links_graph")
-    tokens = {row["victim_id"]: str(row["token"]) for row in rows["victim"]}
-    of_suspect = [row for row in rows["dyad"] if row["subject_is"] == "suspect" and row["victim_id"] in tokens]
-    if not of_suspect:
-        raise StoreError(f"{month.name(key)} has no victim on the list: import the list of the practice city.")
-    newest = max(of_suspect, key=lambda row: cast("date", row["last_on"]))
-    return newest["victim_id"], tokens[newest["victim_id"]]
 
 
 def write_profiles(month: Month) -> None:
@@ -79,9 +60,9 @@ def write_profiles(month: Month) -> None:
     ):
         say(anna, NewStatement(case=month.cases["tenant"], statement_type=kind, content=content, source=source))
     for key, profile in _PROFILES.items():
-        summarise(anna, month.cases[key], profile)
+        summarise(anna, month.cases[key], month.said(key, profile))
     for key, risk in _RISKS.items():
-        agree_risk(kim, month.cases[key], risk)
+        agree_risk(kim, month.cases[key], month.said(key, risk))
     for key in sorted({*_RISKS, *_PROFILES, "drinker", "both_ways", "unrecorded", "no_action"}):
         flag_children(anna, month.cases[key], affected=key in {"father", "calmer", "tenant", "released"})
     flag_children(kim, month.cases["released"], affected=False)
@@ -89,7 +70,7 @@ def write_profiles(month: Month) -> None:
         subject_id=month.cases["father"],
         service_id=month.cast.services[CHILDREN],
         basis=Basis.CHILD_SERVICES,
-        reason="Two children live with V1 and see the suspect.",
+        reason=month.said("father", "Two children live with V1 and see the suspect."),
     )
     open_share(kim, share)
     note_children(sam, month.cases["father"], "Two children, at primary school; seen on Saturdays by agreement.")
