@@ -36,7 +36,7 @@ _NO_OWNER = {
         "another service own the action."
     ),
     ServiceKind.BEHAVIOUR_CHANGE: (
-        "A behaviour-change service is given a case by a referral: see `mat referrals receive`, and let the service "
+        "A behaviour-change service is given a case by a referral: see `mat referrals refer`, and let the service "
         "that refers own the action."
     ),
 }

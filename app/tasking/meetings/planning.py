@@ -145,7 +145,7 @@ def invite(desk: Desk, meeting_id: UUID, services: Sequence[UUID]) -> int:
             )
         ).all()
         if len(kinds) != len(wanted):
-            raise StoreError("One of these is no running service: see `mat access services`.")
+            raise StoreError("One of these is no running service: see `mat access places`.")
         if any(ServiceKind(each.kind) not in INVITED for each in kinds):
             raise AccessRefused("Providers and those who watch over the panel have no seat at it: leave them out.")
         there = set(work.connection.scalars(select(seat.c.service_id).where(seat.c.meeting_id == meeting_id)))
