@@ -232,7 +232,7 @@ def _minimum(work: Work, case: Case, new: NewReferral, today: date) -> _Fields:
     if is_child != (new.pathway is Pathway.CHILD):
         other = Pathway.CHILD if is_child else Pathway.ADULT
         raise BadInput(
-            f"They are {band.value.replace('_', ' ')}, and that is for the {other.value} pathway: refer them on that."
+            f"Their age band is {band.value}, and that is for the {other.value} pathway: refer them on that."
         )
     return _Fields(age_band=band, sex_stream=stream, children_affected=affected)
 
