@@ -281,6 +281,25 @@ def test_who_has_no_part_in_the_case_registers_and_reads_nothing(gate: AtTheGate
     ]
 
 
+def test_what_is_told_of_a_sensitive_case_is_its_named_reviewers_to_register(gate: AtTheGate) -> None:
+    """Nobody else may even know of it; and no provider is referred to it inside the store."""
+    sensitive = gate.staff.subject("P9", is_sensitive=True)
+    reviewer = gate.staff.desk(UserRole.NAMED_REVIEWER, panel="A")
+
+    made = disclosures.disclose(reviewer, new(gate, subject_id=sensitive))
+
+    assert [each.disclosure_id for each in disclosures.register(reviewer).disclosures] == [made]
+    for desk in (gate.coordinator, gate.chair, gate.staff.desk(UserRole.DPO), gate.staff.desk(UserRole.AUDITOR)):
+        assert disclosures.register(desk).disclosures == []
+    for desk in (gate.coordinator, gate.chair, gate.staff.desk(UserRole.DPO)):
+        with pytest.raises(AccessRefused, match="No case under that id"):
+            disclosures.disclose(desk, new(gate, subject_id=sensitive))
+        with pytest.raises(AccessRefused, match="No disclosure under that id"):
+            disclosures.recall(desk, made, "Wrong team.")
+    disclosures.recall(reviewer, made, "Wrong team.")
+    assert state_of(gate, made) == "recalled"
+
+
 def test_a_page_takes_as_many_queries_however_long_it_is(gate: AtTheGate) -> None:
     disclosures.disclose(gate.coordinator, new(gate))
     few = count(gate.coordinator)

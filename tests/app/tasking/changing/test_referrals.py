@@ -276,3 +276,14 @@ def test_a_case_that_is_removed_takes_its_referrals_along(at: Referred) -> None:
 
     for table in (panel_referrals.referral, panel_referrals.referral_event, panel_referrals.referral_check):
         assert at.staff.count(table) == 0
+
+
+def test_a_sensitive_case_is_referred_outside_the_store(at: Referred) -> None:
+    """Its named reviewer alone knows of it, and a service that triages would be a further reader."""
+    sensitive = at.staff.subject("P9", is_sensitive=True)
+
+    with pytest.raises(AccessRefused, match="No case under that id"):
+        referrals.refer(at.coordinator, at.new(sensitive))
+    with pytest.raises(AccessRefused, match="You may not refer"):
+        referrals.refer(at.staff.desk(UserRole.NAMED_REVIEWER, panel="A"), at.new(sensitive))
+    assert at.staff.all_of(panel_referrals.referral) == []
