@@ -260,3 +260,19 @@ def set_aside(
     from app.commands import cases_forms as commands  # noqa: PLC0415
 
     commands.set_aside(form, reason, version, Answering(config=config, as_json=as_json))
+
+
+@cases.command("identify")
+def identify(
+    what: Case,
+    *,
+    person: Annotated[str, typer.Option("--person", metavar="ID", help="The id in the force's extracts.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="How you know it is the same person.")],
+    namespace: Annotated[str, typer.Option("--namespace", metavar="NAME", help="Whose ids these are.")] = "force",
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say by which id a force knows the person of a case opened from a form, so that an import opens no second one."""
+    from app.commands import cases_forms as commands  # noqa: PLC0415
+
+    commands.identify(what, person, namespace, reason, Answering(config=config, as_json=as_json))

@@ -54,7 +54,10 @@ TOLD = {
     "referral_declined": "A referral was declined: `mat referrals answers` with the case says why.",
     "referral_closed": "Work with somebody who was referred has ended: `mat referrals answers` with the case says how.",
     ROLE_WAITS: "A role was proposed, and taken back or ended since.",
-    "identity_changed": "The force's records of a person were merged or parted: look at whose the case is.",
+    "identity_changed": (
+        "The force's records of a person were merged or parted, or a case without an id has the name and birth date of "
+        "somebody on the list: look at whose the case is, and say it with `mat cases identify`."
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from app.commands.answers import done, plain, told
 from app.commands.reading import read_settings
 from app.commands.typed import Id, read_day, read_id
 from app.tasking.finding import case_named
-from app.tasking.nominating import forms
+from app.tasking.nominating import forms, identifying
 from app.tasking.nominating.forms import NewForm
 
 FORM = Id("FORM", "cases forms")
@@ -109,3 +109,12 @@ def set_aside(form: str, reason: str, version: int | None, answering: Answering)
         "Set aside: the agency reads why, and nothing of the person is kept.",
         answering,
     )
+
+
+def identify(what: str, person: str, namespace: str, reason: str, answering: Answering) -> None:
+    """Say by which id a force knows the person of a case."""
+    with acting_desk(read_settings(answering.config)) as desk:
+        about = case_named(desk, what)
+        identifying.identify(desk, about, person, reason, namespace=namespace)
+    sentence = "Written down: the next import finds this case and opens no other."
+    done("cases identify", {"case": about}, sentence, answering)

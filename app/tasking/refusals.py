@@ -33,6 +33,10 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         ),
         "safety_gate": "The safety gate of this action is shut: see `mat safety gate` for what is missing.",
         "stays_what_it_is": "An action stays what it is and whose: give it up, and add another.",
+        "uq_subject_alias_running": (
+            "That id is another case's: go on with that one, nominate it with what was said of this one, and withdraw "
+            "or discharge this one. Where no such case is open to you, ask the named reviewer."
+        ),
         "ck_break_glass_reviewed_by_another": "An emergency use is reviewed by somebody else than the one who made it.",
     }
 )

@@ -18,7 +18,14 @@ from app.tasking.given import NAMESPACE
 from app.tasking.runs.histories import Histories, Known, counterparts_of, histories_of, known_of
 from app.tasking.runs.identities import Identities, load_who, who_is_who
 from app.tasking.runs.listing import current_list
-from app.tasking.runs.loading import Load, load_cases, load_histories, load_list, mark_sensitive
+from app.tasking.runs.loading import (
+    Load,
+    load_cases,
+    load_histories,
+    load_list,
+    mark_sensitive,
+    tell_of_second_cases,
+)
 from app.tasking.runs.marking import load_marks
 from app.tasking.runs.recognising import Area, Recognised, recognise
 from governance.audit import Detail, Event
@@ -202,6 +209,8 @@ class _Import:
         who = who_is_who(known, self.identities, everybody)
         before = load_histories(load, histories, who)
         load_who(load, who.filter(pl.col("person_id").is_in(with_history.implode())), who, before)
+        if self.identities is not None:
+            tell_of_second_cases(load)
 
     def _register(self, load: Load, expires_at: datetime) -> None:
         register(

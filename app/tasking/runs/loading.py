@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import ARRAY, ColumnElement, Connection, Text, Uuid, func, literal, null, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Text,
+    Uuid,
+    and_,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from app.ranked_list import FLAGS
@@ -19,6 +33,7 @@ from app.tasking.runs.bulk import Constants, insert_frame
 from app.tasking.runs.recognising import notice_id
 from app.tasking.runs.tokens import known_counterparts, tokens_for
 from mat.store.tables import cases, lists, people
+from mat.store.vocabulary import UserRole
 
 if TYPE_CHECKING:
     from app.tasking.runs.histories import Histories, Known
@@ -68,6 +83,36 @@ def load_cases(load: Load, found: Recognised) -> None:
     notices = _with_notice(found.changed).select("notice_id", "to_role", "about_id")
     constants: Constants = {"kind": literal(IDENTITY_CHANGED), "told_at": literal(load.now)}
     insert_frame(connection, people.notice, notices, constants, skips_known=True)
+
+
+def tell_of_second_cases(load: Load) -> None:
+    """Tell the coordinator of each case without an id whose person has the name and birth date of one that has one.
+
+    Once for each such pair. Nothing is joined: a person says that two are one, or that they are not.
+    """
+    unknown, known, alias = cases.subject_identity.alias(), cases.subject_identity.alias(), cases.subject_alias
+    own = cases.subject_alias.alias()
+    has_id = exists().where(own.c.subject_id == unknown.c.subject_id, own.c.valid_to.is_(None))
+    is_alike = and_(
+        known.c.panel_id == unknown.c.panel_id,
+        func.lower(known.c.surname) == func.lower(unknown.c.surname),
+        func.lower(known.c.forename) == func.lower(unknown.c.forename),
+        known.c.birth_date == unknown.c.birth_date,
+    )
+    pairs = (
+        select(unknown.c.subject_id, alias.c.person_id)
+        .join(known, is_alike)
+        .join(alias, and_(alias.c.subject_id == known.c.subject_id, alias.c.valid_to.is_(None)))
+        .where(unknown.c.panel_id == load.area.panel_id, alias.c.namespace == load.area.namespace, ~has_id)
+    )
+    rows = [
+        {"notice_id": notice_id(str(about), person), "to_role": UserRole.COORDINATOR.value, "about_id": about}
+        for about, person in load.connection.execute(pairs)
+    ]
+    if rows:
+        constants = {"kind": IDENTITY_CHANGED, "told_at": load.now}
+        writing = insert(people.notice).values([{**row, **constants} for row in rows])
+        load.connection.execute(writing.on_conflict_do_nothing())
 
 
 def mark_sensitive(load: Load, known: Known) -> None:
