@@ -16,7 +16,7 @@ from tests.access_situations import Situations
 from tests.filled_cases import case_tables
 from tests.staff import EVERYWHERE, Staff
 
-#: Who may add a row here follows from more than the policy's deeds; see the tests of the commands.
+#: Who may add a row here follows from more than the policy's deeds; see the tests of the commands, and of SQL typed past them.
 ADDED_OTHERWISE = {
     "subject",
     "share",
@@ -26,6 +26,11 @@ ADDED_OTHERWISE = {
     "safety_check",
     "safety_override",
     "nobody_known",
+    "action",
+    "blind_judgement",
+    "decision",
+    "minute_line",
+    "risk_alert",
 }
 CHANGED_OTHERWISE = {"conflict", "break_glass"}
 #: Columns that rules look at, or that the database counts.

@@ -15,45 +15,45 @@ BEGIN
   RETURN NEW;
 END
 $$;
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON meeting FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON meeting FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'planned',
   'open>closed planned>cancelled planned>released released>cancelled released>open'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON agenda_item FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON agenda_item FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'waiting',
   'discussed>decided discussed>deferred waiting>deferred waiting>discussed'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON nomination FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON nomination FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'received',
   'not_now>excluded not_now>proposed not_now>withdrawn proposed>adopted proposed>excluded proposed>not_now'
   ' proposed>withdrawn received>excluded received>not_now received>proposed received>withdrawn'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON panel_case FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON panel_case FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'active',
   'active>discharged discharged>active'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON research_request FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON research_request FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'asked',
   'asked>nothing_held asked>shared asked>withdrawn asked>withheld nothing_held>shared withheld>shared'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON action FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON action FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'open',
   'accepted>blocked accepted>closed accepted>started blocked>closed blocked>open done>accepted'
   ' done>closed open>accepted open>blocked open>closed started>blocked started>closed started>done'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON kept_order FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON kept_order FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'issued in_force expired',
   'in_force>discharged in_force>expired in_force>in_force in_force>refused issued>discharged issued>expired'
   ' issued>in_force issued>refused'
 );
-CREATE TRIGGER moves BEFORE INSERT OR UPDATE ON disclosure FOR EACH ROW
+CREATE TRIGGER walks_its_moves BEFORE INSERT OR UPDATE ON disclosure FOR EACH ROW
 EXECUTE FUNCTION keep_the_moves(
   'running',
   'expired>recalled expired>returned recalled>returned running>expired running>recalled running>returned'
@@ -225,7 +225,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
   IF acting.user_id() IS NULL THEN
-    RETURN NEW;
+    RETURN NULL;
   END IF;
   IF TG_TABLE_NAME = 'action_step' THEN
     IF NEW.moved_at <> now() OR NOT EXISTS (
@@ -241,10 +241,11 @@ BEGIN
   ) THEN
     RAISE check_violation USING MESSAGE = 'a move of an action is in its steps', CONSTRAINT = 'step_is_there';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END
 $$;
-CREATE TRIGGER step_is_so BEFORE INSERT ON action_step FOR EACH ROW EXECUTE FUNCTION keep_the_step();
+CREATE CONSTRAINT TRIGGER step_is_so AFTER INSERT ON action_step DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION keep_the_step();
 CREATE CONSTRAINT TRIGGER step_is_there AFTER UPDATE ON action DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION keep_the_step();
 
