@@ -51,7 +51,8 @@ def typed(desk: Desk, statement: Any, **values: Any) -> None:
 
 def test_the_database_knows_the_moves_of_every_machine(staff: Staff) -> None:
     written = text(
-        "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'walks_its_moves' AND tgrelid = to_regclass(:name)"
+        "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE tgname = 'walks_its_moves' AND tgrelid = to_regclass(:name)"
     )
     with staff.superuser.begin() as connection:
         for name, machine in MACHINES.items():

@@ -16,7 +16,7 @@ from tests.access_situations import Situations
 from tests.filled_cases import case_tables
 from tests.staff import EVERYWHERE, Staff
 
-#: Who may add a row here follows from more than the policy's deeds; see the tests of the commands, and of SQL typed past them.
+#: Who may add a row here follows from more than the policy's deeds; see the tests of the commands and of typed SQL.
 ADDED_OTHERWISE = {
     "subject",
     "share",
