@@ -58,7 +58,7 @@ def full_case(staff: Staff, canary: str, victim_canary: str = "VICTIMCANARY") ->
     links = {"run_id": run, "victim_id": victim}
     links |= dict.fromkeys(("service_id", "from_service_id", "source_service_id"), staff.services["housing"])
     meeting = _values(_table("meeting"), "The panel", staff, links)
-    links |= {"meeting_id": staff.row(_table("meeting"), panel_id=staff.panels["A"], **meeting)}
+    links |= {"meeting_id": staff.row(_table("meeting"), None, panel_id=staff.panels["A"], **meeting)}
     links |= {"share_id": staff.row(_table("share"), subject, **_values(_table("share"), canary, staff, links))}
     for table in metadata.sorted_tables:
         if "subject_id" in table.c and table.name not in BY_HAND and table.name != "share":
