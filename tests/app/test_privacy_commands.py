@@ -311,7 +311,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("restrict", "nobody", "--reason", "x"), "No case under that id is open to you"),
     (("restrict", "01a20675-e2f1-72a5-869e-32614d21165d", "--reason", "x"), "No case under that id is open to you"),
     (("hold", "P-1", "--kind", "war", "--reason", "x"), "one of disclosure, review_of_death"),
-    (("record", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "YYYY-MM-DD"),
+    (("record", "P-1", "--kind", "access", "--statement", "x", "--received", "today"), "a day such as 2026-04-29"),
     (("record", "P-1", "--kind", "access", "--statement", " "), "is empty"),
     (("answer", "x", "--outcome", "upheld", "--text", "x"), "REQUEST should be an id"),
     (("answer", "01a20675-e2f1-72a5-869e-32614d21165d", "--outcome", "yes", "--text", "x"), "upheld, partly"),

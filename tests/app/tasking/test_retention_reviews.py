@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -78,7 +79,12 @@ def test_a_case_is_reviewed_by_what_it_has_been(staff: Staff) -> None:
 
 def test_a_form_that_nobody_answers_in_its_time_is_due(staff: Staff) -> None:
     written = datetime.now(UTC) - timedelta(days=RULES.form_days + 1)
-    form = {"service_id": staff.services["housing"], "surname": "Hill", "reason": "x", "written_by": staff.founder_id}
+    form: dict[str, Any] = {
+        "service_id": staff.services["housing"],
+        "surname": "Hill",
+        "reason": "x",
+        "written_by": staff.founder_id,
+    }
     late = staff.row(panel_nominating.nomination_form, panel_id=staff.panels["A"], written_at=written, **form)
     for panel, at in (("A", written + timedelta(days=1)), ("B", written)):
         staff.row(panel_nominating.nomination_form, panel_id=staff.panels[panel], written_at=at, **form)
