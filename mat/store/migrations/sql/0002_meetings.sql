@@ -30,7 +30,8 @@ AS $$
 $$;
 
 -- Every blind judgement that is open: a new case that was not deferred, and a service whose people signed the register
--- and may judge. A judgement counts if it was made since the panel's meeting before this one was closed.
+-- and may judge. A judgement counts if it was made since the panel's meeting before this one was closed, or of the list
+-- that the panel works from now, of which no service judges twice.
 CREATE FUNCTION acting.judgements_due(wanted uuid) RETURNS TABLE (item_id uuid, subject_id uuid, service_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -49,10 +50,16 @@ AS $$
     AND NOT EXISTS (
       SELECT FROM blind_judgement
       WHERE blind_judgement.subject_id = agenda_item.subject_id AND blind_judgement.service_id = seat.service_id
-        AND blind_judgement.judged_at > coalesce((
-          SELECT max(before.closed_at) FROM meeting AS before
-          WHERE before.panel_id = meeting.panel_id AND before.meeting_id <> meeting.meeting_id
-        ), '-infinity')
+        AND (
+          blind_judgement.judged_at > coalesce((
+            SELECT max(before.closed_at) FROM meeting AS before
+            WHERE before.panel_id = meeting.panel_id AND before.meeting_id <> meeting.meeting_id
+          ), '-infinity')
+          OR blind_judgement.cycle = (
+            SELECT max(list_run.as_of) FROM list_run
+            WHERE list_run.panel_id = meeting.panel_id AND list_run.expires_at > now()
+          )
+        )
     )
 $$;
 

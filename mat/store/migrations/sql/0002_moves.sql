@@ -104,9 +104,11 @@ CREATE TRIGGER own_seat BEFORE UPDATE ON seat FOR EACH ROW
 WHEN (
   acting.user_id() IS NOT NULL AND (
     OLD.signed_at IS NOT NULL
-    OR (NEW.user_id, NEW.signed_at) IS DISTINCT FROM (OLD.user_id, OLD.signed_at)
-      AND (NEW.user_id, NEW.service_id, NEW.signed_at)
-        IS DISTINCT FROM (acting.user_id(), acting.service_id(), transaction_timestamp())
+    OR (NEW.user_id IS DISTINCT FROM OLD.user_id OR NEW.signed_at IS DISTINCT FROM OLD.signed_at)
+      AND (
+        NEW.user_id IS DISTINCT FROM acting.user_id() OR NEW.service_id IS DISTINCT FROM acting.service_id()
+        OR NEW.signed_at IS DISTINCT FROM transaction_timestamp()
+      )
   )
 )
 EXECUTE FUNCTION refuse_so('whoever comes signs for themselves, once');

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -288,6 +289,25 @@ def test_a_judgement_of_before_the_last_meeting_does_not_count_for_this_one(pane
 
     meeting = panel_work.opened(subject)
 
+    assert len(records.open_judgements(panel_work.coordinator, meeting)) == 2
+
+
+def test_a_judgement_of_the_list_of_now_counts_at_every_meeting_until_the_next(
+    panel_work: PanelWork, maker: ListMaker
+) -> None:
+    subject = panel_work.proposed("P1")
+    maker.run(as_of=date(2026, 11, 1))
+    judge_all(panel_work, subject)
+    earlier = panel_work.opened(subject)
+    (item,) = items_of(panel_work, earlier)
+    agenda.defer(panel_work.coordinator, item, "No time.")
+    holding.close_meeting(panel_work.coordinator, earlier)
+
+    meeting = panel_work.opened(subject)
+    due_before = records.open_judgements(panel_work.coordinator, meeting)
+    maker.run(as_of=date(2026, 12, 1))
+
+    assert due_before == []
     assert len(records.open_judgements(panel_work.coordinator, meeting)) == 2
 
 
