@@ -388,7 +388,7 @@ def execute(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a defect is told, with its place and no values
         return _report_defect(error)
     if code == INTERRUPTED:
-        _say("interrupted: nothing was written.")
+        _say("interrupted: what had not finished is undone.")
     return code if isinstance(code, int) else 0
 
 
