@@ -22,7 +22,7 @@ from app.tasking.nominating.history import BeforeThePanel, before_the_panel
 from app.tasking.nominating.judgements import judge, rank_of
 from app.tasking.nominating.nominations import Decision
 from app.tasking.nominating.overrides import RUBBER_STAMP, Overrides, overrides
-from app.tasking.nominating.places import Place
+from app.tasking.nominating.places import Place, Stay
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource
 
@@ -173,13 +173,18 @@ def _why(each: Candidate) -> Iterator[str]:
         "why there": each.place.reasons,
         "now and not before": () if each.place.why_moved is None else each.place.why_moved.now,
         "before and not now": () if each.place.why_moved is None else each.place.why_moved.before,
-        "not known": each.place.data_gaps,
-        "standing": [f"{stay.kind} until {said(stay.to_at)}" for stay in each.place.stays],
+        "not known": [gap.replace("_", " ") for gap in each.place.data_gaps],
+        "standing": [_stay(stay) for stay in each.place.stays],
         "disclosed in 28 days": [str(each.place.disclosures)] if each.place.disclosures else [],
     }
     for head, found in parts.items():
         if found:
             yield f"{each.case}, {head}: {said(found)}"
+
+
+def _stay(stay: Stay) -> str:
+    end = "with no end recorded" if stay.to_at is None else f"until {said(stay.to_at)}"
+    return f"{stay.kind.replace('_', ' ')} {end}"
 
 
 def _capacity(line: Capacity) -> Iterator[str]:

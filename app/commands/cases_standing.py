@@ -18,6 +18,7 @@ from app.tasking.nominating import hold_queue, standing
 from app.tasking.nominating import marks as marked
 from app.tasking.nominating.hold_queue import QueuedHold
 from app.wording import printable
+from mat.store.panel_vocabulary import Told
 from mat.vocabulary import Hold, ResolutionOutcome
 
 
@@ -121,8 +122,14 @@ def told_so(typed: Telling, answering: Answering) -> None:
     on = read_day(typed.day, "--on")
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, typed.case)
-        standing.tell(desk, case, on, typed.text, version=typed.version)
-    done("cases tell", {"case": case, "on": on}, "Written down: every page of the case says so from now.", answering)
+        before = standing.tell(desk, case, on, typed.text, version=typed.version)
+    sentences = ["Written down: every page of the case says so from now."]
+    if before is Told.NOT_TO_BE_TOLD:
+        sentences.append(
+            "They were NOT TO BE TOLD until now: speak with whoever supports each victim today, and look at her safety "
+            "again."
+        )
+    told("cases tell", {"case": case, "on": on, "until_now": before}, sentences, answering)
 
 
 def not_told(typed: Telling, answering: Answering) -> None:

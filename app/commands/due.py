@@ -33,7 +33,7 @@ def due(answering: Answering) -> None:
 
 def _lines(found: MyWork) -> list[str]:
     parts = {
-        "actions": ("Actions of your service, overdue or due within days:", table(COLUMNS, found.actions, "")),
+        "actions": ("Actions of your service, overdue or due soon:", table(COLUMNS, found.actions, "")),
         "awaiting": ("Said to be done, for you to confirm or send back:", table(COLUMNS, found.awaiting, "")),
         "research": ("Asked of your service before a meeting:", table(_RESEARCH, found.research, "")),
         "checks": ("Clients to ask before something reaches the suspect:", table(_CHECKS, found.checks, "")),

@@ -17,6 +17,7 @@ from app.tasking.acting_on.links import NewLink
 from app.tasking.acting_on.order_lists import Order
 from app.tasking.acting_on.orders import NewOrder
 from app.tasking.finding import case_named
+from app.wording import printable
 from mat.store.panel_vocabulary import OrderState, Process
 from mat.vocabulary import OrderKind
 
@@ -55,7 +56,8 @@ def record(typed: Recording, answering: Answering) -> None:
             reference=typed.reference,
         )
         made = orders.record_order(desk, new)
-    done("orders record", {"order": made}, f"Recorded: {made}.", answering)
+    sentence = f"Recorded: {made}. `mat orders list --case {printable(typed.case)}` shows the clocks that run."
+    done("orders record", {"order": made}, sentence, answering)
 
 
 def take_over(what: str, reference: str, answering: Answering) -> None:
@@ -81,7 +83,7 @@ def notified(what: str, at: str, version: int | None, answering: Answering) -> N
 
 def end(what: str, how: str, version: int | None, answering: Answering) -> None:
     """Say how an order ended."""
-    state = read_word(how, OrderState, "--how")
+    state = read_word(how, OrderState, "--how", among=orders.ENDS)
     with acting_desk(read_settings(answering.config)) as desk:
         orders.end_order(desk, read_id(what, ORDER), state, version=version)
     done("orders end", {"order": what}, f"Ended: {said(state)}.", answering)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -137,7 +137,8 @@ def list_them(typed: Listing, answering: Answering) -> None:
         )
         after = None if typed.after is None else read_id(typed.after, "--after")
         page = caseload.list_referrals(desk, wanted, after=after, size=typed.size)
-    show_page(REFERRALS, page.referrals, answering, after=page.after)
+    found = REFERRALS if not typed.review_due else replace(REFERRALS, empty="No share of a referral is due for review.")
+    show_page(found, page.referrals, answering, after=page.after)
 
 
 def show_one(referral: str, answering: Answering) -> None:

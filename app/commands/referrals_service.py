@@ -159,11 +159,14 @@ def seen(alert: str, version: int | None, answering: Answering) -> None:
     done("referrals seen", {"alert": alert}, "Seen.", answering)
 
 
+_TYPED = frozenset(RuleAnswer) - {RuleAnswer.OVERRIDDEN}
+
+
 def _answers(typed: Sequence[str]) -> Mapping[str, RuleAnswer]:
     found: dict[str, RuleAnswer] = {}
     for each in typed:
         code, mark, answer = each.partition("=")
         if not mark:
             raise BadInput(f"'{each}' is no answer to a rule: write it as residence=met, see `mat referrals rules`.")
-        found[code] = read_word(answer, RuleAnswer, f"The answer to {code}")
+        found[code] = read_word(answer, RuleAnswer, f"The answer to {code}", among=_TYPED)
     return found

@@ -84,7 +84,10 @@ def _left_out_or_hidden(imported: Imported) -> Iterator[str]:
 def _next(imported: Imported) -> Iterator[str]:
     if imported.newer is not None:
         return
-    yield f"Next: `mat access cases --panel '{printable(imported.panel)}'` lists the cases that are open to you."
+    yield (
+        f"Next: `mat cases candidates --panel '{printable(imported.panel)}'` shows who may come before the panel, and "
+        "no rank of a case that your service has not judged."
+    )
     if imported.held:
         yield (
             f"Each of the {imported.held:,} held waits for a person to read it: `mat cases holds --panel "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -47,24 +48,31 @@ def read_day(text: str, name: str) -> date:
         raise BadInput(f"{name} should be a day such as 2026-04-29, not {text!r}.") from None
 
 
-def read_word(text: str, words: type[Word], name: str) -> Word:
-    """A word of a closed list, written with `_`, `-` or a space.
+def read_word(text: str, words: type[Word], name: str, among: Collection[Word] | None = None) -> Word:
+    """A word of a closed list, written with `_`, `-` or a space. `among`: those of the list that fit; None = all.
 
     Raises:
         BadInput: it is not on the list.
     """
-    try:
-        return words(text.strip().lower().replace("-", "_").replace(" ", "_"))
-    except ValueError:
-        raise BadInput(f"{name} should be one of {', '.join(words)}, not {text!r}.") from None
+    typed = text.strip().lower().replace("-", "_").replace(" ", "_")
+    fitting = [word for word in words if among is None or word in among]
+    if typed not in fitting:
+        raise BadInput(f"{name} should be one of {', '.join(fitting)}, not {text!r}.")
+    return words(typed)
 
 
 def read_moment(text: str, name: str) -> datetime:
     """A moment by the clocks of England and Wales, or with an offset from UTC.
 
     Raises:
-        BadInput: it is none, or the clocks showed it twice or never because they were changed.
+        BadInput: it is none, or a day without a time, or the clocks showed it twice or never because they were changed.
     """
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    else:
+        raise BadInput(f"{name} should say the time too, such as '{text.strip()} 18:30'.")
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:

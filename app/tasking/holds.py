@@ -99,7 +99,8 @@ def _refuse_unfit(desk: Desk, work: Work, case: Case, resolution: Resolution) ->
         raise BadInput(f"The review date {resolution.review_by} has passed: name a later one.")
     if rule.per_dyad != (resolution.victim_id is not None):
         raise BadInput(
-            f"The hold {resolution.hold.value} is decided for each counterpart: say for which."
+            f"The hold {resolution.hold.value} is decided for each counterpart: say for which with --victim, as "
+            "`mat cases holds` names them."
             if rule.per_dyad
             else f"The hold {resolution.hold.value} is of the person, not of a pair: leave the counterpart out."
         )

@@ -47,7 +47,7 @@ def test_an_action_is_added_held_at_the_gate_and_done(keyboard: Keyboard, at: At
     assert gate.startswith("The gate is shut.\n1 of 1 current victim")
     assert "V1" not in gate
     assert "1 current victim is against it or could not be reached" in against
-    assert "Actions of your service, overdue or due within days:" in waits
+    assert "Actions of your service, overdue or due soon:" in waits
     assert "Said to be done, for you to confirm or send back:" in to_confirm
     assert shown.startswith("force:P1: tenancy_visit (disruption), closed, version 5.\n")
     assert "The subject: nobody has decided whether they are told; do not tell them." in shown
@@ -152,6 +152,11 @@ REFUSED = (
     ((*ADD, "--code", "arrrest", "--due", "2099-01-01"), "has no action"),
     (("actions", "give-up", str(uuid7()), "--because", "bored", "--reason", "x"), "--because should be one of"),
     (("orders", "record", "P1", "--kind", "dvpn", "--issued", "noon"), "--issued should be a moment"),
+    (
+        ("orders", "record", "P1", "--kind", "dvpn", "--issued", "2026-01-01"),
+        "--issued should say the time too, such as '2026-01-01 18:30'",
+    ),
+    (("orders", "end", str(uuid7()), "--how", "quashed"), "--how should be one of expired, discharged, refused, not"),
     (("orders", "record", "P1", "--kind", "asbo", "--issued", "2026-01-01 09:00"), "--kind should be one of"),
     (("safety", "gate", "x"), "ACTION should be an id"),
 )

@@ -52,12 +52,15 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     keyboard.type("adopt", "P1", *WHY)
     keyboard.type("not-to-be-told", "P1", "--review", LATER, "--reason", "She asked us to wait.")
     shown = keyboard.type("show", "P1")
-    keyboard.type("tell", "P1", "--on", TODAY.isoformat(), "--text", "By letter.")
+    warned = keyboard.type("tell", "P1", "--on", TODAY.isoformat(), "--text", "By letter.")
+    again = keyboard.type("tell", "P1", "--on", TODAY.isoformat(), "--text", "By letter.")
     keyboard.type("mark", "P1")
     keyboard.type("discharge", "P1", "--reason", "Quiet.")
     marks = keyboard.ask("marks", "P1")["marks"]
     keyboard.type("readopt", "P1", "--reason", "A new partner.")
 
+    assert "NOT TO BE TOLD until now: speak with whoever supports each victim today" in warned
+    assert again == "Written down: every page of the case says so from now.\n"
     assert f"NOT TO BE TOLD, to be looked at again on {LATER}: She asked us to wait." in shown
     assert "from list, cycle 2026-04-01, adopted, version 4: canary: two victims" in shown
     assert [each["kind"] for each in marks] == ["entry", "review", "exit"]
@@ -102,6 +105,7 @@ def test_the_queue_of_holds_at_the_keyboard(keyboard: Keyboard) -> None:
     assert "Somebody works on this hold" in keyboard.fail("take-hold", "P1", "--hold", "counter_allegation")
     keyboard.type("give-back", "P1", "--hold", "counter_allegation")
     resolution = ("--hold", "counter_allegation", "--outcome", "list", "--review", LATER, *WHY)
+    assert "say for which with --victim" in keyboard.fail("resolve-hold", "P1", *resolution)
     keyboard.type("resolve-hold", "P1", "--victim", "V1", *resolution)
     after = keyboard.ask("holds", *AT_A)
 

@@ -102,6 +102,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(keyboard: Keyboard, panel_wor
     for desk, words, sentence in (
         (work.coordinator, ("plan", "--panel", "A", "--at", "tomorrow"), "--at should be a moment"),
         (work.coordinator, ("plan", "--panel", "A", "--at", "2020-01-01 10:00"), "That time has passed"),
+        (work.coordinator, ("plan", "--panel", "A", "--at", "2099-01-01"), "--at should say the time too"),
         (work.coordinator, ("add", meeting, "P9"), "No case under that id is open to you"),
         (work.coordinator, ("open", meeting), "A meeting that is planned does not take 'open'"),
         (work.coordinator, ("agenda", "nonsense"), "MEETING should be an id"),

@@ -90,6 +90,11 @@ def test_what_was_typed_wrongly_is_said(keyboard: Keyboard, at: Referred) -> Non
         assert sentence in keyboard.fail(*words)
     keyboard.sit_down(at.provider.scope.user_id)
     assert "write it as residence=met" in keyboard.fail("referrals", "check", referral, "residence")
+    assert "one of met, not_met, not_known, not" in keyboard.fail(
+        "referrals", "check", referral, "residence=overridden"
+    )
+    assert "A referral that is in triage" in keyboard.fail("referrals", "start", referral)
+    assert keyboard.type("referrals", "list", "--review-due") == "No share of a referral is due for review.\n"
     assert "--as should be one of planned" in keyboard.fail(
         "referrals", "close", referral, "--as", "done", "--reason", "x"
     )

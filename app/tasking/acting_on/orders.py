@@ -162,9 +162,9 @@ def end_order(desk: Desk, order_key: UUID, state: OrderState, *, version: int | 
 
     Raises as `serve_order`; and BadInput: that is no way to end, or its time has not run out.
     """
-    move = _ENDS.get(state)
+    move = ENDS.get(state)
     if move is None:
-        raise BadInput(f"An order ends {', '.join(each.value for each in _ENDS)}: name one of these.")
+        raise BadInput(f"An order ends {', '.join(each.value for each in ENDS)}: name one of these.")
     with desk.working("end_order") as work:
         found = _kept(work, order_key)
         to_state = ORDER.after(OrderState(found.state), move)
@@ -203,7 +203,7 @@ def record_breach(desk: Desk, order_key: UUID, occurred_at: datetime, content: s
         return breach_id
 
 
-_ENDS = {OrderState.REFUSED: "refuse", OrderState.DISCHARGED: "discharge", OrderState.EXPIRED: "expire"}
+ENDS = {OrderState.REFUSED: "refuse", OrderState.DISCHARGED: "discharge", OrderState.EXPIRED: "expire"}
 _CALLED = {"served": "served", "notified": "notified to the police", "happened": "broken"}
 
 

@@ -220,9 +220,9 @@ def _minimum(work: Work, case: Case, new: NewReferral, today: date) -> _Fields:
     missing = [
         what
         for what, found in (
-            ("the age band", band),
-            ("the sex stream", stream),
-            ("whether children are affected", affected),
+            ("the age band (--age-band)", band),
+            ("the sex stream (--sex-stream)", stream),
+            ("whether children are affected (--children yes or no)", affected),
         )
         if found is None
     ]

@@ -23,13 +23,14 @@ from app.tasking.given import lock_case, said
 from app.tasking.moves import RESEARCH
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
+from app.tasking.shares import KINDS
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, StoreError
 from mat.store.panel_vocabulary import ResearchState, StatementType
 from mat.store.tables.panel_meetings import research_request
 from mat.store.tables.people import service
-from mat.store.vocabulary import Operation
+from mat.store.vocabulary import Basis, Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -78,7 +79,7 @@ def ask_research(desk: Desk, new: NewRequest) -> UUID:
     The service sees the case by being invited to a meeting whose agenda it is on, or by a share of its own.
 
     Raises:
-        AccessRefused: the case is not open to the person.
+        AccessRefused: the case is not open to the person, or the service is one that no meeting shares cases with.
         BadInput: no question was asked, or the day it is due has passed.
         StoreError: there is no such service or meeting.
     """
@@ -90,6 +91,7 @@ def ask_research(desk: Desk, new: NewRequest) -> UUID:
         due_on = new.due_on or clocks.research_due_on(today)
         if due_on < today:
             raise BadInput(f"The day {due_on} has passed: name a later one.")
+        _refuse_unasked(work, new.service_id)
         request_id = uuid7()
         row = {
             "request_id": request_id,
@@ -117,6 +119,15 @@ def ask_research(desk: Desk, new: NewRequest) -> UUID:
             )
         )
         return request_id
+
+
+def _refuse_unasked(work: Work, service_id: UUID) -> None:
+    kind = work.connection.scalar(select(service.c.kind).where(service.c.service_id == service_id))
+    if kind is not None and kind not in KINDS[Basis.AGENDA]:
+        raise AccessRefused(
+            "Research is asked of the police, partner agencies and children's services: a victim service says what "
+            "she wants by `mat safety check`, a behaviour-change service answers referrals."
+        )
 
 
 def share_research(

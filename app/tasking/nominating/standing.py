@@ -139,8 +139,8 @@ def adopt_in(work: Work, case: UUID, panel_id: UUID, reason: str) -> None:
     work.record(_adopted(case, made, again=row is not None, words=reason))
 
 
-def tell(desk: Desk, case: UUID, on: date, what: str, *, version: int | None = None) -> None:
-    """Say that the subject was told, on which day and what.
+def tell(desk: Desk, case: UUID, on: date, what: str, *, version: int | None = None) -> Told:
+    """Say that the subject was told, on which day and what; what stood of telling until now.
 
     Raises:
         AccessRefused: the person may not, or the case is not open to them.
@@ -161,7 +161,7 @@ def tell(desk: Desk, case: UUID, on: date, what: str, *, version: int | None = N
         texts={"what": words},
     )
     with desk.working("record_told") as work:
-        _decide_on_telling(work, case, version, values, event)
+        return _decide_on_telling(work, case, version, values, event)
 
 
 def not_to_be_told(desk: Desk, case: UUID, why: str, review_on: date, *, version: int | None = None) -> None:
@@ -230,10 +230,11 @@ def refuse_past_review(review_on: date) -> None:
         raise BadInput(f"{review_on} is not to come: name a later day to look at it again.")
 
 
-def _decide_on_telling(work: Work, case: UUID, version: int | None, values: Mapping[str, object], event: Event) -> None:
+def _decide_on_telling(work: Work, case: UUID, version: int | None, values: Mapping[str, object], event: Event) -> Told:
     row = _panel_case(work, case)
     _change(work, row, version, {**values, "told_by": work.scope.user_id})
     work.record(event)
+    return Told(row.told)
 
 
 def _panel_case(work: Work, case: UUID) -> AnyRow:

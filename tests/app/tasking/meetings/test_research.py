@@ -117,6 +117,14 @@ def test_a_question_that_cannot_be_put_is_refused(
     assert panel_work.staff.count(panel_meetings.research_request) == 0
 
 
+@pytest.mark.parametrize("walled", ["support", "change"])
+def test_who_could_never_answer_is_not_asked(panel_work: PanelWork, subject: UUID, walled: str) -> None:
+    with pytest.raises(AccessRefused, match="`mat safety check`, a behaviour-change service answers referrals"):
+        asked(panel_work, subject, service_id=panel_work.staff.services[walled])
+
+    assert panel_work.staff.count(panel_meetings.research_request) == 0
+
+
 def test_a_question_is_taken_back_only_before_it_is_answered(panel_work: PanelWork, subject: UUID) -> None:
     first, second = asked(panel_work, subject), asked(panel_work, subject)
     research.hold_nothing(panel_work.housing, first)
