@@ -64,7 +64,7 @@ class Machine(Generic[State]):
 
 
 def _plain(state: StrEnum) -> str:
-    return "in triage" if state is ReferralState.TRIAGE else state.value.replace("_", " ")
+    return "in triage" if state.value == ReferralState.TRIAGE.value else state.value.replace("_", " ")
 
 
 def _machine(what: str, start: State, moves: Mapping[str, tuple[tuple[State, ...], State]]) -> Machine[State]:
