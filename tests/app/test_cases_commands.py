@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from governance.retention import local_day
+from mat.store.tables.lists import case_standing
 from mat.store.vocabulary import UserRole
 from tests.keyboard import Keyboard
 from tests.panel_lists import ListMaker
@@ -68,6 +69,20 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     assert "entry" in keyboard.type("marks", "P1")
     assert keyboard.ask("overrides", *AT_A)["by_source"]["list"] == 1
     assert keyboard.ask("show", "P1")["standing"]["told_on"] == TODAY.isoformat()
+
+
+def test_gaps_and_standing_of_a_candidate_are_in_words(keyboard: Keyboard) -> None:
+    maker = ListMaker(staff=keyboard.staff)
+    case, run = keyboard.staff.subject("P1"), maker.run(people=1)
+    maker.place(run, case, rank=1, is_listed=True, rank_low=1, rank_high=1, data_gaps=["unweighted_crimes"])
+    prison = {"kind": "prison", "from_at": datetime(2019, 1, 1), "to_at": None, "level": None}
+    keyboard.staff.row(case_standing, case, run_id=run, source="nomis", **prison)
+    keyboard.type("judge", "P1", "--concern", "high", *WHY)
+
+    shown = keyboard.type("candidates", *AT_A)
+
+    assert "force:P1, not known: unweighted crimes\n" in shown
+    assert "force:P1, standing: prison with no end recorded\n" in shown
 
 
 def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -> None:
