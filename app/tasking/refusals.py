@@ -65,6 +65,7 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "fk_meeting_panel_id": "There is no such panel: see `mat access places`.",
         "fk_research_request_service_id": "There is no such service: see `mat access places`.",
         "fk_research_request_meeting_id": "There is no such meeting: see `mat meetings list`.",
+        "time_of_meeting": "The meeting has begun or ended meanwhile: see `mat meetings show`.",
         "uq_blind_judgement": "Your service has judged this case in this cycle already; a judgement is not changed.",
         "uq_nomination_open": "This case is nominated already: decide on that nomination, see `mat cases show`.",
         "pk_panel_case": "The panel works on this case already.",
@@ -80,6 +81,8 @@ UNFIT: Mapping[str, str] = MappingProxyType(
         "uq_risk_alert": "The service was told of that already, for that day.",
         "uq_capacity": "The places from that day are set already: set them from a later day.",
         "disclosure_gate": "The safety gate of that action is shut: see `mat safety gate`.",
+        "disclosure_action": "That action tells nobody anything: name one that does, see `mat actions list`.",
+        "disclosure_given_up": "That action was given up: add another for what is disclosed now.",
         "stays_ended": "It has ended, and what has ended stays so: begin a new one.",
     }
 )

@@ -85,7 +85,8 @@ def sign_register(desk: Desk, meeting_id: UUID) -> None:
             "attendance": Attendance.PRESENT.value,
             "signed_at": func.now(),
         }
-        change(work.connection, seat, held.seat_id, held.version, values)
+        with said_plainly():
+            change(work.connection, seat, held.seat_id, held.version, values)
         work.record(
             Event(
                 operation=Operation.DECISION,
@@ -271,6 +272,7 @@ def close_meeting(desk: Desk, meeting_id: UUID, *, version: int | None = None) -
     with desk.working("close_meeting") as work:
         row = lock_meeting(work, meeting_id)
         state = MEETING.after(MeetingState(row.state), "close")
+        work.connection.execute(select(seat.c.seat_id).where(seat.c.meeting_id == meeting_id).with_for_update())
         left = work.connection.execute(select(_open_work(meeting_id))).one()
         if left.undecided:
             raise StoreError(

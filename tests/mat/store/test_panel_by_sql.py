@@ -14,14 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from app.tasking import moves
+from app.tasking.acting_on.actions import give_up_action
 from app.tasking.catalogue import load_catalogue
 from app.tasking.desk import Desk
-from app.tasking.meetings.holding import decide, discuss, lock
+from app.tasking.meetings.holding import close_meeting, decide, discuss, lock
 from app.tasking.moves import Machine
-from mat.store.panel_vocabulary import Decided, Reaches
+from mat.store.panel_vocabulary import ActionOutcome, Decided, Reaches
 from mat.store.tables import panel_actions, panel_meetings, panel_nominating, panel_referrals, people
 from mat.store.vocabulary import Basis, UserRole
-from tests.at_the_gate import PARTS, AtTheGate, today
+from tests.at_the_gate import PARTS, VISIT, AtTheGate, today
 from tests.panel_work import PanelWork
 from tests.referred import Referred
 from tests.staff import Staff
@@ -279,3 +280,65 @@ def test_a_notice_of_a_referral_reaches_the_panel_area_of_its_case_and_the_servi
     assert told(UserRole.COORDINATOR, panel="A") == told(UserRole.VICTIM_SERVICE, panel="A") == 1
     assert told(UserRole.COORDINATOR, panel="B") == told(UserRole.VICTIM_SERVICE, panel="A", service="refuge") == 0
     assert told(UserRole.PROVIDER, panel="A") == told(UserRole.CHAIR, panel="A") == 0
+
+
+def test_a_person_is_told_by_no_other_action_than_one_that_tells_and_was_not_given_up(staff: Staff) -> None:
+    at = AtTheGate(staff=staff)
+    staff.victim(at.subject)
+    at.check()
+    telling = (
+        "INSERT INTO disclosure (disclosure_id, subject_id, panel_id, gateway, necessity, recipients, field_groups,"
+        " what, made_by, made_at, expires_on, action_id)"
+        " VALUES (gen_random_uuid(), :subject, :panel, 'right_to_ask', 'x', '{}', '{}', 'x',"
+        " acting.user_id(), now(), acting.today(), :action)"
+    )
+    given = {"subject": at.subject, "panel": staff.panels["A"]}
+    given_up, right = at.add("right_to_know"), at.add("right_to_know")
+    give_up_action(at.coordinator, given_up, ActionOutcome.NOT_POSSIBLE, "She moved away.")
+
+    refused(at.coordinator, telling, "tells nobody", action=at.add(), **given)
+    refused(at.coordinator, telling, "tells nobody", action=at.add(VISIT), **given)
+    refused(at.coordinator, telling, "was given up", action=given_up, **given)
+    typed(at.coordinator, telling, action=right, **given)
+
+
+def test_a_provider_says_nothing_for_the_panel_and_the_panel_moves_nothing_for_the_provider(staff: Staff) -> None:
+    at = Referred(staff=staff)
+    referral = at.received(is_partner_offered=False)
+    moving = "UPDATE referral SET state = 'triage', {} WHERE referral_id = :referral"
+
+    refused(at.provider, moving.format("partner_contact = 'offered'"), "the panel says", referral=referral)
+    refused(at.provider, moving.format("share_review_on = '2099-01-01'"), "the panel says", referral=referral)
+    refused(at.coordinator, moving.format("tier = 'tier_3'"), "moved by the service", referral=referral)
+    typed(at.provider, moving.format("tier = 'tier_3'"), referral=referral)
+
+
+def test_a_meeting_takes_nothing_once_it_has_ended_and_nothing_of_another_panel_area(panel_work: PanelWork) -> None:
+    staff, case, late = panel_work.staff, panel_work.proposed("P1"), panel_work.proposed("P2")
+    foreign = staff.row(
+        panel_meetings.meeting, panel_id=staff.panels["B"], starts_at=datetime.now(UTC), minutes=240, state="planned",
+        called_by=staff.founder_id, confidentiality="x",
+    )  # fmt: skip
+    meeting = panel_work.opened(case)
+    [item] = [row["item_id"] for row in staff.all_of(panel_meetings.agenda_item)]
+    planned = panel_work.meeting(late)
+    adding = (
+        "INSERT INTO agenda_item (item_id, meeting_id, subject_id, panel_id, kind, place, minutes, state)"
+        " VALUES (gen_random_uuid(), :meeting, :case, :panel, 'new', 9, 15, 'waiting')"
+    )
+    given = {"case": late, "panel": staff.panels["A"]}
+    discuss(panel_work.coordinator, item)
+    decide(panel_work.chair, item, Decided.NO_ACTION, "Nothing new.")
+    lock(panel_work.chair, item)
+    panel_work.judged_again(meeting)
+
+    refused(panel_work.coordinator, adding, "no time for it", meeting=meeting, **given)
+    close_meeting(panel_work.coordinator, meeting)
+    refused(panel_work.coordinator, adding, "no time for it", meeting=meeting, **given)
+    refused(panel_work.coordinator, adding, "no time for it", meeting=foreign, **given)
+    discussing = "UPDATE agenda_item SET state = 'discussed' WHERE meeting_id = :meeting"
+    refused(panel_work.coordinator, discussing, "no time for it", meeting=planned)
+    signing = "UPDATE seat SET user_id = acting.user_id(), signed_at = now() WHERE meeting_id = :meeting"
+    refused(panel_work.housing, signing, "no time for it|signs for", meeting=planned)
+    coming = "UPDATE seat SET attendance = 'absent' WHERE meeting_id = :meeting"
+    refused(panel_work.coordinator, coming, "no time for it|signs for", meeting=meeting)

@@ -117,13 +117,6 @@ CREATE POLICY own_judgement ON blind_judgement AS RESTRICTIVE FOR INSERT TO mat_
 WITH CHECK (service_id = (SELECT acting.service_id()));
 CREATE POLICY of_the_panel ON risk_alert AS RESTRICTIVE FOR INSERT TO mat_app
 WITH CHECK (acting.holds_for(panel_id, 'coordinator', 'chair'));
-CREATE TRIGGER of_the_panel BEFORE UPDATE ON referral FOR EACH ROW
-WHEN (
-  (NEW.partner_contact, NEW.share_review_on) IS DISTINCT FROM (OLD.partner_contact, OLD.share_review_on)
-  AND NEW.state = OLD.state AND acting.user_id() IS NOT NULL
-  AND NOT acting.holds_for(NEW.panel_id, 'coordinator', 'chair')
-)
-EXECUTE FUNCTION refuse_so('the panel says whether a partner was offered support, and how long a case is shared');
 
 -- A meeting closes with nothing left open, and stays as it ended; what it decided is the chair's to say and to lock, and
 -- what is locked takes nothing more but an entry with the reason why it comes late.
@@ -180,6 +173,39 @@ CREATE POLICY of_the_chair ON decision AS RESTRICTIVE FOR INSERT TO mat_app WITH
 CREATE POLICY while_discussed ON minute_line AS RESTRICTIVE FOR INSERT TO mat_app WITH CHECK (
   EXISTS (SELECT FROM agenda_item WHERE agenda_item.item_id = minute_line.item_id AND agenda_item.state = 'discussed')
 );
+
+-- A case or a service comes to a meeting of its own panel area before that has begun; while it is open a case is
+-- discussed and decided, and the register signed; of one that has ended nothing changes but by a late entry.
+CREATE FUNCTION keep_to_the_meeting() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+  held meeting;
+BEGIN
+  IF acting.user_id() IS NULL THEN
+    RETURN NEW;
+  END IF;
+  SELECT * INTO held FROM meeting WHERE meeting.meeting_id = NEW.meeting_id;
+  IF held.panel_id IS DISTINCT FROM NEW.panel_id OR NOT held.state = ANY (string_to_array(TG_ARGV[0], ' ')) THEN
+    RAISE check_violation USING MESSAGE = 'that is no time for it at that meeting', CONSTRAINT = 'time_of_meeting';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER before_it_begins BEFORE INSERT ON agenda_item FOR EACH ROW
+EXECUTE FUNCTION keep_to_the_meeting('planned released');
+CREATE TRIGGER before_it_begins BEFORE INSERT ON seat FOR EACH ROW
+EXECUTE FUNCTION keep_to_the_meeting('planned released');
+CREATE TRIGGER while_open BEFORE UPDATE ON agenda_item FOR EACH ROW
+WHEN (NEW.state IN ('discussed', 'decided') AND NEW.state <> OLD.state)
+EXECUTE FUNCTION keep_to_the_meeting('open');
+CREATE TRIGGER before_it_ends BEFORE UPDATE ON agenda_item FOR EACH ROW
+WHEN (NEW.state = 'deferred' AND OLD.state <> 'deferred' OR NEW.place <> OLD.place OR NEW.minutes <> OLD.minutes)
+EXECUTE FUNCTION keep_to_the_meeting('planned released open');
+CREATE TRIGGER while_open BEFORE UPDATE ON seat FOR EACH ROW
+WHEN (NEW.signed_at IS DISTINCT FROM OLD.signed_at)
+EXECUTE FUNCTION keep_to_the_meeting('open');
+CREATE TRIGGER before_it_ends BEFORE UPDATE ON seat FOR EACH ROW EXECUTE FUNCTION keep_to_the_meeting('released open');
 
 -- An action is made by the panel; the service that owns it accepts, starts, blocks and finishes it, and those who answer
 -- for the panel say that it is done, or not, and by when. What the shipped catalogue knows to be noticed is noticed.
@@ -261,9 +287,10 @@ EXECUTE FUNCTION refuse_so('a person is told by an action, which waits for the s
 GRANT CREATE ON SCHEMA public TO mat_acting;
 ALTER FUNCTION keep_the_action() OWNER TO mat_acting;
 ALTER FUNCTION keep_the_step() OWNER TO mat_acting;
+ALTER FUNCTION keep_to_the_meeting() OWNER TO mat_acting;
 REVOKE CREATE ON SCHEMA public FROM mat_acting;
 REVOKE EXECUTE ON FUNCTION keep_the_moves(), keep_words_own(), refuse_so(), keep_the_meeting(), keep_the_lock()
 FROM PUBLIC;
 SET LOCAL ROLE mat_acting;
-REVOKE EXECUTE ON FUNCTION keep_the_action(), keep_the_step() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION keep_the_action(), keep_the_step(), keep_to_the_meeting() FROM PUBLIC;
 SET LOCAL ROLE mat_owner;

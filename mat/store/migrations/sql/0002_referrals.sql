@@ -43,6 +43,17 @@ BEGIN
   ) THEN
     RAISE check_violation USING MESSAGE = 'a referral does not move so', CONSTRAINT = 'referral_moves';
   END IF;
+  IF acting.user_id() IS NOT NULL AND NEW.state <> OLD.state AND NEW.service_id IS DISTINCT FROM acting.service_id()
+    AND NOT (NEW.state = 'declined' OR NEW.state = 'closed' AND NEW.closure = 'consent_withdrawn') THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a referral is moved by the service that it is to';
+  END IF;
+  IF acting.user_id() IS NOT NULL AND NOT acting.holds_for(NEW.panel_id, 'coordinator', 'chair') AND (
+    NEW.partner_contact <> OLD.partner_contact
+    OR NEW.share_review_on <> OLD.share_review_on AND (NEW.state <> 'accepted' OR OLD.state = 'accepted')
+  ) THEN
+    RAISE insufficient_privilege
+      USING MESSAGE = 'the panel says whether a partner was offered support, and how long a case is shared';
+  END IF;
   IF NEW.state = 'accepted' AND OLD.state <> 'accepted' AND NOT coalesce((
     SELECT bool_and(referral_check.answer IN ('met', 'overridden')) FROM referral_check
     WHERE referral_check.referral_id = NEW.referral_id
@@ -136,7 +147,8 @@ END
 $$;
 CREATE TRIGGER follows_a_referral BEFORE INSERT ON share FOR EACH ROW EXECUTE FUNCTION keep_the_share();
 
--- A disclosure that an action stands behind waits for that action's gate.
+-- A disclosure that an action stands behind waits for that action's gate, and does not come after it was given up; a
+-- person is told by an action that tells somebody.
 CREATE FUNCTION keep_the_disclosure() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -148,6 +160,17 @@ BEGIN
     SELECT FROM action WHERE action.action_id = NEW.action_id AND action.subject_id = NEW.subject_id
   ) OR NOT coalesce((SELECT gate.is_open FROM acting.gate_of(NEW.action_id) AS gate), false) THEN
     RAISE check_violation USING MESSAGE = 'the safety gate is shut', CONSTRAINT = 'disclosure_gate';
+  END IF;
+  IF NEW.gateway IN ('right_to_know', 'right_to_ask') AND NOT EXISTS (
+    SELECT FROM action WHERE action.action_id = NEW.action_id AND action.reaches = 'disclosure'
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'that action tells nobody anything', CONSTRAINT = 'disclosure_action';
+  END IF;
+  IF EXISTS (
+    SELECT FROM action_step
+    WHERE action_step.action_id = NEW.action_id AND action_step.to_state = 'closed' AND action_step.outcome <> 'done'
+  ) THEN
+    RAISE check_violation USING MESSAGE = 'that action was given up', CONSTRAINT = 'disclosure_given_up';
   END IF;
   RETURN NEW;
 END
