@@ -66,30 +66,41 @@ def checks(work: Work) -> Sequence[Any]:
 
 
 def gates(work: Work) -> Sequence[Any]:
-    """Actions that wait and may not go on, of the person's service or of a panel area they answer for."""
-    gate = func.acting.gate_of(action.c.action_id).table_valued(
-        "unchecked", "against", "overridden", "undecided_holds", "is_open"
-    )
-    shut = gate.lateral("gate")
+    """Actions that wait and may not go on, of the person's service or of a panel area they answer for.
+
+    They are put in order before their gates are asked, so that no more gates are asked than lines are shown.
+    """
     mine = or_(
         action.c.service_id == work.scope.service_id,
         func.acting.holds_for(action.c.panel_id, "coordinator", "chair"),
     )
-    listing = (
+    waiting = (
         select(
             action.c.action_id,
             action.c.subject_id,
             action.c.code,
             service.c.name.label("service"),
             action.c.due_on,
+        )
+        .join(service, service.c.service_id == action.c.service_id)
+        .where(action.c.needs_gate, action.c.state.in_([each.value for each in _WAITING]), mine)
+        .order_by(action.c.due_on, action.c.action_id)
+        .offset(0)
+        .subquery("waiting")
+    )
+    gate = func.acting.gate_of(waiting.c.action_id).table_valued(
+        "unchecked", "against", "overridden", "undecided_holds", "is_open"
+    )
+    shut = gate.lateral("gate")
+    listing = (
+        select(
+            *waiting.c,
             shut.c.unchecked,
             (shut.c.against - shut.c.overridden).label("against"),
             shut.c.undecided_holds,
         )
-        .join(service, service.c.service_id == action.c.service_id)
         .join(shut, ~shut.c.is_open)
-        .where(action.c.needs_gate, action.c.state.in_([each.value for each in _WAITING]), mine)
-        .order_by(action.c.due_on, action.c.action_id)
+        .order_by(waiting.c.due_on, waiting.c.action_id)
         .limit(MOST + 1)
     )
     return work.connection.execute(listing).all()
