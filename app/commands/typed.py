@@ -77,6 +77,8 @@ def read_moment(text: str, name: str) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadInput(f"{name} should be a moment such as '2026-04-29 18:30', not {text!r}.") from None
+    if not date.min.year < found.year < date.max.year:
+        raise BadInput(f"{name} lies in the year {found.year}: check it.")
     if found.tzinfo is not None:
         return found.astimezone(UTC)
     first, second = (found.replace(tzinfo=ZONE, fold=fold) for fold in (0, 1))

@@ -49,10 +49,10 @@ def said(text: str, what: str) -> str:
     """Words that say something, without the space around them.
 
     Raises:
-        BadInput: there are none, too many, or one that cannot be stored.
+        BadInput: there is no letter or digit, too many characters, or one that cannot be stored.
     """
     words = text.strip()
-    if not words:
+    if not any(letter.isalnum() for letter in words):
         raise BadInput(f"{what} is empty: say it in a sentence, it is kept.")
     if len(words) > LONGEST_TEXT:
         raise BadInput(f"{what} is {len(words):,} characters long, more than {LONGEST_TEXT:,}: shorten it.")

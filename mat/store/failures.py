@@ -30,6 +30,7 @@ _STALE = "Somebody else changed this at the same moment: nothing of yours was sa
 _AGAIN = "Two people changed the same things in each other's way: nothing of this was saved; try again."
 _REVISION = "The case store is of another revision than this mat: see `mat db status`."
 _READ_ONLY = "The case store can only be read now (a standby, or set so by its administrator): nothing was saved."
+_UNSTORABLE = "What was typed holds a character that cannot be stored: nothing of this was saved; type it again."
 _DAMAGED = "The case store's files are damaged: stop working in it, keep them as they are, and restore a backup."
 _LOGIN = (
     "The server of the case store refuses this login: see database_url, and ask whoever ran `mat db init` or `mat db "
@@ -114,6 +115,8 @@ def as_store_error(error: BaseException, *, is_saving: bool = False) -> StoreErr
     if isinstance(error, PoolTimeout):
         return StoreError(_BUSY)
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if _holds_what_cannot_be_stored(cause):
+        return StoreError(_UNSTORABLE)
     if not isinstance(cause, psycopg.Error):
         return None
     state = cause.sqlstate
@@ -139,6 +142,11 @@ def scrub(error: DBAPIError) -> None:
         cause.args = (said,)
     error.args = (f"({type(cause).__name__}) {said}",)
     error.params = None
+
+
+def _holds_what_cannot_be_stored(cause: BaseException | None) -> bool:
+    """Whether a text did not even reach the server: a NUL, or half of a character."""
+    return isinstance(cause, UnicodeEncodeError) or (isinstance(cause, psycopg.DataError) and cause.sqlstate is None)
 
 
 def _sentence(state: str) -> str | None:

@@ -174,3 +174,6 @@ def test_a_moment_is_of_the_clocks_of_england_and_wales_or_says_its_offset() -> 
     for unclear in ("2026-10-25 01:30", "2026-03-29 01:30"):
         with pytest.raises(BadInput, match="The clocks were changed about"):
             read_moment(unclear, "--at")
+    for beyond in ("0001-01-01 00:00+14:00", "9999-12-31 23:59-10:00"):
+        with pytest.raises(BadInput, match="lies in the year"):
+            read_moment(beyond, "--at")

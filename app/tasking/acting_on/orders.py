@@ -38,6 +38,7 @@ NOTICES = frozenset({OrderKind.DVPN, OrderKind.DAPN})
 #: What asks the subject to tell the police where they live.
 NOTIFYING = frozenset({OrderKind.DAPO, OrderKind.SPO})
 MOST_CONDITIONS = 50
+_LONGEST_REFERENCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,8 @@ _CALLED = {"served": "served", "notified": "notified to the police", "happened":
 
 
 def _refuse_dates(desk: Desk, new: NewOrder, conditions: Sequence[str]) -> None:
+    if new.reference is not None and not 0 < len(new.reference.strip()) <= _LONGEST_REFERENCE:
+        raise BadInput(f"The reference of an order is a word or a few, at most {_LONGEST_REFERENCE} characters.")
     if len(conditions) > MOST_CONDITIONS:
         raise BadInput(f"{len(conditions)} conditions are more than {MOST_CONDITIONS}: put some together.")
     _refuse_order_of(issued=new.issued_at, **({} if new.served_at is None else {"served": new.served_at}))

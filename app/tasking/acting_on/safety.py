@@ -92,9 +92,9 @@ def record_check(desk: Desk, new: NewCheck) -> UUID:
     parts = {name: said(getattr(new, name), what) for name, what in _PARTS.items()}
     today = local_day(datetime.now(UTC))
     asked_on = new.asked_on or today
-    valid_until = load_clocks(desk.store.settings.clocks).safety_check_ends_on(asked_on)
     if asked_on > today:
         raise BadInput(f"{asked_on} lies ahead: record what she said once she was asked.")
+    valid_until = load_clocks(desk.store.settings.clocks).safety_check_ends_on(asked_on)
     if valid_until < today:
         raise BadInput(f"She was asked on {asked_on}, and that counted until {valid_until}: ask her again.")
     with desk.working("record_check") as work:

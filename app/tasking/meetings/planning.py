@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,11 +16,12 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Seen
 from app.tasking.given import said
-from app.tasking.meetings.sharing import share_agenda
+from app.tasking.meetings.sharing import AFTER_MEETING, share_agenda
 from app.tasking.meetings.timing import LONGEST_MEETING, SHORTEST_MEETING
 from app.tasking.moves import MEETING
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
+from app.tasking.shares import LONGEST
 from governance.audit import Event
 from mat.errors import AccessRefused, BadInput, StoreError
 from mat.store.panel_vocabulary import Attendance, ItemState, MeetingState
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 INVITED = frozenset(
     {ServiceKind.POLICE, ServiceKind.PANEL_PARTNER, ServiceKind.CHILD_SERVICE, ServiceKind.VICTIM_SERVICE}
 )
+#: How far ahead a meeting is called, so that what is on its agenda can be shared until four weeks after it.
+LATEST = LONGEST - AFTER_MEETING - timedelta(days=1)
 CONFIDENTIALITY = (
     "What is shared here is shared for the safety of the people it is about. It is used for the actions agreed here "
     "and for nothing else, kept securely, passed to nobody who was not told it here, and never said to the person "
@@ -101,6 +104,8 @@ def plan_meeting(desk: Desk, new: NewMeeting) -> UUID:
             raise BadInput("Say in which zone the meeting starts: a time such as 2026-11-23T10:00+00:00.")
         if new.starts_at <= datetime.now(UTC):
             raise BadInput("That time has passed: name a later one.")
+        if new.starts_at > datetime.now(UTC) + LATEST:
+            raise BadInput(f"A meeting is called at most {LATEST.days} days ahead: name an earlier time.")
         if not SHORTEST_MEETING <= new.minutes <= LONGEST_MEETING:
             raise BadInput(f"A meeting lasts {SHORTEST_MEETING} to {LONGEST_MEETING} minutes, not {new.minutes}.")
         meeting_id = uuid7()

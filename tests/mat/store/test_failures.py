@@ -144,6 +144,18 @@ def test_a_connection_lost_in_the_middle_is_told_and_nothing_is_saved(store: Sto
         assert connection.scalar(text("SELECT count(*) FROM number")) == 0
 
 
+@pytest.mark.parametrize("said", ["a\x00b", "a\ud800"])
+def test_a_text_that_cannot_be_stored_is_told_in_a_sentence_and_not_quoted(store: Store, said: str) -> None:
+    make_numbers(store)
+
+    def write() -> None:
+        with store.transaction(None) as connection:
+            connection.execute(insert(NUMBER).values(n=1, said=said))
+
+    with pytest.raises(StoreError, match=r"^What was typed holds a character that cannot be stored[a-z:; ]*\.$"):
+        write()
+
+
 def test_a_connection_lost_while_saving_leaves_it_open_and_says_so(store: Store, server: TestServer) -> None:
     def lose_at_the_end() -> None:
         with store.transaction(None) as connection:

@@ -62,6 +62,7 @@ UNFIT: tuple[tuple[dict[str, Any], str], ...] = (
     ({"kind": OrderKind.DVPO, "expires_at": now() + 18 * DAY}, "would last 29 days"),
     ({"conditions": ["stay away", " "]}, "A condition is empty"),
     ({"conditions": ["x"] * 51}, "more than 50"),
+    ({"reference": "x" * 201}, "at most 200 characters"),
     ({"token": "V9"}, "nobody under the token"),
     ({"subject_id": uuid7()}, "No case under that id"),
 )

@@ -252,6 +252,8 @@ def test_a_check_counts_from_the_day_she_was_asked(at: AtTheGate) -> None:
     assert safety.checks_of(at.coordinator, at.subject)[0].valid_until == today() + timedelta(days=8)
     with pytest.raises(BadInput, match="lies ahead"):
         safety.record_check(at.coordinator, replace(new, asked_on=today() + timedelta(days=1)))
+    with pytest.raises(BadInput, match="lies ahead"):
+        safety.record_check(at.coordinator, replace(new, asked_on=date.max))
     with pytest.raises(BadInput, match="ask her again"):
         safety.record_check(at.coordinator, replace(new, asked_on=today() - timedelta(days=29)))
 

@@ -57,7 +57,8 @@ def sees(desk: Desk, subject: UUID) -> bool:
         ({"starts_at": datetime(2099, 1, 1)}, "in which zone"),
         ({"minutes": 29}, "30 to 600 minutes, not 29"),
         ({"minutes": 601}, "30 to 600 minutes, not 601"),
-        ({"confidentiality": " "}, "The confidentiality statement is empty"),
+        ({"starts_at": datetime(2099, 1, 1, tzinfo=UTC)}, "days ahead"),
+        ({"confidentiality": " \u200b "}, "The confidentiality statement is empty"),
         ({"panel_id": uuid7()}, "You call no meetings of that panel"),
     ],
 )
