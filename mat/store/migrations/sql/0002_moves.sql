@@ -197,7 +197,7 @@ EXECUTE FUNCTION keep_to_the_meeting('planned released');
 CREATE TRIGGER before_it_begins BEFORE INSERT ON seat FOR EACH ROW
 EXECUTE FUNCTION keep_to_the_meeting('planned released');
 CREATE TRIGGER while_open BEFORE UPDATE ON agenda_item FOR EACH ROW
-WHEN (NEW.state IN ('discussed', 'decided') AND NEW.state <> OLD.state)
+WHEN (NEW.state <> OLD.state AND (NEW.state = 'discussed' OR NEW.state = 'decided'))
 EXECUTE FUNCTION keep_to_the_meeting('open');
 CREATE TRIGGER before_it_ends BEFORE UPDATE ON agenda_item FOR EACH ROW
 WHEN (NEW.state = 'deferred' AND OLD.state <> 'deferred' OR NEW.place <> OLD.place OR NEW.minutes <> OLD.minutes)
