@@ -21,7 +21,7 @@ from governance.signing import PUBLIC_NAME, earlier_keys, load_public_key, load_
 from governance.verify import Report, verify
 from governance.verify_findings import Findings, Kind
 from governance.verify_store import check_index, log_of
-from mat.errors import BadInput, StoreError
+from mat.errors import AccessRefused, BadInput, StoreError
 from mat.outputs import whole_directory
 from mat.store.vocabulary import FileKind, Operation, UserRole
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 OUTSIDE = "outside the store"
 #: Who may see every text beside the log.
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
+_NOT_EVERYWHERE = (
+    "The log is one for all panel areas, and your role is for one of them: ask the auditor, the DPO, an administrator, or "
+    "a coordinator or chair of all areas to verify it."
+)
 
 
 def verify_log(
@@ -46,7 +50,7 @@ def verify_log(
     them. `with_index`: hold the index that searches go by against the events as well.
 
     Raises:
-        AccessRefused: the person may not; the refusal is logged.
+        AccessRefused: the person may not, or holds no such role for all panel areas; the refusal is logged.
         BadInput: the index was asked for by somebody who may not see every event.
         StoreError: the log cannot be read to its end, or there is no public key.
     """
@@ -56,6 +60,7 @@ def verify_log(
     findings, sees_texts = Findings(), False
     try:
         with desk.working("verify_log") as work:
+            _refuse_unless_everywhere(desk, work)
             sees_texts = not _SEE_TEXTS.isdisjoint(work.roles)
             work.record(Event(operation=Operation.CONSULTATION, event="log_verified"))
     except IntegrityError:
@@ -126,6 +131,12 @@ def export_log(
                 expires_at=retention.file_expires_at(FileKind.EXPORT, datetime.now(UTC)),
             )
     return made.checkpoint.size
+
+
+def _refuse_unless_everywhere(desk: Desk, work: Work) -> None:
+    verifying = sorted(role.value for role in desk.policy.commands["verify_log"])
+    if not work.connection.scalar(select(func.acting.holds_everywhere(*verifying))):
+        raise AccessRefused(_NOT_EVERYWHERE)
 
 
 def _told(work: Work, recipient: str | None) -> tuple[str, Mapping[str, str]]:

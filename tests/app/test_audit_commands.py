@@ -21,7 +21,7 @@ from app.tasking.role_grants import NewRole, propose_role
 from governance.audit import Event, append
 from governance.checkpoints import read_checkpoint
 from governance.signing import make_keys
-from mat.store.tables.audit import audit_checkpoint
+from mat.store.tables.audit import audit_checkpoint, audit_event
 from mat.store.vocabulary import Operation, UserRole
 from tests.keyboard import sit_down, use_store
 from tests.staff import NAMESPACE, Staff
@@ -173,6 +173,20 @@ def test_what_cannot_be_done_is_one_sentence(desk: Staff, mat: Mat, words: tuple
     os.mkfifo("pipe")
 
     assert sentence in mat(*words, code=2)
+
+
+@pytest.mark.parametrize("role", [UserRole.COORDINATOR, UserRole.CHAIR])
+def test_whoever_answers_for_one_panel_area_is_told_who_verifies_the_log(
+    desk: Staff, mat: Mat, caplog: pytest.LogCaptureFixture, role: UserRole
+) -> None:
+    sit_down(desk, desk.user(role, panel="A", name="Cora of A"))
+
+    said = mat("verify", code=2)
+
+    assert "your role is for one of them: ask the auditor, the DPO" in said
+    assert "db status" not in said
+    assert caplog.text == ""
+    assert '"command_refused"' in desk.all_of(audit_event)[-1]["body"]
 
 
 def test_each_given_checkpoint_that_agrees_is_named(desk: Staff, mat: Mat) -> None:
