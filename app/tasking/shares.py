@@ -144,7 +144,7 @@ def end_share(desk: Desk, share_id: UUID, reason: str, *, version: int | None = 
             raise StoreError("No such share is running among the cases you share: see `mat access shares`.")
         values = {"ended_by": desk.scope.user_id, "ended_at": func.now(), "ended_reason": reason}
         change(work.connection, share, share_id, version or found.version, values)
-        work.record(_ended(share_id, found.subject_id, found.service_id, found.basis, reason))
+        work.record(share_ended(share_id, found.subject_id, found.service_id, found.basis, reason))
 
 
 def unshare(work: Work, subject_id: UUID, service_id: UUID, basis: Basis, reason: str) -> int:
@@ -159,7 +159,7 @@ def unshare(work: Work, subject_id: UUID, service_id: UUID, basis: Basis, reason
     values = {"ended_by": work.scope.user_id, "ended_at": func.now(), "ended_reason": reason}
     ended = work.connection.scalars(update(share).where(*running).values(values).returning(share.c.share_id)).all()
     for share_id in ended:
-        work.record(_ended(share_id, subject_id, service_id, basis.value, reason))
+        work.record(share_ended(share_id, subject_id, service_id, basis.value, reason))
     return len(ended)
 
 
@@ -263,7 +263,8 @@ def end_client(desk: Desk, client_id: UUID) -> None:
         )
 
 
-def _ended(share_id: UUID, subject_id: UUID, service_id: UUID, basis: str, reason: str) -> audit.Event:
+def share_ended(share_id: UUID, subject_id: UUID, service_id: UUID, basis: str, reason: str) -> audit.Event:
+    """What the log says of a share that was ended."""
     return audit.Event(
         operation=Operation.ALTERATION,
         event="share_ended",

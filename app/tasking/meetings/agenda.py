@@ -19,7 +19,7 @@ from app.tasking.case_names import CaseNames, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case, said
 from app.tasking.meetings.planning import lock_meeting, read_meeting, refuse_unless
-from app.tasking.meetings.sharing import share_agenda
+from app.tasking.meetings.sharing import end_agenda_shares, share_agenda
 from app.tasking.meetings.timing import load_timing
 from app.tasking.moves import ITEM
 from app.tasking.nominating.standing import works_on
@@ -153,7 +153,7 @@ def set_minutes(desk: Desk, item_id: UUID, minutes: int, *, version: int | None 
 
 
 def defer(desk: Desk, item_id: UUID, reason: str, *, version: int | None = None) -> None:
-    """Take a case off this meeting, undecided, for a later one.
+    """Take a case off this meeting, undecided, for a later one; before the meeting begins, closed to its guests.
 
     Raises:
         BadInput: no reason was given.
@@ -162,9 +162,11 @@ def defer(desk: Desk, item_id: UUID, reason: str, *, version: int | None = None)
     """
     words = said(reason, "The reason")
     with desk.working("defer") as work:
-        item, _ = lock_item(work, item_id, MeetingState.PLANNED, MeetingState.RELEASED, MeetingState.OPEN)
+        item, held = lock_item(work, item_id, MeetingState.PLANNED, MeetingState.RELEASED, MeetingState.OPEN)
         state = ITEM.after(ItemState(item.state), "defer")
         change(work.connection, agenda_item, item_id, version or item.version, {"state": state.value})
+        if held.state != MeetingState.OPEN.value:
+            end_agenda_shares(work, item.meeting_id, item_id=item_id)
         work.record(
             Event(
                 operation=Operation.DECISION,

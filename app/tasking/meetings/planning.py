@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Seen
 from app.tasking.given import said
-from app.tasking.meetings.sharing import AFTER_MEETING, share_agenda
+from app.tasking.meetings.sharing import AFTER_MEETING, end_agenda_shares, share_agenda
 from app.tasking.meetings.timing import LONGEST_MEETING, SHORTEST_MEETING
 from app.tasking.moves import MEETING
 from app.tasking.refusals import said_plainly
@@ -193,7 +193,7 @@ def release_meeting(desk: Desk, meeting_id: UUID, *, version: int | None = None)
 
 
 def cancel_meeting(desk: Desk, meeting_id: UUID, reason: str, *, version: int | None = None) -> None:
-    """Cancel a meeting that has not been opened; its cases can go on another's agenda.
+    """Cancel a meeting that has not been opened; its cases are closed again to who was invited to it alone.
 
     Raises:
         StoreError: it is open, closed or cancelled.
@@ -205,6 +205,7 @@ def cancel_meeting(desk: Desk, meeting_id: UUID, reason: str, *, version: int | 
         row = lock_meeting(work, meeting_id)
         state = MEETING.after(MeetingState(row.state), "cancel")
         change(work.connection, meeting, meeting_id, version or row.version, {"state": state.value})
+        end_agenda_shares(work, meeting_id)
         work.record(
             Event(
                 operation=Operation.DECISION,

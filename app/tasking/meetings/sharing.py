@@ -1,4 +1,7 @@
-"""Opening what is on an agenda to the services that are invited: until the meeting, and four weeks after it."""
+"""Opening what is on an agenda to the services that are invited: until the meeting, and four weeks after it.
+
+What leaves the agenda before the meeting begins is closed to them at once.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, insert, literal, select
+from sqlalchemy import Text, cast, func, insert, literal, select, update
 
-from app.tasking.shares import KINDS, opened
+from app.tasking.shares import KINDS, opened, share_ended
 from governance.audit import Event
-from mat.store.panel_vocabulary import ItemState
+from mat.store.panel_vocabulary import ItemState, MeetingState
 from mat.store.tables.panel_meetings import agenda_item, meeting, seat
 from mat.store.tables.people import service, share
 from mat.store.vocabulary import Basis, Operation
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 #: How long after its meeting a case on the agenda stays open to who was invited.
 AFTER_MEETING = timedelta(days=28)
 REASON = "The case is on the agenda of a meeting that the service is invited to."
+NO_LONGER = "The case is no longer on the agenda of the meeting that it was shared for."
 
 
 def share_agenda(desk: Desk, work: Work, meeting_id: UUID) -> None:
@@ -94,3 +98,52 @@ def share_agenda(desk: Desk, work: Work, meeting_id: UUID) -> None:
                 texts={"reason": REASON},
             )
         )
+
+
+def end_agenda_shares(work: Work, meeting_id: UUID, *, item_id: UUID | None = None) -> int:
+    """End what was shared for a meeting that will not take its cases, or one of them; how many shares.
+
+    A share stays where another meeting, not cancelled, has the case on its agenda and the service invited.
+    """
+    other_item, other_seat, other = agenda_item.alias("other_item"), seat.alias("other_seat"), meeting.alias("other")
+    is_wanted_elsewhere = (
+        select(other_item.c.item_id)
+        .join(other, other.c.meeting_id == other_item.c.meeting_id)
+        .join(other_seat, other_seat.c.meeting_id == other.c.meeting_id)
+        .where(
+            other.c.meeting_id != meeting_id,
+            other.c.state != MeetingState.CANCELLED.value,
+            other_item.c.state != ItemState.DEFERRED.value,
+            other_item.c.subject_id == share.c.subject_id,
+            other_seat.c.service_id == share.c.service_id,
+        )
+        .exists()
+    )
+    was_for_this = (
+        select(agenda_item.c.item_id)
+        .join(seat, seat.c.meeting_id == agenda_item.c.meeting_id)
+        .where(
+            agenda_item.c.meeting_id == meeting_id,
+            agenda_item.c.subject_id == share.c.subject_id,
+            seat.c.service_id == share.c.service_id,
+            *([] if item_id is None else [agenda_item.c.item_id == item_id]),
+        )
+        .exists()
+    )
+    ending = (
+        update(share)
+        .where(
+            share.c.basis == Basis.AGENDA.value,
+            share.c.reason == REASON,
+            share.c.ended_at.is_(None),
+            share.c.expires_at > func.now(),
+            was_for_this,
+            ~is_wanted_elsewhere,
+        )
+        .values(ended_by=work.scope.user_id, ended_at=func.now(), ended_reason=NO_LONGER)
+        .returning(share.c.share_id, share.c.subject_id, share.c.service_id)
+    )
+    ended = work.connection.execute(ending).all()
+    for row in sorted(ended):
+        work.record(share_ended(row.share_id, row.subject_id, row.service_id, Basis.AGENDA.value, NO_LONGER))
+    return len(ended)

@@ -276,6 +276,26 @@ def test_a_cancelled_meeting_takes_nothing_more_and_its_cases_go_on_anothers_age
     panel_work.meeting(subject)
 
 
+@pytest.mark.parametrize("leaves", ["cancelled", "deferred"])
+def test_what_leaves_an_agenda_before_the_meeting_is_closed_to_who_was_invited_for_it_alone(
+    panel_work: PanelWork, leaves: str
+) -> None:
+    alone, elsewhere_too = panel_work.proposed("P1"), panel_work.proposed("P2")
+    meeting = panel_work.meeting(alone, elsewhere_too)
+    panel_work.meeting(elsewhere_too, days=10)
+    items = {item.subject_id: item.item_id for item in agenda.read_agenda(panel_work.coordinator, meeting).items}
+
+    if leaves == "cancelled":
+        planning.cancel_meeting(panel_work.coordinator, meeting, "The chair is ill.")
+    else:
+        agenda.defer(panel_work.coordinator, items[alone], "No time.")
+        agenda.defer(panel_work.coordinator, items[elsewhere_too], "No time.")
+
+    running = {row["subject_id"] for row in panel_work.staff.all_of(people.share) if row["ended_at"] is None}
+    assert running == {elsewhere_too}
+    assert len(events(panel_work, "share_ended")) == len(panel_work.staff.all_of(people.share)) / 3
+
+
 def test_deferred_cases_are_carried_over_once_and_in_order(panel_work: PanelWork) -> None:
     subjects = [panel_work.proposed(f"P{each}") for each in range(4)]
     first, second = panel_work.meeting(*subjects), panel_work.meeting(subjects[3], days=35)
