@@ -17,6 +17,8 @@ from models.backtest_result import TABLES
 from models.promotion import Verdict
 from tests.app.small_records import write_records
 
+pytestmark = pytest.mark.slow
+
 METHOD = """
 data_dir = "{data_dir}"
 panel_size = 10

@@ -78,6 +78,7 @@ def test_figures_are_png_by_name(drawn: Mapping[str, bytes]) -> None:
     assert all(picture.startswith(b"\x89PNG") for picture in drawn.values())
 
 
+@pytest.mark.slow
 def test_a_picture_taken_off_the_page_still_says_that_nobody_in_it_exists(whole: BacktestResult) -> None:
     real = figures(replace(whole, is_synthetic=False))
 

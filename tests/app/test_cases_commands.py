@@ -37,6 +37,7 @@ def test_an_empty_panel_says_so_and_what_to_do(keyboard: Keyboard) -> None:
     assert "of the 0 above the line 0 were not proposed (-)" in keyboard.type("overrides", *AT_A)
 
 
+@pytest.mark.slow
 def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     maker = ListMaker(staff=keyboard.staff)
     case = keyboard.staff.subject("P1")

@@ -19,6 +19,7 @@ def keyboard(keyboard: Keyboard) -> Keyboard:
     return keyboard
 
 
+@pytest.mark.slow
 def test_a_meeting_from_the_plan_to_the_close(keyboard: Keyboard, panel_work: PanelWork) -> None:
     work = panel_work
     subject, other = work.proposed("P1"), work.proposed("P2")

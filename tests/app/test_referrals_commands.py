@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mat.store.panel_vocabulary import Pathway
 from mat.store.vocabulary import UserRole
 from tests.keyboard import Keyboard
 from tests.referred import RULES, Referred, today
 
 
+@pytest.mark.slow
 def test_a_referral_goes_from_the_form_to_its_closure(keyboard: Keyboard, at: Referred) -> None:
     at.person()
     panel, service = at.coordinator.scope.user_id, at.provider.scope.user_id

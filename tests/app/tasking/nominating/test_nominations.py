@@ -62,6 +62,7 @@ def coordinator(staff: Staff) -> Desk:
     return staff.desk(UserRole.COORDINATOR, panel="A")
 
 
+@pytest.mark.slow
 def test_every_move_of_every_state_through_the_commands(staff: Staff, maker: ListMaker, coordinator: Desk) -> None:
     cells = list(NOMINATION.table())
     cases = [staff.subject() for _ in cells]
