@@ -105,8 +105,14 @@ def discharge(what: str, reason: str, version: int | None, answering: Answering)
     """Discharge a case from the panel."""
     with acting_desk(read_settings(answering.config)) as desk:
         case = case_named(desk, what)
-        standing.discharge(desk, case, reason, version=version)
-    done("cases discharge", {"case": case}, "Discharged, with its exit mark.", answering)
+        unfinished = standing.discharge(desk, case, reason, version=version)
+    left = f" Of its actions {unfinished} are not closed: `mat actions list` shows them." if unfinished else ""
+    done(
+        "cases discharge",
+        {"case": case, "open_actions": unfinished},
+        f"Discharged, with its exit mark.{left}",
+        answering,
+    )
 
 
 def readopt(what: str, reason: str, version: int | None, answering: Answering) -> None:

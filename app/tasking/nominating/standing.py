@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
@@ -24,7 +24,8 @@ from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import BadInput, StoreError
-from mat.store.panel_vocabulary import MarkKind, PanelCaseState, Told
+from mat.store.panel_vocabulary import ActionState, MarkKind, PanelCaseState, Told
+from mat.store.tables.panel_actions import action
 from mat.store.tables.panel_nominating import panel_case
 from mat.store.tables.people import app_user
 from mat.store.vocabulary import Operation
@@ -63,8 +64,8 @@ class Standing:
         return f"NOT TO BE TOLD, to be looked at again on {self.told_review_on}: {self.not_told_why}{late}"
 
 
-def discharge(desk: Desk, case: UUID, reason: str, *, version: int | None = None) -> None:
-    """Discharge a case from the panel, with its exit mark.
+def discharge(desk: Desk, case: UUID, reason: str, *, version: int | None = None) -> int:
+    """Discharge a case from the panel, with its exit mark; how many of its actions are still to be done.
 
     Raises:
         AccessRefused: the person may not, or the case is not open to them.
@@ -73,10 +74,10 @@ def discharge(desk: Desk, case: UUID, reason: str, *, version: int | None = None
         StoreError: the panel does not work on it, or has no list.
     """
     with desk.working("discharge_case") as work:
-        discharge_in(work, case, reason, version=version)
+        return discharge_in(work, case, reason, version=version)
 
 
-def discharge_in(work: Work, case: UUID, reason: str, *, version: int | None = None) -> None:
+def discharge_in(work: Work, case: UUID, reason: str, *, version: int | None = None) -> int:
     """As `discharge`, as part of another command."""
     words = said(reason, "The reason of a discharge")
     row = _panel_case(work, case)
@@ -84,16 +85,19 @@ def discharge_in(work: Work, case: UUID, reason: str, *, version: int | None = N
     values = {"state": state.value, "discharged_at": datetime.now(UTC), "discharge_reason": words}
     _change(work, row, version, values)
     made = add_mark(work, case, row.panel_id, MarkKind.EXIT)
+    is_unfinished = action.c.subject_id == case, action.c.state != ActionState.CLOSED.value
+    unfinished = work.connection.scalar(select(func.count()).select_from(action).where(*is_unfinished)) or 0
     work.record(
         Event(
             operation=Operation.DECISION,
             event="case_discharged",
             subjects=(case,),
             fields=("marks", "panel_record"),
-            details={"mark": str(made)},
+            details={"mark": str(made), "open_actions": unfinished},
             texts={"reason": words},
         )
     )
+    return unfinished
 
 
 def works_on(work: Work, case: UUID) -> bool:

@@ -17,6 +17,7 @@ from app.tasking.nominating import marks, standing
 from app.tasking.nominating.judgements import judge
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import Concern, MarkKind, PanelCaseState, Told
+from mat.store.tables import panel_actions
 from mat.store.tables.lists import list_run
 from mat.store.tables.panel_nominating import panel_case, panel_mark
 from mat.store.vocabulary import Basis, UserRole
@@ -44,7 +45,7 @@ def adopted(staff: Staff, maker: ListMaker | None, **given: object) -> UUID:
 
 def test_every_move_of_every_state_through_the_commands(staff: Staff, maker: ListMaker, coordinator: Desk) -> None:
     case = adopted(staff, maker)
-    moves: dict[str, Callable[[], None]] = {
+    moves: dict[str, Callable[[], object]] = {
         "discharge": lambda: standing.discharge(coordinator, case, "canary: quiet"),
         "readopt": lambda: standing.readopt(coordinator, case, "canary: again"),
     }
@@ -66,11 +67,18 @@ def test_every_move_of_every_state_through_the_commands(staff: Staff, maker: Lis
 
 def test_a_discharge_keeps_its_reason_and_the_exit_mark(staff: Staff, maker: ListMaker, coordinator: Desk) -> None:
     case = adopted(staff, maker)
+    for _ in range(2):
+        staff.row(
+            panel_actions.action, case, code="behaviour_change", heading="diversion", what="x", success_test="x",
+            service_id=staff.services["housing"], was_volunteered=True, reaches="nothing", needs_address=False,
+            due_on=TODAY, state="open", made_by=staff.founder_id, made_at=datetime.now(UTC),
+        )  # fmt: skip
 
-    standing.discharge(coordinator, case, "Quiet for six months.")
+    unfinished = standing.discharge(coordinator, case, "Quiet for six months.")
 
     found = standing.standing_of(coordinator, case)
     (mark,) = staff.all_of(panel_mark)
+    assert unfinished == 2
     assert found is not None
     assert (found.state, found.discharge_reason) == (PanelCaseState.DISCHARGED, "Quiet for six months.")
     assert (mark["kind"], mark["rank"], mark["without_new_events"]) == ("exit", 4, None)
