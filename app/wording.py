@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mat.vocabulary import DataGap, Hold, QuarantineReason
+from mat.wording import ABBREVIATIONS, code_in_words
 
 FLAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -99,7 +100,7 @@ def flags_of(row: Mapping[str, Any]) -> str:
 
 def standing_of(row: Mapping[str, Any]) -> str:
     """The standing of one row of the ranked list, in words."""
-    return ", ".join(code.replace("_", " ") for code in row["standing"])
+    return ", ".join(code_in_words(code) for code in row["standing"])
 
 
 def printable(text: str) -> str:
@@ -111,4 +112,4 @@ def in_words(text: str) -> str:
     """A code of mat's as words, a flag or a hold in its own; any other text as it is."""
     if text in FLAG_WORDS or text in HOLD_WORDS:
         return FLAG_WORDS.get(text) or HOLD_WORDS[text]
-    return text.removeprefix("is_").replace("_", " ") if _CODE.fullmatch(text) else text
+    return code_in_words(text.removeprefix("is_")) if _CODE.fullmatch(text) or text in ABBREVIATIONS else text

@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 from mat.errors import AccessRefused, SettingsError
 from mat.store.tables import metadata
 from mat.store.vocabulary import Basis, Deed, UserRole
+from mat.wording import code_in_words
 
 FILE_NAME = "access.toml"
 
@@ -92,7 +93,7 @@ class Policy:
         allowed = self.commands[command]
         if allowed.isdisjoint(roles):
             raise AccessRefused(
-                f"You may not {command.replace('_', ' ')}: that is for {listed(allowed)}, and you act as "
+                f"You may not {code_in_words(command)}: that is for {listed(allowed)}, and you act as "
                 f"{listed(roles) if roles else 'nobody with a role here'}. Ask an administrator if that is wrong."
             )
 
@@ -107,7 +108,7 @@ class Policy:
 
 def listed(roles: Collection[UserRole]) -> str:
     """Roles in words, in alphabetical order."""
-    return ", ".join(sorted(role.value.replace("_", " ") for role in roles))
+    return ", ".join(sorted((code_in_words(role.value) for role in roles), key=str.casefold))
 
 
 @cache

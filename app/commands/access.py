@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from app.commands.access_lines import as_plain, lines
+from app.commands.access_lines import as_plain, lines, said
 from app.commands.acting import acting_desk
 from app.commands.answering import Answering
 from app.commands.answers import Page, done, show_rows
@@ -24,6 +24,7 @@ from app.tasking.role_grants import NewRole
 from governance.access import load_policy
 from governance.access_page import documentation
 from mat.store.vocabulary import AgencyKind, ServiceKind, UserRole
+from mat.wording import code_in_words
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -87,7 +88,7 @@ def who(answering: Answering) -> None:
         "purpose": scope.purpose.value,
         "roles": [{"role": role, "panel": panel} for role, panel in held],
     }
-    roles = [f"{role.replace('_', ' ')} {f'of {panel!r}' if panel else 'everywhere'}" for role, panel in held]
+    roles = [f"{code_in_words(role)} {f'of {panel!r}' if panel else 'everywhere'}" for role, panel in held]
     sentences = [
         f"You are {found.user}, at work for '{found.service}' of {found.agency}.",
         f"Your roles: {', '.join(roles)}." if roles else "You hold no role here: ask an administrator for one.",
@@ -139,7 +140,7 @@ def roles(answering: Answering) -> None:
         rows = role_grants.grants(desk)
     waiting = [each for each in rows if each.confirmed_by is None]
     after = ["", "Waiting for a second person, who confirms with `mat access confirm-role ID`:"] if waiting else []
-    after += [f"  {each.user}, {each.role.value.replace('_', ' ')}: {each.reason}" for each in waiting]
+    after += [f"  {each.user}, {said(each.role)}: {each.reason}" for each in waiting]
     show_rows(_ROLES, rows, answering, further=after)
 
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
+
+from sqlalchemy import Uuid
 
 from app.commands.access_lines import said
 from app.tasking.case_access import Row
 from app.wording import in_words, printable
 from features.catalogue import CATALOGUE
+from mat.store.tables import metadata
+from mat.wording import code_in_words
 
 #: Columns that say where a row belongs, or what others of the same row say better.
 _BESIDE = frozenset(
@@ -32,9 +37,17 @@ _ASKED_FOR: Mapping[str, str] = {
     "data_request": "request_id",
     "retention_review": "review_id",
     "legal_hold": "hold_id",
+    "action": "action_id",
+    "kept_order": "order_key",
+    "process_link": "link_id",
+    "referral": "referral_id",
+    "risk_alert": "alert_id",
+    "research_request": "request_id",
+    "agenda_item": "item_id",
+    "disclosure": "disclosure_id",
 }
-#: Ids of rows that nobody is asked for.
-_OWN_IDS = frozenset({*_ASKED_FOR.values(), "resolution_id", "proposal_id", "restriction_id", "run_id"})
+#: Tables of those whom a page names.
+_NAMED = frozenset({"app_user", "service", "panel", "victim"})
 #: The time that a row is about: it begins the line, and the newest row comes first.
 _WHEN: Mapping[str, str] = {
     "history_event": "occurred_at",
@@ -45,6 +58,8 @@ _WHEN: Mapping[str, str] = {
     "data_request": "received_at",
     "share": "from_at",
     "client": "from_at",
+    "action_step": "moved_at",
+    "referral_event": "occurred_at",
 }
 #: Counterparts stand under their tokens in every row about them, files in `mat privacy files`.
 _SAID_ELSEWHERE = frozenset({"victim", "file_person"})
@@ -69,7 +84,7 @@ def lines_of(table: str, rows: Sequence[Row], names: Mapping[UUID, str]) -> Iter
 
 def words(name: str) -> str:
     """A code as words."""
-    return name.replace("_", " ")
+    return code_in_words(name)
 
 
 def _feature(name: str) -> str:
@@ -100,12 +115,25 @@ def _moment(value: object) -> datetime:
 
 def _line(table: str, row: Row, names: Mapping[UUID, str], when: str | None) -> str:
     asked_for = _ASKED_FOR.get(table)
-    left_out = {*_BESIDE, *_OWN_IDS, when, "birth_date_precision" if _is_exact(row) else None}
+    left_out = {*_BESIDE, *_row_ids(table), when, "birth_date_precision" if _is_exact(row) else None}
     facts = (_fact(name, value, names) for name, value in row.items() if name not in left_out)
     line = "; ".join(fact for fact in facts if fact) or "recorded"
     if when is not None:
         line = f"{said(row[when])}  {line}"
     return line if asked_for is None else f"{line}  ({row[asked_for]})"
+
+
+@cache
+def _row_ids(table: str) -> frozenset[str]:
+    """The columns that hold the id of a row, which says nothing to people; not those of somebody with a name."""
+    columns = metadata.tables[table].c
+    return frozenset(
+        column.name
+        for column in columns
+        if (isinstance(column.type, Uuid) or column.identity is not None)
+        and column.name != "victim_id"
+        and _NAMED.isdisjoint(key.column.table.name for key in column.foreign_keys)
+    )
 
 
 def _is_exact(row: Row) -> bool:

@@ -27,6 +27,7 @@ from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.shares import NewShare
 from mat.errors import AccessRefused, StoreError
 from mat.store.vocabulary import Basis
+from mat.wording import code_in_words
 
 _SHARES = Page(
     command="access shares",
@@ -231,10 +232,10 @@ def notices(answering: Answering) -> None:
 
 
 def _told(notice: emergencies.Notice, grant: role_grants.Grant | None) -> str:
-    what = TOLD.get(notice.kind, notice.kind.replace("_", " "))
+    what = TOLD.get(notice.kind, code_in_words(notice.kind))
     if grant is not None:
         state = "waits for a second person" if grant.confirmed_by is None else "has been confirmed"
-        role = grant.role.value.replace("_", " ")
+        role = said(grant.role)
         what = f"{grant.user}, proposed as {role} by {grant.proposer}, {state}: `mat access roles` says why."
     return f"{said(notice.told_at)}  {what}  ({notice.about_id})"
 
@@ -267,5 +268,5 @@ def _brief(view: CaseView) -> Mapping[str, object]:
 
 def _place(row: Mapping[str, Any]) -> str:
     if row["hold"] is not None:
-        return f"held: {str(row['hold']).replace('_', ' ')}"
+        return f"held: {code_in_words(str(row['hold']))}"
     return f"{row['rank']}, listed" if row["is_listed"] else str(row["rank"])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.wording import printable
 from governance.retention import ZONE
+from mat.wording import code_in_words
 
 _MOMENT = "%Y-%m-%d %H:%M"
 
@@ -41,7 +42,7 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Enum):
-        return str(value.value).replace("_", " ")
+        return code_in_words(str(value.value))
     return printable(str(value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.commands.access import named
@@ -16,13 +16,13 @@ from app.commands.typed import Id, read_day, read_id, read_word
 from app.tasking.acting_on import action_lists, actions
 from app.tasking.acting_on.action_lists import Action, ActionHistory, Wanted
 from app.tasking.acting_on.actions import NewAction
-from app.tasking.catalogue import load_catalogue
+from app.tasking.catalogue import Catalogue, load_catalogue
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named
 from mat.store.panel_vocabulary import ActionOutcome, ActionState, Heading, Reaches, Told
 
 ACTION = Id("ACTION", "actions list")
-COLUMNS = {"due": "due_on", "which is": "due", "case": "case", "what": "code", "agency": "service", "owner": "owner",
+_COLUMNS = {"due": "due_on", "which is": "due", "case": "case", "what": "code", "agency": "service", "owner": "owner",
            "state": "state", "subject": "told", "id": "action_id"}  # fmt: skip
 _TOTALS = {"agency": "service", "all": "all", "open": "open", "accepted": "accepted", "started": "started",
            "blocked": "blocked", "to confirm": "awaiting_confirmation", "done": "done", "not possible": "not_possible",
@@ -94,7 +94,8 @@ class Listing:
 
 def list_them(typed: Listing, answering: Answering) -> None:
     """Print a page of actions, those due first at the top."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         wanted = Wanted(
             panel_id=None if typed.panel is None else named(desk, "panel", typed.panel),
             subject_id=None if typed.case is None else case_named(desk, typed.case),
@@ -107,15 +108,23 @@ def list_them(typed: Listing, answering: Answering) -> None:
         page = action_lists.list_actions(desk, wanted, after=after, size=typed.size)
     about = {"actions": [plain(each) for each in page.actions], "after": page.after}
     empty = "No action that fits is in your sight."
-    told("actions list", about, table(COLUMNS, page.actions, empty, page.after), answering)
+    sentences = action_lines(page.actions, load_catalogue(settings.actions), empty, page.after)
+    told("actions list", about, sentences, answering)
+
+
+def action_lines(rows: Sequence[Action], catalogue: Catalogue, empty: str = "", after: UUID | None = None) -> list[str]:
+    """One line per action, each called by its title; `empty` for none, and how to go on where there is more."""
+    shown = [replace(each, code=catalogue.title(each.code)) for each in rows]
+    return table(_COLUMNS, shown, empty, after)
 
 
 def show(what: str, answering: Answering) -> None:
     """Print one action with every step."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         history = action_lists.read_action(desk, read_id(what, ACTION))
     about = {"action": plain(history.action), "steps": [plain(each) for each in history.steps]}
-    told("actions show", about, _page(history), answering)
+    told("actions show", about, _page(history, load_catalogue(settings.actions)), answering)
 
 
 def totals(panel: str | None, answering: Answering) -> None:
@@ -208,12 +217,13 @@ def _go_on(what: str, command: str, sentence: str, answering: Answering, deed: C
     told(f"actions {command}", about, [sentence, f"The subject: {_told(found)}"], answering)
 
 
-def _page(history: ActionHistory) -> list[str]:
+def _page(history: ActionHistory, catalogue: Catalogue) -> list[str]:
     action = history.action
     by = "volunteered" if action.was_volunteered else "asked"
     carried = "" if action.carried_over is None else f", carried over on {action.carried_over}"
+    title = said(catalogue.title(action.code))
     return [
-        f"{action.case}: {said(action.code)} ({said(action.heading)}), {said(action.state)}, version {action.version}.",
+        f"{action.case}: {title} ({said(action.heading)}), {said(action.state)}, version {action.version}.",
         f"What: {said(action.what)}",
         f"Done when: {said(action.success_test)}",
         f"By {said(action.service)} ({said(action.owner or 'nobody named yet')}), {by}, due {action.due_on}{carried}.",

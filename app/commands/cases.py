@@ -25,6 +25,7 @@ from app.tasking.nominating.overrides import RUBBER_STAMP, Overrides, overrides
 from app.tasking.nominating.places import Place, Stay
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource
+from mat.wording import code_in_words
 
 _DECIDE: Mapping[str, Callable[[Desk, Decision], None]] = MappingProxyType(
     {
@@ -96,7 +97,7 @@ def rank(what: str, answering: Answering) -> None:
         found = rank_of(desk, case_named(desk, what))
     place = f"rank {found.rank} of {found.people}" if found.rank is not None else "no rank"
     between = "" if found.rank is None else f", between {found.rank_low} and {found.rank_high} under other choices"
-    hold = "" if found.hold is None else f"; held: {found.hold.replace('_', ' ')}"
+    hold = "" if found.hold is None else f"; held: {code_in_words(found.hold)}"
     told("cases rank", plain(found), [f"On the list as of {found.cycle}: {place}{between}{hold}."], answering)
 
 
@@ -157,7 +158,7 @@ def _candidate(each: Candidate) -> dict[str, object]:
 
 def _rank(place: Place) -> str:
     if place.rank is None:
-        return f"held: {place.hold.replace('_', ' ')}" if place.hold else "none"
+        return f"held: {code_in_words(place.hold)}" if place.hold else "none"
     moved = "new" if place.is_new else f"before {said(place.rank_before)}"
     displaced = "; displaced" if place.is_displaced else ""
     return f"{place.rank} ({place.rank_low} to {place.rank_high}, {moved}{displaced})"
@@ -173,7 +174,7 @@ def _why(each: Candidate) -> Iterator[str]:
         "why there": each.place.reasons,
         "now and not before": () if each.place.why_moved is None else each.place.why_moved.now,
         "before and not now": () if each.place.why_moved is None else each.place.why_moved.before,
-        "not known": [gap.replace("_", " ") for gap in each.place.data_gaps],
+        "not known": [code_in_words(gap) for gap in each.place.data_gaps],
         "standing": [_stay(stay) for stay in each.place.stays],
         "disclosed in 28 days": [str(each.place.disclosures)] if each.place.disclosures else [],
     }
@@ -184,7 +185,7 @@ def _why(each: Candidate) -> Iterator[str]:
 
 def _stay(stay: Stay) -> str:
     end = "with no end recorded" if stay.to_at is None else f"until {said(stay.to_at)}"
-    return f"{stay.kind.replace('_', ' ')} {end}"
+    return f"{code_in_words(stay.kind)} {end}"
 
 
 def _capacity(line: Capacity) -> Iterator[str]:

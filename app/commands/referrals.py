@@ -23,10 +23,12 @@ from app.tasking.changing.totals import totals as totals_of
 from app.tasking.desk import Desk
 from app.tasking.eligibility import Eligibility, load_eligibility
 from app.tasking.finding import case_named, find
+from app.tasking.programmes import Programme, load_programmes, title_of
 from app.wording import printable
 from governance.retention import local_day
 from mat.errors import BadInput
 from mat.store.panel_vocabulary import AgeBand, AlertKind, Pathway, ReferralState, SexStream
+from mat.wording import code_in_words
 
 REFERRAL = Id("REFERRAL", "referrals list")
 REFERRALS = Page(
@@ -126,7 +128,8 @@ def review_share(referral: str, reason: str, end: bool, version: int | None, ans
 
 def list_them(typed: Listing, answering: Answering) -> None:
     """Print a page of referrals."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         wanted = Wanted(
             service_id=None if typed.service is None else service_named(desk, typed.service),
             subject_id=None if typed.case is None else case_named(desk, typed.case),
@@ -138,15 +141,18 @@ def list_them(typed: Listing, answering: Answering) -> None:
         after = None if typed.after is None else read_id(typed.after, "--after")
         page = caseload.list_referrals(desk, wanted, after=after, size=typed.size)
     found = REFERRALS if not typed.review_due else replace(REFERRALS, empty="No share of a referral is due for review.")
-    show_page(found, page.referrals, answering, after=page.after)
+    programmes = load_programmes(settings.programmes)
+    named = [replace(each, tier=_tier(programmes, each.tier)) for each in page.referrals]
+    show_page(found, page.referrals if answering.as_json else named, answering, after=page.after)
 
 
 def show_one(referral: str, answering: Answering) -> None:
     """Print one referral, whole."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         whole = caseload.read_referral(desk, read_id(referral, REFERRAL))
     summary = {"command": "referrals show", "referral": plain(whole)}
-    tell(summary, list(_whole(whole)), as_json=answering.as_json)
+    tell(summary, list(_whole(whole, load_programmes(settings.programmes))), as_json=answering.as_json)
 
 
 def answers(what: str, answering: Answering) -> None:
@@ -181,15 +187,17 @@ def rules(pathway: str | None, answering: Answering) -> None:
 
 def totals(service: str, from_on: str | None, to_on: str | None, answering: Answering) -> None:
     """Print what became of the referrals to a service."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         found = totals_of(
             desk,
             service_named(desk, service),
             from_on=None if from_on is None else read_day(from_on, "--from"),
             to_on=None if to_on is None else read_day(to_on, "--to"),
         )
+    programmes = load_programmes(settings.programmes)
     summary = {"command": "referrals totals", "pathways": [plain(each) for each in found]}
-    tell(summary, [line for each in found for line in _totals(each)], as_json=answering.as_json)
+    tell(summary, [line for each in found for line in _totals(each, programmes)], as_json=answering.as_json)
 
 
 def capacity(service: str, answering: Answering) -> None:
@@ -202,10 +210,12 @@ def capacity(service: str, answering: Answering) -> None:
 def set_capacity(service: str, tier: str, places: int, from_on: str | None, answering: Answering) -> None:
     """Set the places of a tier."""
     day = local_day(datetime.now(UTC)) if from_on is None else read_day(from_on, "--from")
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         places_of.set_capacity(desk, service_named(desk, service), tier, places, day)
     about = {"tier": tier, "places": places, "from": day}
-    done("referrals set-capacity", about, f"{tier} has {places} places from {day}.", answering)
+    title = title_of(load_programmes(settings.programmes), tier)
+    done("referrals set-capacity", about, f"{title} has {places} places from {day}.", answering)
 
 
 def alert(referral: str, kind: str, on: str, answering: Answering) -> None:
@@ -236,13 +246,18 @@ def _rules(eligibility: Eligibility, pathway: Pathway) -> Sequence[Mapping[str, 
     ]
 
 
-def _whole(whole: WholeReferral) -> Iterator[str]:
+def _tier(programmes: Mapping[str, Programme], tier: str | None) -> str | None:
+    return None if tier is None else title_of(programmes, tier)
+
+
+def _whole(whole: WholeReferral, programmes: Mapping[str, Programme]) -> Iterator[str]:
     line = whole.line
+    programme = said(_tier(programmes, line.tier) or "no programme yet")
     yield f"{line.case}: {said(line.pathway)}, {said(line.state)}" + (
         "" if line.closure is None else f" ({said(line.closure)})"
     )
     yield (
-        f"{line.service}; tier {said(line.tier)}; {said(line.age_band)}, {said(line.sex_stream)}; children affected: "
+        f"{line.service}; {programme}; {said(line.age_band)}, {said(line.sex_stream)}; children affected: "
         f"{said(line.children_affected)}; support offered to the partner: {said(line.is_partner_offered)}"
     )
     yield f"Agreed on {whole.consented_on}, received {line.received_on}: {printable(whole.reason)}"
@@ -261,24 +276,24 @@ def _whole(whole: WholeReferral) -> Iterator[str]:
         yield f"  rule {rule.code}: {said(rule.answer)}.{failing}{why}"
     for each in whole.history:
         note = "" if each.note is None else f" {printable(each.note)}"
-        yield f"  {said(each.occurred_at)}  {each.event.replace('_', ' ')} ({printable(each.by)}){note}"
+        yield f"  {said(each.occurred_at)}  {code_in_words(each.event)} ({printable(each.by)}){note}"
     for told in whole.alerts:
         yield f"  ! {told.happened_on}  {said(told.kind)}" + (
             "" if told.seen_at else f"  not seen yet: {told.alert_id}"
         )
 
 
-def _totals(found: Totals) -> Iterator[str]:
+def _totals(found: Totals, programmes: Mapping[str, Programme]) -> Iterator[str]:
     yield (
         f"{found.pathway.value}: {found.received} received = {found.accepted} accepted + {found.declined} declined + "
         f"{found.open} open; {found.again} of them follow an earlier referral."
     )
-    ways = ", ".join(f"{number} {closure.value.replace('_', ' ')}" for closure, number in found.closed.items())
+    ways = ", ".join(f"{number} {said(closure)}" for closure, number in found.closed.items())
     yield f"  {found.accepted} accepted = {found.under_way} under way + closed: {ways}."
     for wait in found.waits:
         mean = "nobody started" if wait.mean_days is None else f"{wait.started} started after {wait.mean_days:.0f} days"
         usual = "" if wait.clock_days is None else f" (usual: {wait.clock_days})"
-        yield f"  {wait.tier}: {mean}{usual}."
+        yield f"  {title_of(programmes, wait.tier)}: {mean}{usual}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

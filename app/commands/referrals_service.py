@@ -18,9 +18,11 @@ from app.commands.typed import read_day, read_id, read_word
 from app.tasking.changing import alerts as changes
 from app.tasking.changing import course, triage
 from app.tasking.changing.triage import Declined
+from app.tasking.programmes import load_programmes, title_of
 from governance.retention import local_day
 from mat.errors import BadInput
 from mat.store.panel_vocabulary import Closure, RuleAnswer
+from mat.wording import code_in_words
 
 _ALERTS = Page(
     command="referrals alerts",
@@ -70,7 +72,7 @@ def check(referral: str, answers: Sequence[str], version: int | None, answering:
     heads = ["rule", "answer", "stands in the way", "why"]
     tell(
         {"command": "referrals check", "referral": referral, "rules": rows},
-        lines(heads, rows),
+        lines(heads, [{**row, "answer": code_in_words(str(row["answer"]))} for row in rows]),
         as_json=answering.as_json,
     )
 
@@ -89,9 +91,11 @@ def override(referral: str, rule: str, reason: str, version: int | None, answeri
 
 def accept(referral: str, tier: str, version: int | None, answering: Answering) -> None:
     """Accept a referral."""
-    with acting_desk(read_settings(answering.config)) as desk:
+    settings = read_settings(answering.config)
+    with acting_desk(settings) as desk:
         triage.accept(desk, read_id(referral, REFERRAL), tier, version=version)
-    sentence = f"Accepted for {tier}: your service sees the case until the referral is closed."
+    title = title_of(load_programmes(settings.programmes), tier)
+    sentence = f"Accepted for {title}: your service sees the case until the referral is closed."
     done("referrals accept", {"referral": referral, "tier": tier}, sentence, answering)
 
 

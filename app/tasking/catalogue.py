@@ -16,6 +16,7 @@ from mat.errors import SettingsError
 from mat.store.panel_vocabulary import Heading, Reaches
 from mat.store.vocabulary import AgencyKind
 from mat.toml_files import entries_of, keys_of, one_word_of, read_toml, written, yes_or_no
+from mat.wording import code_in_words
 
 _SHIPPED = "actions.toml"
 _KEYS = ("code", "heading", "title", "owner", "reaches", "needs_address", "source")
@@ -58,6 +59,10 @@ class Catalogue:
         alike = [each for each in self.kinds if each.startswith(code[:3])]
         hint = f"did you mean {', '.join(alike)}?" if alike else "see `mat actions kinds`."
         raise SettingsError(f"The catalogue has no action '{code}': {hint}")
+
+    def title(self, code: str) -> str:
+        """What people call the kind with this code; of a kind that the catalogue has no more, the code in words."""
+        return self.kinds[code].title if code in self.kinds else code_in_words(code)
 
     def under(self, heading: Heading) -> Sequence[ActionKind]:
         """The kinds under one heading."""

@@ -41,6 +41,7 @@ class Due(StrEnum):
     """How a day that something is due on lies to today."""
 
     OVERDUE = "overdue"
+    TODAY = "today"
     SOON = "soon"
     LATER = "later"
 
@@ -123,9 +124,9 @@ class Clocks:
         return met_on + timedelta(days=self.cycle_days)
 
     def due(self, due_on: date, today: date) -> Due:
-        """Whether something is overdue (its day has passed), due soon, or later."""
-        if due_on < today:
-            return Due.OVERDUE
+        """Whether something is overdue (its day has passed), due today, soon, or later."""
+        if due_on <= today:
+            return Due.OVERDUE if due_on < today else Due.TODAY
         return Due.SOON if due_on <= today + timedelta(days=self.due_soon_days) else Due.LATER
 
 

@@ -23,6 +23,7 @@ from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput
 from mat.store.tables import cases
 from mat.store.vocabulary import Deed, Operation, RequestAbout, UserRole
+from mat.wording import code_in_words
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -134,7 +135,7 @@ def challenges(connection: Connection, subjects: Collection[UUID]) -> Mapping[UU
 def _refuse_unless_writer(desk: Desk, work: Work, group: str) -> None:
     writers = [role for role in UserRole if desk.policy.groups[group].bases(role, Deed.WRITE)]
     if not work.roles.intersection(writers):
-        listed = ", ".join(role.value.replace("_", " ") for role in writers)
+        listed = ", ".join(code_in_words(role.value) for role in writers)
         raise AccessRefused(f"You may not write there: that is for {listed}. Ask one of them to correct it.")
 
 

@@ -23,6 +23,7 @@ from mat.store.panel_vocabulary import (
     ReferralState,
     ResearchState,
 )
+from mat.wording import code_in_words
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -30,26 +31,28 @@ State = TypeVar("State", bound=StrEnum)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine(Generic[State]):
     """What may become of one kind of row. `what`: as a sentence names it ("an action"). `start`: the state a row is
-    made in. `moves`: by name, the states a move may begin from and the one it leads to.
+    made in. `moves`: by name, the states a move may begin from and the one it leads to. `commands`: by name, the
+    command that makes a move; none for one that the clock makes.
     """
 
     what: str
     start: State
     moves: Mapping[str, tuple[frozenset[State], State]]
+    commands: Mapping[str, str]
 
     def after(self, state: State, move: str) -> State:
         """The state that a move leads to.
 
         Raises:
-            StoreError: the move does not begin from that state; the sentence names those that do.
+            StoreError: the move does not begin from that state; the sentence names the commands for those that do.
         """
         begins, leads_to = self.moves[move]
         if state in begins:
             return leads_to
-        can = sorted(name for name, (from_states, _) in self.moves.items() if state in from_states)
-        said = f"it can be moved on by: {', '.join(each.replace('_', ' ') for each in can)}" if can else "it has ended"
+        can = [f"`mat {self.commands[name]}`" for name in self.commands if state in self.moves[name][0]]
+        said = f"what can be done is {', '.join(dict.fromkeys(can))}" if can else "it has ended"
         raise StoreError(
-            f"{self.what.capitalize()} that is {_plain(state)} does not take '{move.replace('_', ' ')}': {said}."
+            f"{self.what.capitalize()} that is {_plain(state)} does not take '{code_in_words(move)}': {said}."
         )
 
     def table(self) -> Iterator[tuple[State, str, State | None]]:
@@ -64,12 +67,23 @@ class Machine(Generic[State]):
 
 
 def _plain(state: StrEnum) -> str:
-    return "in triage" if state.value == ReferralState.TRIAGE.value else state.value.replace("_", " ")
+    return "in triage" if state.value == ReferralState.TRIAGE.value else code_in_words(state.value)
 
 
-def _machine(what: str, start: State, moves: Mapping[str, tuple[tuple[State, ...], State]]) -> Machine[State]:
+def _machine(
+    what: str,
+    start: State,
+    moves: Mapping[str, tuple[tuple[State, ...], State]],
+    group: str,
+    **other_names: str,
+) -> Machine[State]:
+    """`group`: of the commands, each called as its move is. `other_names`: by move, those that are called otherwise; ""
+    = no command.
+    """
     frozen = {name: (frozenset(begins), leads_to) for name, (begins, leads_to) in moves.items()}
-    return Machine(what=what, start=start, moves=MappingProxyType(frozen))
+    names = {name: other_names.get(name, name.replace("_", "-")) for name in moves}
+    commands = {name: f"{group} {command}" for name, command in names.items() if command}
+    return Machine(what=what, start=start, moves=MappingProxyType(frozen), commands=MappingProxyType(commands))
 
 
 _N = NominationState
@@ -85,6 +99,7 @@ NOMINATION = _machine(
         "withdraw": ((_N.RECEIVED, _N.PROPOSED, _N.NOT_NOW), _N.WITHDRAWN),
         "adopt": ((_N.PROPOSED,), _N.ADOPTED),
     },
+    "cases",
 )
 
 _P = PanelCaseState
@@ -92,6 +107,7 @@ PANEL_CASE = _machine(
     "a case",
     _P.ACTIVE,
     {"discharge": ((_P.ACTIVE,), _P.DISCHARGED), "readopt": ((_P.DISCHARGED,), _P.ACTIVE)},
+    "cases",
 )
 
 _M = MeetingState
@@ -104,6 +120,7 @@ MEETING = _machine(
         "close": ((_M.OPEN,), _M.CLOSED),
         "cancel": ((_M.PLANNED, _M.RELEASED), _M.CANCELLED),
     },
+    "meetings",
 )
 
 _I = ItemState
@@ -116,6 +133,8 @@ ITEM = _machine(
         "decide": ((_I.DISCUSSED,), _I.DECIDED),
         "defer": ((_I.WAITING, _I.DISCUSSED), _I.DEFERRED),
     },
+    "meetings",
+    decide="lock",
 )
 
 _R = ResearchState
@@ -128,6 +147,10 @@ RESEARCH = _machine(
         "hold_nothing": ((_R.ASKED,), _R.NOTHING_HELD),
         "withdraw": ((_R.ASKED,), _R.WITHDRAWN),
     },
+    "meetings",
+    share="answer",
+    hold_nothing="nothing-held",
+    withdraw="withdraw-request",
 )
 
 _A = ActionState
@@ -147,6 +170,7 @@ ACTION = _machine(
         "send_back": ((_A.DONE,), _A.ACCEPTED),
         "give_up": ((_A.OPEN, _A.ACCEPTED, _A.STARTED, _A.BLOCKED, _A.DONE), _A.CLOSED),
     },
+    "actions",
 )
 
 _O = OrderState
@@ -160,6 +184,10 @@ ORDER = _machine(
         "discharge": ((_O.ISSUED, _O.IN_FORCE), _O.DISCHARGED),
         "expire": ((_O.ISSUED, _O.IN_FORCE), _O.EXPIRED),
     },
+    "orders",
+    refuse="end",
+    discharge="end",
+    expire="end",
 )
 
 _F = ReferralState
@@ -179,6 +207,7 @@ REFERRAL = _machine(
         "resume": ((_F.PAUSED,), _F.STARTED),
         "close": (_UNDER_WAY, _F.CLOSED),
     },
+    "referrals",
 )
 
 _D = DisclosureState
@@ -190,4 +219,7 @@ DISCLOSURE = _machine(
         "recall": ((_D.RUNNING, _D.EXPIRED), _D.RECALLED),
         "confirm_return": ((_D.RUNNING, _D.EXPIRED, _D.RECALLED), _D.RETURNED),
     },
+    "disclosures",
+    expire="",
+    confirm_return="returned",
 )

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from mat.errors import BadInput, SettingsError
 from mat.store.panel_vocabulary import Pathway
 from mat.toml_files import entries_of, keys_of, one_word_of, read_toml, whole_number, written
+from mat.wording import code_in_words
 
 _SHIPPED = "programmes.toml"
 _KEYS = ("tier", "title", "pathway", "kind", "form", "weeks", "source")
@@ -59,6 +60,11 @@ def load_programmes(path: Path | None = None) -> Mapping[str, Programme]:
             raise SettingsError(f"{name} has the tier '{programme.tier}' twice: leave one out.")
         found[programme.tier] = programme
     return MappingProxyType(found)
+
+
+def title_of(programmes: Mapping[str, Programme], tier: str) -> str:
+    """What people call a tier; one that the programmes have no more is called by its code in words."""
+    return programmes[tier].title if tier in programmes else code_in_words(tier)
 
 
 def fitting(programmes: Mapping[str, Programme], tier: str, pathway: Pathway) -> Programme:

@@ -24,6 +24,7 @@ from mat.errors import AccessRefused, StoreError
 from mat.store.tables.cases import client
 from mat.store.tables.people import app_user, role_grant, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, ServiceKind, UserRole
+from mat.wording import code_in_words
 
 #: How long a share runs where no day is given: until the next meeting four weeks ahead.
 USUAL = timedelta(days=28)
@@ -314,10 +315,10 @@ def _refuse_again(work: Work, new: NewShare) -> None:
 def _refuse_wrong_service(work: Work, new: NewShare) -> None:
     kind = _kind_of(work, new.service_id)
     if kind not in KINDS[new.basis]:
-        fitting = ", ".join(sorted(each.value.replace("_", " ") for each in KINDS[new.basis]))
+        fitting = ", ".join(sorted(code_in_words(each.value) for each in KINDS[new.basis]))
         raise AccessRefused(
-            f"A case is shared for {new.basis.value.replace('_', ' ')} with a service of the kind {fitting}, and this "
-            f"one is {kind.value.replace('_', ' ')}: name another."
+            f"A case is shared for {code_in_words(new.basis.value)} with a service of the kind {fitting}, and this "
+            f"one is {code_in_words(kind.value)}: name another."
         )
     if new.basis is Basis.OVERLAP:
         manages = (

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from app.commands.typed import read_moment
 from mat.errors import BadInput
+from mat.store.vocabulary import UserRole
 from tests.at_the_gate import AtTheGate, today
 from tests.keyboard import Keyboard
 from tests.staff import Staff
@@ -22,6 +23,7 @@ def at(staff: Staff) -> AtTheGate:
 
 
 ADD = ("actions", "add", "P1", "--service", "housing", "--what", "Visit him.", "--success", "He was seen.")
+TITLE = "Landlord visits about the conduct of the tenancy"
 CHECK = ("safety", "check", "P1", "V1", "--said", "Not now.", "--timing", "Mornings.", "--children", "Saturdays.",
          "--teller", "Her worker.", "--capacity", "None needed.")  # fmt: skip
 
@@ -48,9 +50,10 @@ def test_an_action_is_added_held_at_the_gate_and_done(keyboard: Keyboard, at: At
     assert gate.startswith("The gate is shut.\n1 of 1 current victim")
     assert "V1" not in gate
     assert "1 current victim is against it or could not be reached" in against
-    assert "Actions of your service, overdue or due soon:" in waits
+    assert "Actions of your service, overdue, due today or soon:" in waits
+    assert all(TITLE in each and "tenancy_visit" not in each for each in (waits, to_confirm))
     assert "Said to be done, for you to confirm or send back:" in to_confirm
-    assert shown.startswith("force:P1: tenancy_visit (disruption), closed, version 5.\n")
+    assert shown.startswith(f"force:P1: {TITLE} (disruption), closed, version 5.\n")
     assert "The subject: nobody has decided whether they are told; do not tell them." in shown
     assert "V1 " in keyboard.of(at.coordinator).type("safety", "gate", action)
     assert "Not now." in keyboard.of(at.chair).type("safety", "checks", "P1")
@@ -83,6 +86,8 @@ def test_lists_totals_and_the_other_ways_of_an_action(keyboard: Keyboard, at: At
     assert f"go on with --after {given_up}" in paged
     assert (totals["all"], totals["open"], totals["not_done_by_agency"]) == (2, 1, 1)
     assert "No action that fits" in keyboard.of(at.idva).type("actions", "list")
+    refused = keyboard.of(at.owner).fail("actions", "finish", blocked, "--result", "Flagged.")
+    assert "`mat actions accept`" in refused
     assert keyboard.of(at.idva).type("due") == "Nothing waits for you.\n"
 
 
@@ -93,6 +98,15 @@ def test_the_catalogue_is_printed_whole_or_by_heading(keyboard: Keyboard, at: At
     assert {each["code"] for each in part} == {each["code"] for each in whole if each["heading"] == "enforcement"}
     assert "tenancy_visit" in keyboard.of(at.owner).type("actions", "kinds")
     assert "--heading should be one of support" in keyboard.of(at.owner).fail("actions", "kinds", "--heading", "advice")
+
+
+def test_who_has_no_work_of_the_panel_is_told_which_command_is_theirs(keyboard: Keyboard, at: AtTheGate) -> None:
+    keyboard.newcomer(UserRole.ADMINISTRATOR)
+
+    refused = keyboard.fail("due")
+
+    assert "DPO" in refused
+    assert refused.endswith("you act as administrator: see `mat access roles`.\n")
 
 
 def moment(when: datetime) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import uuid4
+
 from app.commands.access_case_facts import lines_of
 from app.commands.access_case_page import page, read_beside
 from app.tasking.case_access import read_case
@@ -32,3 +35,21 @@ def test_features_on_a_page_are_called_as_in_the_catalogue() -> None:
     (line,) = lines_of("list_evidence", rows, {})
 
     assert line == "Domestic abuse records as suspect in the last 12 months stands on I1"
+
+
+def test_a_step_of_a_referral_is_words_and_no_ids() -> None:
+    by = uuid4()
+    row = {"event_id": 1, "referral_id": uuid4(), "event": "take_up", "from_state": "received", "to_state": "triage"}
+    row |= {"occurred_at": datetime(2026, 11, 2, 9, tzinfo=UTC), "note": None, "recorded_by": by}
+
+    (line,) = lines_of("referral_event", [row], {by: "Pia Price"})
+
+    assert line == "2026-11-02 09:00  event take up; from state received; to state triage; recorded by Pia Price"
+
+
+def test_an_action_on_a_page_ends_with_the_id_that_its_commands_ask_for() -> None:
+    action = uuid4()
+
+    (line,) = lines_of("action", [{"action_id": action, "item_id": uuid4(), "state": "open"}], {})
+
+    assert line == f"state open  ({action})"

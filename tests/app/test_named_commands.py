@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from app.cli import app
+from app.tasking import moves
 
 COMMAND_LINE = get_command(app)
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,16 @@ def test_every_command_that_is_named_exists() -> None:
 
     assert len(there) > 100
     assert [(words, file) for words, file in sorted(there) if not exists(words.split())] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["NOMINATION", "PANEL_CASE", "MEETING", "ITEM", "RESEARCH", "ACTION", "ORDER", "REFERRAL"]
+)
+def test_every_move_is_made_by_a_command_that_exists(name: str) -> None:
+    machine = getattr(moves, name)
+
+    assert machine.commands.keys() == machine.moves.keys()
+    assert all(exists(command.split()) for command in machine.commands.values())
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_referral_goes_from_the_form_to_its_closure(keyboard: Keyboard, at: Re
     for words in ("rule residence: overridden. The partner moves here.", "missed", "In hospital.", "force:P1"):
         assert words in shown
     assert "adult: 1 received = 1 accepted + 0 declined + 0 open" in totals
-    assert "tier_3: 1 started after 0 days (usual: 70)." in totals
+    assert "Tier 3: 1 started after 0 days (usual: 70)." in totals
     assert "All sessions done." in told
     assert "work with somebody who was referred has ended" in keyboard.type("access", "notices").lower()
 

@@ -276,7 +276,7 @@ def test_the_log_is_searched_by_everybody_the_plan_names_and_not_by(role: str) -
 
 
 def test_a_refusal_says_for_whom_it_is_and_as_whom_one_acts() -> None:
-    with pytest.raises(AccessRefused, match="that is for administrator, and you act as chair, dpo"):
+    with pytest.raises(AccessRefused, match="that is for administrator, and you act as chair, DPO"):
         load_policy().refuse_unless([UserRole.DPO, UserRole.CHAIR], "add_user")
     with pytest.raises(AccessRefused, match="nobody with a role here"):
         load_policy().refuse_unless([], "add_user")

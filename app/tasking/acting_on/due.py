@@ -28,6 +28,7 @@ from mat.store.tables.panel_actions import action
 from mat.store.tables.panel_meetings import meeting, seat
 from mat.store.tables.panel_orders import kept_order
 from mat.store.tables.people import panel
+from mat.vocabulary import Hold
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -54,7 +55,7 @@ class OwnHold:
 
     subject_id: UUID
     case: str
-    hold: str
+    hold: Hold
     due_on: date
     due: Due
     decisions: int
@@ -228,7 +229,7 @@ def _hold(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -> OwnHo
     return OwnHold(
         subject_id=row.subject_id,
         case=names[row.subject_id],
-        hold=row.hold,
+        hold=Hold(row.hold),
         due_on=due_on,
         due=clocks.due(due_on, today),
         decisions=row.decisions,

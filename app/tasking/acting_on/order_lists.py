@@ -21,6 +21,7 @@ from mat.store.panel_vocabulary import OrderState
 from mat.store.tables.cases import victim
 from mat.store.tables.panel_orders import kept_breach, kept_order
 from mat.store.tables.people import app_user
+from mat.vocabulary import OrderKind
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -59,7 +60,7 @@ class Order:
     order_key: UUID
     subject_id: UUID
     case: str
-    kind: str
+    kind: OrderKind
     reference: str | None
     token: str | None
     state: OrderState
@@ -227,7 +228,13 @@ def _order(row: dict[str, Any], clocks: Clocks, now: datetime) -> Order:
     if state.value in RUNNING and has_run_out:
         state = OrderState.EXPIRED
     running = sorted(_clocks_of(row, clocks, now), key=lambda each: each.on) if is_running else []
-    row |= {"case": "", "state": state, "conditions": list(row["conditions"]), "clocks": running}
+    row |= {
+        "case": "",
+        "kind": OrderKind(row["kind"]),
+        "state": state,
+        "conditions": list(row["conditions"]),
+        "clocks": running,
+    }
     return Order(**row)
 
 

@@ -19,6 +19,7 @@ from mat.store.tables.panel_actions import action
 from mat.store.tables.panel_meetings import agenda_item, meeting, seat
 from mat.store.tables.people import membership, service, share
 from mat.store.vocabulary import Basis, ServiceKind
+from mat.wording import code_in_words
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -55,7 +56,7 @@ def refuse_unfit_owner(work: Work, service_id: UUID, owner_id: UUID | None) -> N
         raise StoreError("There is no such service, or it has ended: see `mat access places`.")
     kind = ServiceKind(found)
     if kind not in KINDS[Basis.ACTION]:
-        other = f"A service of the kind {kind.value.replace('_', ' ')} owns no actions: name another."
+        other = f"A service of the kind {code_in_words(kind.value)} owns no actions: name another."
         raise AccessRefused(_NO_OWNER.get(kind, other))
     if owner_id is None:
         return

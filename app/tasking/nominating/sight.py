@@ -18,6 +18,7 @@ from mat.errors import AccessRefused, StoreError
 from mat.store.tables.lists import list_place
 from mat.store.tables.panel_nominating import blind_judgement
 from mat.store.vocabulary import Deed, UserRole
+from mat.wording import code_in_words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -70,7 +71,7 @@ def refuse_unless_open(desk: Desk, work: Work, case: UUID, *groups: str) -> froz
     missing = [group for group in groups if group not in found]
     if missing:
         raise AccessRefused(
-            f"You may not see the {missing[0].replace('_', ' ')} of this case: `mat access case` says why."
+            f"You may not see the {code_in_words(missing[0])} of this case: `mat access case` says why."
         )
     return found
 
@@ -85,9 +86,9 @@ def refuse_unless_writer(desk: Desk, work: Work, case: UUID, group: str) -> None
     may = any(group in granted(desk.policy, held, each, Deed.WRITE) for each in facts_of(work.connection, [case]))
     if not may:
         writers = [role for role in UserRole if desk.policy.groups[group].bases(role, Deed.WRITE)]
-        listed = ", ".join(role.value.replace("_", " ") for role in writers)
+        listed = ", ".join(code_in_words(role.value) for role in writers)
         raise AccessRefused(
-            f"You may not write the {group.replace('_', ' ')} of this case: that is for {listed}. Ask one of them."
+            f"You may not write the {code_in_words(group)} of this case: that is for {listed}. Ask one of them."
         )
 
 

@@ -110,7 +110,8 @@ def test_working_days_are_counted_one_by_one(day: date, count: int) -> None:
     ("due_on", "said"),
     [
         (date(2026, 11, 22), Due.OVERDUE),
-        (date(2026, 11, 23), Due.SOON),
+        (date(2026, 11, 23), Due.TODAY),
+        (date(2026, 11, 24), Due.SOON),
         (date(2026, 11, 30), Due.SOON),
         (date(2026, 12, 1), Due.LATER),
     ],

@@ -132,7 +132,8 @@ def test_the_sentence_says_what_can_be_done_instead() -> None:
         moves.ACTION.after(ActionState.OPEN, "finish")
 
     assert str(refused.value) == (
-        "An action that is open does not take 'finish': it can be moved on by: accept, block, give up."
+        "An action that is open does not take 'finish': what can be done is `mat actions accept`, `mat actions "
+        "block`, `mat actions give-up`."
     )
 
 

@@ -208,7 +208,7 @@ def test_my_work_is_what_is_overdue_or_due_in_7_days_of_my_service(at: AtTheGate
     found = work_of(at.owner).actions
 
     assert [(each.action_id, each.due) for each in found] == [
-        (overdue, Due.OVERDUE), (soon, Due.SOON), (edge, Due.SOON),
+        (overdue, Due.OVERDUE), (soon, Due.TODAY), (edge, Due.SOON),
     ]  # fmt: skip
     assert later not in {each.action_id for each in found}
 

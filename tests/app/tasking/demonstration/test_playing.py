@@ -250,7 +250,7 @@ def test_something_waits_for_everybody(played: Played) -> None:
     assert len(waits(UserRole.CHAIR).awaiting) > len(coordinator.awaiting), "nobody confirms their own"
     assert coordinator.gates
     assert coordinator.holds
-    assert {clock.due.value for order in coordinator.orders for clock in order.clocks} == {"overdue", "soon", "later"}
+    assert {clock.due.value for order in coordinator.orders for clock in order.clocks} >= {"overdue", "soon", "later"}
     assert coordinator.next_meeting is not None
     assert panel.research
     assert support.checks
