@@ -33,8 +33,8 @@ OUTSIDE = "outside the store"
 #: Who may see every text beside the log.
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 _NOT_EVERYWHERE = (
-    "The log is one for all panel areas, and your role is for one of them: ask the auditor, the DPO, an administrator, or "
-    "a coordinator or chair of all areas to verify it."
+    "The log is one for all panel areas, and your role is for one of them: ask the auditor, the DPO, an administrator, "
+    "or a coordinator or chair of all areas to verify it."
 )
 
 
