@@ -27,6 +27,7 @@ from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource
 from mat.wording import code_in_words
 
+NOT_DECIDED = "Not decided whether they may be told: do not tell them."
 _DECIDE: Mapping[str, Callable[[Desk, Decision], None]] = MappingProxyType(
     {
         "propose": nominations.propose,
@@ -208,6 +209,7 @@ def _history(found: BeforeThePanel) -> Iterator[str]:
         if found.standing.discharge_reason is not None:
             yield f"Discharged {said(found.standing.discharged_at)}: {said(found.standing.discharge_reason)}"
     elif found.is_adopted is False:
+        yield NOT_DECIDED
         yield "The panel has never worked on this case."
     for each in found.nominations or ():
         until = "" if each.review_on is None else f" until {each.review_on}"

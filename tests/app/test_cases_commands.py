@@ -43,6 +43,8 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     case = keyboard.staff.subject("P1")
     maker.ranked(maker.run(people=1), [case], first=3)
 
+    before = keyboard.type("show", "P1").splitlines()
+    assert before[1] == "Not decided whether they may be told: do not tell them."
     assert "not before you judge" in keyboard.type("candidates", *AT_A)
     assert "has not judged this case" in keyboard.fail("rank", "P1")
     keyboard.type("judge", "P1", "--concern", "high", "--reason", "Afraid.")
