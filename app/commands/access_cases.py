@@ -23,6 +23,7 @@ from app.tasking.acting_as import acting_as
 from app.tasking.case_access import CaseView, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.finding import case_named, find_victim
+from app.tasking.judging_first import NOT_YET
 from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.shares import NewShare
 from mat.errors import AccessRefused, StoreError
@@ -258,6 +259,8 @@ def _brief(view: CaseView) -> Mapping[str, object]:
     ids = [f"{row['namespace']}:{row['person_id']}" for row in identity.get("subject_alias", ())]
     names = [f"{row['forename'] or ''} {row['surname'] or ''}".strip() for row in identity.get("subject_identity", ())]
     places = [_place(row) for row in view.shown.get("rank_band", {}).get("list_place", ())]
+    if any(each.why == NOT_YET for each in view.not_shown):
+        places = ["not before you judge"]
     return {
         "known as": ", ".join(ids) or None,
         "name": ", ".join(names) or None,

@@ -7,7 +7,7 @@ both allow is seen, and nothing is seen whose reading is not in the log.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from app.tasking.desk import Desk, Seen, Work
+from app.tasking.judging_first import NOT_YET, TELLING, to_judge_first
 from governance.access import Policy
 from governance.access_decision import CaseFacts, Given, HeldRole, NotShown, RowLimit, Services, granted, not_shown
 from mat.errors import AccessRefused
@@ -53,7 +54,8 @@ NOT_OPEN = (
 class CaseView:
     """What one person may see of one case.
 
-    `shown`: by field group, then by table, the rows. `not_shown`: every other group, and why.
+    `shown`: by field group, then by table, the rows. `not_shown`: every other group, and why; what tells the rank is
+    among them while the person's service could judge the case in this cycle and has not.
     """
 
     subject_id: UUID
@@ -169,6 +171,9 @@ def _views(work: Work, policy: Policy, subjects: Sequence[UUID], wanted: Collect
     held = held_roles(work.connection)
     facts = facts_of(work.connection, subjects)
     limits = {each.subject_id: granted(policy, held, each) for each in facts}
+    kept = {each: TELLING.intersection(limits[each]) for each in to_judge_first(work, policy, held, facts)}
+    for each, telling in kept.items():
+        limits[each] = {name: found for name, found in limits[each].items() if name not in telling}
     groups = [name for name in policy.groups if wanted is None or name == CASE or name in wanted]
     shown: dict[UUID, dict[str, dict[str, list[Row]]]] = {each: {} for each in limits if CASE in limits[each]}
     for name in groups:
@@ -180,7 +185,14 @@ def _views(work: Work, policy: Policy, subjects: Sequence[UUID], wanted: Collect
                 shown[row["subject_id"]][name][table].append(row)
     shown = {each: found for each, found in shown.items() if found[CASE]["subject"]}
     return [
-        CaseView(subject_id=each, shown=shown[each], not_shown=not_shown(policy, held, limits[each]))
+        CaseView(
+            subject_id=each,
+            shown=shown[each],
+            not_shown=[
+                replace(found, why=NOT_YET) if found.group in kept.get(each, ()) else found
+                for found in not_shown(policy, held, limits[each])
+            ],
+        )
         for each in subjects
         if each in shown
     ]

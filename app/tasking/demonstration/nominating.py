@@ -220,8 +220,8 @@ def _of(candidates: Sequence[Candidate], source: NominationSource) -> Sequence[C
 
 
 def _is_ranked(month: Month, candidate: Candidate) -> bool:
-    """Whether they have a rank, as Anna reads, who prepares the list; Kim, who judges, does not look."""
-    shown = read_case(month.cast.analyst, candidate.subject_id, groups={"rank_band"}).shown
+    """Whether they have a rank, as Dana reads, the data protection officer; who judges is not shown it before."""
+    shown = read_case(month.cast.dpo, candidate.subject_id, groups={"rank_band"}).shown
     return any(row["rank"] is not None for row in shown["rank_band"]["list_place"])
 
 

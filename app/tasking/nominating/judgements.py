@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.given import said
+from app.tasking.judging_first import TELLING, judged_by_own_service
 from app.tasking.nominating.sight import (
-    judged_by_own_service,
     refuse_unless_open,
     refuse_unless_writer,
     the_list,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
     from app.tasking.runs.listing import ImportedRun
 
-#: What shows a rank, or what it rests on.
-TELLING = frozenset({"rank_band", "rank_reasons", "raw_score", "marks"})
 NOT_JUDGED = (
     "Your service has not judged this case in this cycle: say what it thinks with `mat cases judge`, and the rank is "
     "shown."

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 
 from app.tasking.desk import Seen
-from app.tasking.nominating.sight import AnyRow, is_one_of, judged_by_own_service, open_groups, the_list, within
+from app.tasking.judging_first import judged_by_own_service
+from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, the_list, within
 from mat.store.tables.lists import case_standing, list_place, list_reason, list_run
 from mat.store.tables.panel_disclosures import disclosure
 

@@ -16,13 +16,10 @@ from app.tasking.runs.listing import current_list
 from governance.access_decision import granted
 from mat.errors import AccessRefused, StoreError
 from mat.store.tables.lists import list_place
-from mat.store.tables.panel_nominating import blind_judgement
 from mat.store.vocabulary import Deed, UserRole
 from mat.wording import code_in_words
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from app.tasking.desk import Desk, Work
     from app.tasking.runs.listing import ImportedRun
 
@@ -90,16 +87,6 @@ def refuse_unless_writer(desk: Desk, work: Work, case: UUID, group: str) -> None
         raise AccessRefused(
             f"You may not write the {code_in_words(group)} of this case: that is for {listed}. Ask one of them."
         )
-
-
-def judged_by_own_service(work: Work, cases: Collection[UUID], cycle: date) -> frozenset[UUID]:
-    """Those of the cases that the acting person's service has judged in this cycle."""
-    asked = select(blind_judgement.c.subject_id).where(
-        is_one_of(blind_judgement.c.subject_id, cases),
-        blind_judgement.c.service_id == work.scope.service_id,
-        blind_judgement.c.cycle == cycle,
-    )
-    return frozenset(work.connection.scalars(asked))
 
 
 def is_one_of(column: ColumnElement[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:

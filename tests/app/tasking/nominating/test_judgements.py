@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
-from app.tasking.case_access import read_case
+from app.tasking.case_access import CaseView, list_cases, read_case
+from app.tasking.judging_first import NOT_YET, TELLING
 from app.tasking.nominating.judgements import judge, rank_of
 from mat.errors import AccessRefused, BadInput, MatError, StoreError
 from mat.store.panel_vocabulary import Concern
@@ -19,6 +20,7 @@ from mat.store.vocabulary import Basis, UserRole
 from tests.panel_lists import AS_OF, ListMaker, events_of, log_of
 from tests.simultaneous import at_once
 from tests.staff import Staff
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -70,7 +72,8 @@ def test_a_service_judges_once_in_a_cycle_even_when_two_of_it_do_at_once(staff: 
 
 
 def test_who_read_the_place_or_brought_the_list_knew_the_rank(staff: Staff, maker: ListMaker, case: UUID) -> None:
-    member, reader = staff.desk(UserRole.PANEL_MEMBER, panel="A"), staff.desk(UserRole.COORDINATOR, panel="A")
+    member = staff.desk(UserRole.PANEL_MEMBER, panel="A")
+    reader = staff.desk(UserRole.DPO, UserRole.COORDINATOR, panel="A", service="oversight")
     staff.share(case, "housing", Basis.AGENDA)
     brought, founder = staff.subject("P2", panel="B"), staff.founder()
     maker.ranked(maker.run(panel="B"), [brought])
@@ -82,6 +85,56 @@ def test_who_read_the_place_or_brought_the_list_knew_the_rank(staff: Staff, make
 
     assert known(staff) == [True, False, True]
     assert [event["details"]["rank_was_known"] for event in events_of(staff, "case_judged")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("role", "service"),
+    [
+        (UserRole.COORDINATOR, "police"),
+        (UserRole.CHAIR, "police"),
+        (UserRole.ANALYST, "police"),
+        (UserRole.NAMED_REVIEWER, "police"),
+        (UserRole.PANEL_MEMBER, "housing"),
+        (UserRole.PANEL_MEMBER, "children"),
+    ],
+)
+def test_no_page_of_a_case_shows_its_place_before_the_service_of_who_reads_has_judged(
+    staff: Staff, case: UUID, role: UserRole, service: str
+) -> None:
+    desk = staff.desk(role, panel="A", service=service)
+    staff.share(case, service, Basis.AGENDA)
+
+    def views() -> list[CaseView]:
+        return [read_case(desk, case), *list_cases(desk, staff.panels["A"]).cases]
+
+    with statements() as before:
+        blind = views()
+    judge(desk, case, Concern.LITTLE, "Quiet.")
+    after = views()
+
+    assert not any("FROM list_place" in each or "FROM list_reason" in each for each in before)
+    for view in blind:
+        assert TELLING.isdisjoint(view.shown)
+    for view in after:
+        assert TELLING.intersection(view.shown)
+        assert NOT_YET not in {each.why for each in view.not_shown}
+    assert {each.group for each in blind[0].not_shown if each.why == NOT_YET} == TELLING.intersection(after[0].shown)
+    assert known(staff) == [False]
+
+
+def test_a_judgement_of_the_last_cycle_or_of_another_service_opens_nothing(
+    staff: Staff, maker: ListMaker, case: UUID
+) -> None:
+    desk, member = staff.desk(UserRole.COORDINATOR, panel="A"), staff.desk(UserRole.PANEL_MEMBER, panel="A")
+    staff.share(case, "housing", Basis.AGENDA)
+
+    judge(desk, case, Concern.LITTLE, "Quiet.")
+    of_another = read_case(member, case, groups=TELLING).shown
+    maker.ranked(maker.run(as_of=AS_OF + timedelta(days=30)), [case])
+    of_last = read_case(desk, case, groups=TELLING).shown
+
+    assert TELLING.isdisjoint(of_another)
+    assert TELLING.isdisjoint(of_last)
 
 
 def test_the_words_of_a_judgement_stay_out_of_the_log(staff: Staff, case: UUID) -> None:
