@@ -55,6 +55,10 @@ TOLD = {
     emergencies.USED: "Somebody opened a case in an emergency: look into it with `mat access reviews`.",
     "referral_declined": "A referral was declined: `mat referrals answers` with the case says why.",
     "referral_closed": "Work with somebody who was referred has ended: `mat referrals answers` with the case says how.",
+    "order_broken": (
+        "An order on the suspect of a client of yours was broken: `mat orders list`, then `mat orders breaches ORDER`."
+    ),
+    "order_served": "An order on the suspect of a client of yours was served: `mat orders list` says which and when.",
     ROLE_WAITS: "A role was proposed, and taken back or ended since.",
     "identity_changed": (
         "The force's records of a person were merged or parted, or a case without an id has the name and birth date of "

@@ -116,6 +116,7 @@ def moment(when: datetime) -> str:
 @pytest.mark.slow
 def test_an_order_is_recorded_served_broken_and_ended(keyboard: Keyboard, at: AtTheGate) -> None:
     now = datetime.now(UTC)
+    at.staff.client(at.staff.victim(at.subject), at.subject)
     order = keyboard.of(at.coordinator).ask(
         "orders", "record", "P1", "--kind", "dapo", "--issued", moment(now - 9 * DAY), "--expires",
         moment(now + 90 * DAY), "--condition", "Not to enter Hanley.", "--condition", "To hand in his keys.",
@@ -128,12 +129,16 @@ def test_an_order_is_recorded_served_broken_and_ended(keyboard: Keyboard, at: At
     keyboard.of(at.coordinator).type("orders", "notified", order, "--at", moment(now - DAY), "--version", "2")
     keyboard.of(at.coordinator).type("orders", "breach", order, "--at", moment(now - DAY), "--what", "He rang her.")
     breaches = keyboard.of(at.chair).type("orders", "breaches", order)
+    told = keyboard.of(at.idva).type("access", "notices")
     keyboard.of(at.coordinator).type("orders", "end", order, "--how", "discharged")
 
     assert listed == "No order that fits is in your sight.\n"
     assert "notify police" in overdue
     assert "(overdue)" in shown
     assert "He rang her." in breaches
+    assert "An order on the suspect of a client of yours was served: " in told
+    assert "An order on the suspect of a client of yours was broken: " in told
+    assert "He rang her." not in told
     assert keyboard.of(at.coordinator).ask("orders", "list")["orders"] == []
     assert keyboard.of(at.coordinator).ask("orders", "list", "--ended")["orders"][0]["state"] == "discharged"
     assert "no order 'X-1'" in keyboard.of(at.coordinator).fail("orders", "take-over", "P1", "X-1")

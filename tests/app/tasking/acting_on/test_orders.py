@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import func, insert, update
 from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on import order_lists, orders
@@ -19,11 +19,12 @@ from app.tasking.acting_on.orders import NewOrder
 from app.tasking.changing import alerts, triage
 from app.tasking.changing.triage import Declined
 from app.tasking.clocks import Due
+from app.tasking.emergencies import read_notices
 from app.tasking.moves import ORDER
 from governance.retention import ZONE, local_day
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
 from mat.store.panel_vocabulary import OrderState
-from mat.store.tables import audit, lists, panel_orders, panel_referrals
+from mat.store.tables import audit, cases, lists, panel_orders, panel_referrals, people
 from mat.store.vocabulary import Basis, UserRole
 from mat.vocabulary import OrderKind
 from tests.at_the_gate import AtTheGate, listed_run, today
@@ -293,3 +294,49 @@ def test_a_service_that_works_with_the_subject_is_told_of_a_breach_and_of_its_da
     assert running not in {declined, elsewhere}
     [told] = alerts.list_alerts(with_them.provider).alerts
     assert "canary" not in str(told)
+
+
+def test_the_victim_services_with_a_client_of_the_case_are_told_of_an_order_served_or_broken(at: AtTheGate) -> None:
+    staff, told = at.staff, list[tuple[str, str, UUID]]()
+    victim = staff.victim(at.subject)
+    agency = staff.row(people.agency, name="Other", kind="voluntary")
+    staff.services["other"] = staff.row(people.service, agency_id=agency, name="other", kind="victim_service")
+    elsewhere = staff.desk(UserRole.VICTIM_SERVICE, service="other")
+    readers = {"idva": at.idva, "elsewhere": elsewhere, "coordinator": at.coordinator, "chair": at.chair}
+
+    def hear() -> None:
+        for name, desk in readers.items():
+            told.extend((name, each.kind, each.about_id) for each in read_notices(desk))
+
+    orders.record_breach(at.coordinator, record(at), now(), "Before she was a client.")
+    staff.client(victim, at.subject)
+    staff.client(staff.victim(at.subject, "V-2", "V2"), at.subject)
+    key = record(at)
+    orders.serve_order(at.coordinator, key, now() - DAY)
+    hear()
+    orders.note_notification(at.coordinator, record(at, OrderKind.DAPO, served_at=now()), now())
+    hear()
+    orders.record_breach(at.coordinator, key, now(), "canary breach")
+    hear()
+    with staff.superuser.begin() as connection:
+        connection.execute(update(cases.client).values(ended_at=func.now()))
+    orders.record_breach(at.coordinator, key, now(), "After that.")
+    hear()
+
+    assert told == [("idva", kind, at.subject) for kind in ("order_served", "order_served", "order_broken")]
+    assert staff.count(people.notice) == len(told)
+
+
+def test_of_a_sensitive_case_no_victim_service_is_told_of_an_order(at: AtTheGate) -> None:
+    at.subject = at.staff.subject("P2", is_sensitive=True)
+    at.staff.client(at.staff.victim(at.subject), at.subject)
+    reviewer = at.staff.desk(UserRole.NAMED_REVIEWER, UserRole.COORDINATOR, panel="A")
+
+    key = orders.record_order(
+        reviewer,
+        NewOrder(subject_id=at.subject, kind=OrderKind.DVPN, issued_at=now() - DAY, served_at=now() - HOUR),
+    )
+    orders.record_breach(reviewer, key, now(), "He rang her.")
+
+    assert at.staff.count(panel_orders.kept_breach) == 1
+    assert at.staff.count(people.notice) == 0
