@@ -22,7 +22,7 @@ from app.tasking.nominating.history import BeforeThePanel, before_the_panel
 from app.tasking.nominating.judgements import judge, rank_of
 from app.tasking.nominating.nominations import Decision
 from app.tasking.nominating.overrides import RUBBER_STAMP, Overrides, overrides
-from app.tasking.nominating.places import Place, Stay
+from app.tasking.nominating.places import Place, Stay, why_there
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource
 from mat.wording import code_in_words
@@ -67,7 +67,11 @@ def candidates(panel: str, after: str | None, size: int, answering: Answering) -
         f"Candidates of {page.panel}, list as of {page.cycle}, model {page.model}; the order says nothing of rank.",
         *_capacity(page.capacity),
         *(lines(list(rows[0]), rows) if rows else ["Nobody is a candidate."]),
-        *(line for each in page.candidates for line in _why(each)),
+        *(
+            f"{each.case}, put forward by {said(one.by)}: {said(one.reason)}"
+            for each in page.candidates
+            for one in each.said
+        ),
         *more(page.after),
     ]
     told("cases candidates", plain(page), sentences, answering)
@@ -95,11 +99,14 @@ def judge_case(what: str, concern: str, reason: str, answering: Answering) -> No
 def rank(what: str, answering: Answering) -> None:
     """Print the place of a case that was judged."""
     with acting_desk(read_settings(answering.config)) as desk:
-        found = rank_of(desk, case_named(desk, what))
+        case = case_named(desk, what)
+        found, why = rank_of(desk, case), why_there(desk, case)
     place = f"rank {found.rank} of {found.people}" if found.rank is not None else "no rank"
     between = "" if found.rank is None else f", between {found.rank_low} and {found.rank_high} under other choices"
     hold = "" if found.hold is None else f"; held: {code_in_words(found.hold)}"
-    told("cases rank", plain(found), [f"On the list as of {found.cycle}: {place}{between}{hold}."], answering)
+    told(
+        "cases rank", plain(found), [f"On the list as of {found.cycle}: {place}{between}{hold}.", *_why(why)], answering
+    )
 
 
 def nominate_case(what: str, source: str, reason: str, answering: Answering) -> None:
@@ -165,23 +172,21 @@ def _rank(place: Place) -> str:
     return f"{place.rank} ({place.rank_low} to {place.rank_high}, {moved}{displaced})"
 
 
-def _why(each: Candidate) -> Iterator[str]:
-    """What is said of one candidate beneath the table: who put them forward, and why they stand where they do."""
-    for one in each.said:
-        yield f"{each.case}, put forward by {said(one.by)}: {said(one.reason)}"
-    if each.place is None:
+def _why(place: Place | None) -> Iterator[str]:
+    """Why somebody stands where they do, as far as that may be seen."""
+    if place is None:
         return
     parts = {
-        "why there": each.place.reasons,
-        "now and not before": () if each.place.why_moved is None else each.place.why_moved.now,
-        "before and not now": () if each.place.why_moved is None else each.place.why_moved.before,
-        "not known": [code_in_words(gap) for gap in each.place.data_gaps],
-        "standing": [_stay(stay) for stay in each.place.stays],
-        "disclosed in 28 days": [str(each.place.disclosures)] if each.place.disclosures else [],
+        "why there": place.reasons,
+        "now and not before": () if place.why_moved is None else place.why_moved.now,
+        "before and not now": () if place.why_moved is None else place.why_moved.before,
+        "not known": [code_in_words(gap) for gap in place.data_gaps],
+        "standing": [_stay(stay) for stay in place.stays],
+        "disclosed in 28 days": [str(place.disclosures)] if place.disclosures else [],
     }
     for head, found in parts.items():
         if found:
-            yield f"{each.case}, {head}: {said(found)}"
+            yield f"{head.capitalize()}: {said(found)}"
 
 
 def _stay(stay: Stay) -> str:

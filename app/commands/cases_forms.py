@@ -77,8 +77,9 @@ def open_forms(after: str | None, size: int, answering: Answering) -> None:
             f"{each.form_id}, by {said(each.service)} on {said(each.written_at)}, version {each.version}: "
             f"{said(name)}, born {said(each.birth_date)}: {said(each.reason)}"
         )
+        like = [f"{known_as} ({case})" for case, known_as in each.like.items()]
         sentences.append(
-            f"  cases of the same surname or birth date: {said(list(each.like.values()))}; take it up with --case, or "
+            f"  cases of the same surname or birth date: {said(like)}; take it up with --case, or "
             "without for a new case"
             if each.like
             else "  no case of the same surname or birth date is open to you"

@@ -1,4 +1,6 @@
-"""How a case is called where several are listed: by its person's ids, as far as the acting person may see them."""
+"""How a case is called where several are listed: by its person's ids, or by their name where no force has given
+them one, as far as the acting person may see them.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +8,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, exists, func, select, union_all
 
 from app.tasking.desk import Desk
-from mat.store.tables.cases import subject_alias
+from mat.store.tables.cases import subject_alias, subject_identity
 from mat.store.tables.people import app_user, panel, service
 
 
 class CaseNames(dict[UUID, str]):
-    """By case, `namespace:id` of its person; a case whose ids are not shown is called by its own id."""
+    """By case, `namespace:id` of its person, or their name where they have none; where neither is shown, its own id."""
 
     def __missing__(self, case: UUID) -> str:
         return str(case)
 
 
 def case_names(connection: Connection, cases: Collection[UUID]) -> CaseNames:
-    """What to call these cases, those in sight with a running id among them; several ids of one stand side by side."""
+    """What to call these cases, those in sight among them; several ids of one stand side by side."""
     columns = subject_alias.c
-    running = select(columns.subject_id, columns.namespace, columns.person_id).where(
+    running = select(columns.subject_id, columns.namespace.concat(":").concat(columns.person_id).label("said")).where(
         columns.subject_id.in_(set(cases)), columns.valid_to.is_(None)
     )
+    person = subject_identity.c
+    has_id = exists().where(columns.subject_id == person.subject_id, columns.valid_to.is_(None))
+    by_name = select(person.subject_id, func.concat_ws(" ", person.forename, person.surname)).where(
+        person.subject_id.in_(set(cases)), ~has_id
+    )
     names = CaseNames()
-    for row in connection.execute(running.order_by(columns.namespace, columns.person_id)) if cases else ():
-        said = f"{row.namespace}:{row.person_id}"
-        names[row.subject_id] = f"{names[row.subject_id]}, {said}" if row.subject_id in names else said
+    for subject_id, said in connection.execute(union_all(running, by_name).order_by("said")) if cases else ():
+        if not said:
+            continue
+        names[subject_id] = f"{names[subject_id]}, {said}" if subject_id in names else said
     return names
 
 

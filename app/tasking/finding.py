@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, or_, select
+from sqlalchemy import Connection, Table, and_, func, or_, select
 
 from app.tasking.case_access import NOT_OPEN
 from app.tasking.desk import Desk, Seen, Work
@@ -16,8 +16,13 @@ from mat.store.tables.people import agency, app_user, panel, service
 _NAMED: dict[str, Table] = {"agency": agency, "service": service, "panel": panel, "user": app_user}
 
 
+#: So many names a sentence can hold.
+_FEW = 12
+
+
 def find(connection: Connection, kind: str, named: str) -> UUID:
-    """The id of the running agency, service, panel or user with this id or exactly this name.
+    """The id of the running agency, service, panel or user with this id or this name; where no name is spelt so, the
+    only one that differs in capitals alone.
 
     Raises:
         StoreError: there is none, or there are several of that name.
@@ -25,15 +30,26 @@ def find(connection: Connection, kind: str, named: str) -> UUID:
     table = _NAMED[kind]
     key = next(iter(table.primary_key.columns))
     wanted = _as_id(named)
-    is_it = table.c.name == named if wanted is None else key == wanted
-    found: Sequence[UUID] = connection.scalars(select(key).where(is_it, table.c.ended_at.is_(None)).limit(2)).all()
+    is_it = func.lower(table.c.name) == named.lower() if wanted is None else key == wanted
+    rows = connection.execute(select(key, table.c.name).where(is_it, table.c.ended_at.is_(None))).all()
+    found: Sequence[UUID] = [row[0] for row in rows if row.name == named] or [row[0] for row in rows]
     if not found:
-        raise StoreError(f"There is no {kind} '{named}': see `mat access {_listing(kind)}` for names and ids.")
+        raise StoreError(f"There is no {kind} '{named}': {_instead(connection, kind)}")
     if len(found) > 1:
         raise StoreError(
             f"There are several of the name '{named}': name the {kind} by its id, see `mat access {_listing(kind)}`."
         )
     return found[0]
+
+
+def _instead(connection: Connection, kind: str) -> str:
+    """The names there are, where they are few and of no people; else where whoever may see them finds them."""
+    table = _NAMED[kind]
+    names = select(table.c.name).where(table.c.ended_at.is_(None)).distinct().order_by(table.c.name).limit(_FEW + 1)
+    there = [] if kind == "user" else connection.scalars(names).all()
+    if 0 < len(there) <= _FEW:
+        return f"name one of {', '.join(there)}."
+    return f"see `mat access {_listing(kind)}` for names and ids."
 
 
 def _listing(kind: str) -> str:

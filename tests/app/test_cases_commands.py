@@ -82,10 +82,11 @@ def test_gaps_and_standing_of_a_candidate_are_in_words(keyboard: Keyboard) -> No
     keyboard.staff.row(case_standing, case, run_id=run, source="nomis", **prison)
     keyboard.type("judge", "P1", "--concern", "high", *WHY)
 
-    shown = keyboard.type("candidates", *AT_A)
+    listed, shown = keyboard.type("candidates", *AT_A), keyboard.type("rank", "P1")
 
-    assert "force:P1, not known: unweighted crimes\n" in shown
-    assert "force:P1, standing: prison with no end recorded\n" in shown
+    assert "Not known: unweighted crimes\n" in shown
+    assert "Standing: prison with no end recorded\n" in shown
+    assert "unweighted" not in listed
 
 
 def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -> None:
@@ -99,12 +100,12 @@ def test_somebody_is_put_forward_and_taken_up_or_set_aside(keyboard: Keyboard) -
     keyboard.sit_down(coordinator)
     assert "no case of the same surname" in keyboard.type("forms")
     case = keyboard.ask("take-up", first["form"])["case"]
-    assert f"{case}; take it up with --case" in keyboard.type("forms")
+    assert f"Zeb Quux ({case}); take it up with --case" in keyboard.type("forms")
     keyboard.type("take-up", second["form"], "--case", case)
     said = keyboard.type("candidates", *AT_A)
 
     assert "Zeb Quux" in said
-    assert f"{case}, put forward by housing: canary: two victims" in said
+    assert "Zeb Quux, put forward by housing: canary: two victims" in said
     assert "put forward by housing" in keyboard.type("writings", case)
     assert "FORM should be an id as mat prints it, not 'nothing': see `mat cases forms`" in keyboard.fail(
         "set-aside", "nothing", *WHY
@@ -120,6 +121,7 @@ def test_the_queue_of_holds_at_the_keyboard(keyboard: Keyboard) -> None:
 
     before = keyboard.type("holds", *AT_A)
     keyboard.type("take-hold", "P1", "--hold", "counter-allegation")
+    assert "counter allegation" in keyboard.type("holds", "--panel", "a")
     assert "Somebody works on this hold" in keyboard.fail("take-hold", "P1", "--hold", "counter_allegation")
     keyboard.type("give-back", "P1", "--hold", "counter_allegation")
     resolution = ("--hold", "counter_allegation", "--outcome", "list", "--review", LATER, *WHY)

@@ -85,7 +85,7 @@ def test_what_was_typed_wrongly_is_said(keyboard: Keyboard, at: Referred) -> Non
         "--consent should be a day": [*refer, "--consent", "soon"],
         "--pathway should be one of adult, child": [*refer, "--consent", "2026-01-01", "--pathway", "old"],
         "--children should be yes or no": [*refer, "--consent", "2026-01-01", "--children", "maybe"],
-        "There is no service 'nowhere'": [*refer[:4], "nowhere", *refer[5:], "--consent", "2026-01-01"],
+        "There is no service 'nowhere': name one of ": [*refer[:4], "nowhere", *refer[5:], "--consent", "2026-01-01"],
         "REFERRAL should be an id": ["referrals", "show", "P1"],
         "You may not take up referral": ["referrals", "take-up", referral],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, select
 from app.tasking.desk import Seen
 from app.tasking.judging_first import judged_by_own_service
 from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, the_list, within
+from mat.store.tables.cases import subject
 from mat.store.tables.lists import case_standing, list_place, list_reason, list_run
 from mat.store.tables.panel_disclosures import disclosure
 
@@ -108,6 +109,22 @@ def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_lis
         return Seen(answer=found, subjects=shown, groups=sorted(read_groups))
 
     return desk.consult("candidates_places", read, command="list_candidates")
+
+
+def why_there(desk: Desk, case: UUID) -> Place | None:
+    """The place of one case as candidates have it, but for the seats: none is displaced here; the reading is logged.
+
+    None = the acting person's service has not judged it, or it is not open to them.
+
+    Raises:
+        StoreError: the panel has no list.
+    """
+    with desk.store.transaction(desk.scope) as connection:
+        panel_id = connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == case))
+    if panel_id is None:
+        return None
+    found = read_places(desk, panel_id, [case], 0).get(case)
+    return None if found is None else replace(found, is_displaced=False)
 
 
 def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, sees_disclosures: bool) -> Place:
