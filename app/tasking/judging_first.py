@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, literal, select
 
@@ -19,7 +20,6 @@ from mat.store.vocabulary import Deed, ServiceKind
 
 if TYPE_CHECKING:
     from datetime import date
-    from uuid import UUID
 
     from app.tasking.desk import Work
     from governance.access import Policy
@@ -45,7 +45,7 @@ def to_judge_first(
     of_panel: dict[UUID, list[UUID]] = {}
     for each in may_judge:
         of_panel.setdefault(each.panel_id, []).append(each.subject_id)
-    return frozenset().union(*(_unjudged(work, panel_id, cases) for panel_id, cases in of_panel.items()))
+    return frozenset[UUID]().union(*(_unjudged(work, panel_id, cases) for panel_id, cases in of_panel.items()))
 
 
 def judged_by_own_service(work: Work, cases: Collection[UUID], cycle: date) -> frozenset[UUID]:
