@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
@@ -45,13 +45,18 @@ def parse_toml(content: bytes) -> dict[str, Any]:
         document = tomllib.loads(content.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    level: list[Any] = [document]
+    level: list[object] = [document]
     for _ in range(_DEEPEST):
-        inside = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
-        level = [value for value in inside if isinstance(value, dict | list)]
+        level = [value for each in level for value in _inside(each)]
         if not level:
             return document
     raise ValueError("it is nested too deeply")
+
+
+def _inside(entry: object) -> Iterable[object]:
+    if isinstance(entry, dict):
+        return cast("dict[str, object]", entry).values()
+    return cast("list[object]", entry) if isinstance(entry, list) else ()
 
 
 def keys_of(entry: object, wanted: Collection[str], where: str) -> Mapping[str, object]:

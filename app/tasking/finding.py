@@ -46,7 +46,7 @@ def _instead(connection: Connection, kind: str) -> str:
     """The names there are, where they are few and of no people; else where whoever may see them finds them."""
     table = _NAMED[kind]
     names = select(table.c.name).where(table.c.ended_at.is_(None)).distinct().order_by(table.c.name).limit(_FEW + 1)
-    there = [] if kind == "user" else connection.scalars(names).all()
+    there: Sequence[str] = [] if kind == "user" else connection.scalars(names).all()
     if 0 < len(there) <= _FEW:
         return f"name one of {', '.join(there)}."
     return f"see `mat access {_listing(kind)}` for names and ids."

@@ -375,7 +375,7 @@ def test_the_same_share_twice_names_the_one_that_runs(keyboard: Keyboard) -> Non
 def test_every_kind_of_notice_is_said_in_words() -> None:
     answers = {f"referral_{each}" for each in ReferralAnswer}
 
-    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED, *answers}
+    assert set(TOLD) == {emergencies.USED, ROLE_WAITS, IDENTITY_CHANGED, "order_served", "order_broken", *answers}
 
 
 def test_a_notice_of_a_role_names_who_is_to_get_it_as_long_as_it_waits(keyboard: Keyboard) -> None:
