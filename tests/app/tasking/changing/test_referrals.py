@@ -63,7 +63,10 @@ def test_the_minimum_fields_come_from_the_case(at: Referred) -> None:
 def test_what_the_case_does_not_say_is_said_or_nobody_is_referred(at: Referred) -> None:
     subject = at.staff.subject("bare")
 
-    with pytest.raises(BadInput, match="the age band and the sex stream and whether children are affected"):
+    with pytest.raises(
+        BadInput,
+        match=r"the age band \(--age-band\) and the sex stream \(--sex-stream\) and whether children are affected",
+    ):
         at.received(subject)
     referral = at.received(subject, age_band=AgeBand.FROM_25, sex_stream=SexStream.WOMEN, children_affected=False)
     row = at.row(panel_referrals.referral, referral_id=referral)
