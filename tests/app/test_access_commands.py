@@ -26,6 +26,8 @@ from tests.filled_cases import canaries_in, case_tables
 from tests.keyboard import Keyboard, sit_down, use_store
 from tests.store_servers import TestServer
 
+pytestmark = pytest.mark.slow
+
 REASON = ("--reason", "for the test, at some length")
 
 
@@ -224,7 +226,6 @@ def test_the_same_id_in_two_namespaces_asks_for_the_namespace(keyboard: Keyboard
     assert keyboard.type("case", "other:P1").startswith("other:P1, panel area A")
 
 
-@pytest.mark.slow
 def test_no_answer_of_the_command_line_shows_a_canary_that_is_denied(
     server: TestServer, standing: Situations, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from tests.at_the_gate import AtTheGate, today
 from tests.keyboard import Keyboard
 from tests.staff import Staff
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 
@@ -28,7 +30,6 @@ CHECK = ("safety", "check", "P1", "V1", "--said", "Not now.", "--timing", "Morni
          "--teller", "Her worker.", "--capacity", "None needed.")  # fmt: skip
 
 
-@pytest.mark.slow
 def test_an_action_is_added_held_at_the_gate_and_done(keyboard: Keyboard, at: AtTheGate) -> None:
     at.staff.victim(at.subject)
     due = str(today() + 5 * DAY)
@@ -59,7 +60,6 @@ def test_an_action_is_added_held_at_the_gate_and_done(keyboard: Keyboard, at: At
     assert "Not now." in keyboard.of(at.chair).type("safety", "checks", "P1")
 
 
-@pytest.mark.slow
 def test_lists_totals_and_the_other_ways_of_an_action(keyboard: Keyboard, at: AtTheGate) -> None:
     due, later = str(today() + DAY), str(today() + 9 * DAY)
     blocked, given_up = (
@@ -113,7 +113,6 @@ def moment(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="minutes")
 
 
-@pytest.mark.slow
 def test_an_order_is_recorded_served_broken_and_ended(keyboard: Keyboard, at: AtTheGate) -> None:
     now = datetime.now(UTC)
     at.staff.client(at.staff.victim(at.subject), at.subject)

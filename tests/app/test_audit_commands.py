@@ -26,6 +26,8 @@ from mat.store.vocabulary import Operation, UserRole
 from tests.keyboard import sit_down, use_store
 from tests.staff import NAMESPACE, Staff
 
+pytestmark = pytest.mark.slow
+
 Mat = Callable[..., str]
 
 

@@ -12,6 +12,8 @@ from mat.store.vocabulary import UserRole
 from tests.keyboard import Keyboard
 from tests.panel_lists import ListMaker
 
+pytestmark = pytest.mark.slow
+
 TODAY = local_day(datetime.now(UTC))
 LATER = (TODAY + timedelta(days=30)).isoformat()
 AT_A = ("--panel", "A")
@@ -37,7 +39,6 @@ def test_an_empty_panel_says_so_and_what_to_do(keyboard: Keyboard) -> None:
     assert "of the 0 above the line 0 were not proposed (-)" in keyboard.type("overrides", *AT_A)
 
 
-@pytest.mark.slow
 def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     maker = ListMaker(staff=keyboard.staff)
     case = keyboard.staff.subject("P1")

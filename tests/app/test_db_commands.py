@@ -24,6 +24,8 @@ from mat.store.place import Place, Role
 from mat.store.server_files import read_process
 from tests.store_servers import TestServer, end_server
 
+pytestmark = pytest.mark.slow
+
 Mat = Callable[..., str]
 
 

@@ -12,6 +12,8 @@ from tests.keyboard import Keyboard
 from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def keyboard(keyboard: Keyboard) -> Keyboard:
@@ -19,7 +21,6 @@ def keyboard(keyboard: Keyboard) -> Keyboard:
     return keyboard
 
 
-@pytest.mark.slow
 def test_a_meeting_from_the_plan_to_the_close(keyboard: Keyboard, panel_work: PanelWork) -> None:
     work = panel_work
     subject, other = work.proposed("P1"), work.proposed("P2")

@@ -21,6 +21,8 @@ from tests.keyboard import Keyboard
 from tests.privacy_cases import found_in, full_case, is_there, registered_file
 from tests.staff import NAMESPACE
 
+pytestmark = pytest.mark.slow
+
 TODAY = local_day(datetime.now(UTC))
 
 

@@ -9,8 +9,9 @@ from mat.store.vocabulary import UserRole
 from tests.keyboard import Keyboard
 from tests.referred import RULES, Referred, today
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_referral_goes_from_the_form_to_its_closure(keyboard: Keyboard, at: Referred) -> None:
     at.person()
     panel, service = at.coordinator.scope.user_id, at.provider.scope.user_id
