@@ -25,7 +25,6 @@ from mat.store.server_files import read_process
 from tests.store_servers import TestServer, end_server
 
 pytestmark = pytest.mark.slow
-
 Mat = Callable[..., str]
 
 
@@ -65,8 +64,8 @@ def mat(capsys: pytest.CaptureFixture[str]) -> Mat:
 
 def events(server: TestServer, settings: Settings) -> list[tuple[str, dict[str, object]]]:
     with server.connect(Place.of(settings).database) as connection:
-        bodies = [json.loads(row[0]) for row in connection.execute("SELECT body FROM audit_event ORDER BY seq")]
-    return [(body["event"], body) for body in bodies]
+        rows = connection.execute("SELECT body FROM audit_event ORDER BY seq").fetchall()
+    return [(body["event"], body) for body in (json.loads(row[0]) for row in rows)]
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +145,7 @@ def test_keys_of_another_log_are_never_overwritten(home: Path, mat: Mat) -> None
 
 
 @pytest.mark.parametrize("lost", [None, "signing.pub"])
-def test_a_founding_that_broke_off_after_its_keys_is_finished_by_the_next_init(
+def test_a_founding_that_broke_off_after_its_keys_is_finished_by_init(
     on_server: Settings, mat: Mat, monkeypatch: pytest.MonkeyPatch, lost: str | None
 ) -> None:
     with monkeypatch.context() as broken:
@@ -296,7 +295,6 @@ def test_without_keys_a_backup_says_that_it_is_unsigned_and_a_restore_what_to_as
 
     assert "not signed" in mat("db", "backup", "--out", str(tmp_path / "b.age"))
     assert not (tmp_path / "b.age.sig").exists()
-
     (on_server.key_dir / "signing.pub").unlink()
     elsewhere()
     said = mat("db", "restore", str(tmp_path / "b.age"), "--unsigned").splitlines()
