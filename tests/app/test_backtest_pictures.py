@@ -18,6 +18,8 @@ from app.backtest_report.palette import ALL_INKS, PAPER, inks
 from models.backtest_result import TABLES, BacktestResult
 from tests.app.backtest_tables import MODELS, result
 
+pytestmark = pytest.mark.slow
+
 _HOSTILE = '<script>alert(1)</script> & "quoted" $\\frac{1}$'
 
 
@@ -78,7 +80,6 @@ def test_figures_are_png_by_name(drawn: Mapping[str, bytes]) -> None:
     assert all(picture.startswith(b"\x89PNG") for picture in drawn.values())
 
 
-@pytest.mark.slow
 def test_a_picture_taken_off_the_page_still_says_that_nobody_in_it_exists(whole: BacktestResult) -> None:
     real = figures(replace(whole, is_synthetic=False))
 

@@ -16,6 +16,8 @@ from app.backtest_report import figures, render_html, report_json, summarise
 from models.backtest_result import BacktestResult
 from tests.app.backtest_tables import FOLDS, MODELS, result, verdict, without_a_judged_fold
 
+pytestmark = pytest.mark.slow
+
 _VOID = {"meta", "link", "br", "hr", "img", "input"}
 _HOSTILE = '<script>alert(1)</script> & "quoted" $\\frac{1}$'
 

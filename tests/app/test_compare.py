@@ -10,6 +10,8 @@ import pytest
 
 from app.cli import execute
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def compared(capsys: pytest.CaptureFixture[str]):

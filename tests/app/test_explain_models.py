@@ -11,6 +11,8 @@ from app.what_if import no_new_events, today
 from models.learning import LEARNERS
 from tests.app.learnt import learnt, list_of, ranked_by
 
+pytestmark = pytest.mark.slow
+
 #: Enough people for every learner.
 MANY = 1600
 
@@ -49,7 +51,6 @@ def test_a_learnt_card_is_explained_as_it_adds_up(tmp_path: Path) -> None:
         assert all(each.sentence for each in explanation.reasons)
 
 
-@pytest.mark.slow
 def test_every_learnt_model_is_explained_as_it_adds_up(ranked: TaskingList) -> None:
 
     for explanation in first_and_next(ranked):
@@ -59,7 +60,6 @@ def test_every_learnt_model_is_explained_as_it_adds_up(ranked: TaskingList) -> N
             assert explanation.beside.factor == pytest.approx(math.exp(explanation.beside.points))
 
 
-@pytest.mark.slow
 def test_time_without_records_is_the_same_for_one_as_for_all(ranked: TaskingList) -> None:
     explanation, _ = first_and_next(ranked)
 

@@ -30,6 +30,8 @@ from tests.app.logs_in_use import RETENTION, filled, kinds, public_of, signing
 from tests.governance.logs import checkpoint, key, public_line, some_log
 from tests.staff import Staff
 
+pytestmark = pytest.mark.slow
+
 EXPORT_FILES = {"log.jsonl", "public.key", "manifest.json", "manifest.sig", "texts.jsonl"}
 
 

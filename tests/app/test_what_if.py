@@ -35,6 +35,8 @@ from tests.reference.snapshots import AS_OF as STORY_AS_OF
 from tests.reference.snapshots import Row, ago, incident, row, write_snapshot
 from tests.strategies import AS_OF, FILES, Extract, extracts, write_extract
 
+pytestmark = pytest.mark.slow
+
 COUNT = load_scale("count", high_harm=None)
 DEFINITIONS = load_definitions(None)
 HORIZONS = (91, 365, 730)
@@ -91,7 +93,6 @@ def test_time_without_records_is_a_matrix_built_later_from_what_was_known(extrac
     assert different_cells(rebuilt, supposed_later, keys=["person_id"]) == []
 
 
-@pytest.mark.slow
 @given(extract=extracts(worlds=6), days=st.sampled_from(HORIZONS))
 @settings(FILES, max_examples=150)
 def test_time_without_records_is_a_matrix_built_later_in_many_extracts(extract: Extract, days: int) -> None:

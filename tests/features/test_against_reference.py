@@ -14,6 +14,8 @@ from mat.synthetic import DEFAULT_SEED, synthesise
 from tests.reference.compare import differences
 from tests.strategies import AS_OF, FILES, SCALE, Extract, extracts, write_extract
 
+pytestmark = pytest.mark.slow
+
 MAPPINGS = Path(__file__).parents[2] / "mat/config/mappings"
 CPD_SCALE = Path(__file__).parents[2] / "mat/config/scales/cpd.csv"
 
@@ -36,7 +38,6 @@ def test_random_extracts_give_equal_cells(extract: Extract) -> None:
     assert_equal_cells(extract, high_harm=None)
 
 
-@pytest.mark.slow
 @given(extract=extracts(worlds=6))
 @settings(FILES, max_examples=200)
 def test_many_random_extracts_give_equal_cells(extract: Extract) -> None:
@@ -57,7 +58,6 @@ def test_the_city_gives_equal_cells(city: Path, as_of: date, scale: str) -> None
     assert differences(city, as_of, scale, high_harm=182.625) == []
 
 
-@pytest.mark.slow
 def test_the_city_gives_equal_cells_on_every_twentieth_day(city: Path) -> None:
     days = [date(2021, 4, 1) + timedelta(days=20 * step) for step in range(50)]
 
