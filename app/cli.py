@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from app import cli_access_cases, cli_audit, cli_models, cli_panel, cli_privacy, cli_runs, cli_store, options
+from app import cli_access_cases, cli_audit, cli_board, cli_models, cli_panel, cli_privacy, cli_runs, cli_store, options
 from app.logs import start_log
 from app.wording import printable
 from mat import CONTRACT_VERSION, __version__
@@ -368,6 +368,7 @@ app.add_typer(cli_runs.runs)
 cli_store.db.command(name="export-reviews")(cli_runs.export_reviews)
 app.add_typer(cli_privacy.privacy)
 cli_panel.add_to(app)
+app.command()(cli_board.board)
 
 
 def execute(arguments: list[str]) -> int:

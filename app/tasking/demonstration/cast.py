@@ -185,13 +185,18 @@ def let_in(store: Store, name: str, *, channel: Channel, seconds: int) -> Desk:
     if not store.is_demonstration:
         raise AccessRefused("Nobody is let in by name but in a demonstration store: sign in.")
     with store.door() as connection:
-        user = connection.scalar(select(func.acting.user_of_identity(ISSUER, _external_id(name))))
+        user = connection.scalar(select(func.acting.user_of_identity(ISSUER, external_id(name))))
     if user is None:
         raise StoreError(
             f"Nobody called '{name}' is in this store: after `mat demo-panel` these are: "
             f"{', '.join(part.name for part in PARTS)}."
         )
     return Desk(store, sign_in(store, user, service=None, channel=channel, seconds=seconds))
+
+
+def external_id(name: str) -> str:
+    """How the issuer of the demonstration knows one of its people."""
+    return name.lower().replace(" ", ".")
 
 
 def _refuse_unfit(founder: Desk) -> UUID:
@@ -221,11 +226,7 @@ def _services(founder: Desk) -> Mapping[str, UUID]:
 
 
 def _user(founder: Desk, name: str) -> UUID:
-    return add_user(founder, NewUser(name=name, issuer=ISSUER, external_id=_external_id(name)))
-
-
-def _external_id(name: str) -> str:
-    return name.lower().replace(" ", ".")
+    return add_user(founder, NewUser(name=name, issuer=ISSUER, external_id=external_id(name)))
 
 
 def _sit(store: Store, user: UUID) -> Desk:

@@ -1,0 +1,110 @@
+"""Rows of a page: tables, summary cards and task lists."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from markupsafe import Markup
+
+from app.components.text import Html, address, as_text, link, together
+from app.components.words import hint
+
+Cell = object
+_HEAD = Markup('<th scope="row" class="{}">{}</th>')
+_CELL = Markup('<td class="{}">{}</td>')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One line of work. `what`: text or a link; `about`: a quieter line; `states`: tags."""
+
+    what: object
+    about: object = ""
+    states: Sequence[Html] = ()
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], *, numbers: Collection[str] = ()) -> Html:
+    """A table with its caption; `numbers`: heads of columns with figures, set to the right. First cells head rows."""
+    sides = ["mat-number" if head in numbers else "mat-words" for head in heads]
+    top = together(
+        [
+            Markup('<th scope="col" class="{}">{}</th>').format(side, head)
+            for head, side in zip(heads, sides, strict=True)
+        ]
+    )
+    body = together([_row(row, sides) for row in rows])
+    return Markup(
+        '<div class="mat-wide" tabindex="0" role="region" aria-label="{}"><table class="mat-table">'
+        "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(caption, caption, top, body)
+
+
+def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = ()) -> Html:
+    """Facts under a title, each with its name; `actions`: links at the title."""
+    facts = together([_fact(name, value) for name, value in rows.items()])
+    links = Markup('<div class="mat-card-actions">{}</div>').format(together(actions)) if actions else Markup("")
+    return Markup(
+        '<section class="mat-card"><div class="mat-card-head"><h3>{}</h3>{}</div>'
+        '<dl class="mat-facts">{}</dl></section>'
+    ).format(as_text(title), links, facts)
+
+
+def summary(rows: Mapping[str, Cell]) -> Html:
+    """Facts, each with its name, without a card."""
+    return Markup('<dl class="mat-facts">{}</dl>').format(
+        together([_fact(name, value) for name, value in rows.items()])
+    )
+
+
+def task_list(tasks: Sequence[Task]) -> Html:
+    """Lines of work, one below the other, each with its state."""
+    return Markup('<ul class="mat-tasks">{}</ul>').format(together([_task(each) for each in tasks]))
+
+
+def sections(page: str, titles: Mapping[str, str], chosen: str) -> Html:
+    """The parts of a page as links, by what its address asks for as `part`; only the chosen one is read and drawn."""
+    lines = [
+        Markup("<li>{}</li>").format(
+            Markup('<a class="go" href="{}" target="_self" {}>{}</a>').format(
+                address(page, {"part": part}), Markup('aria-current="page"') if part == chosen else "", title
+            )
+        )
+        for part, title in titles.items()
+    ]
+    return Markup('<nav class="mat-sections" aria-label="Parts of this page"><ul>{}</ul></nav>').format(together(lines))
+
+
+def pager(page: str, query: Mapping[str, str | UUID], *, earlier: bool, after: UUID | int | None, words: str) -> Html:
+    """Links below a page of rows: back to the first, and on. `after`: what to ask on from; None = the last page."""
+    first = [link(f"First {words}", page, query)] if earlier else []
+    on = [] if after is None else [link(f"More {words}", page, {**query, "after": str(after)})]
+    if not first and not on:
+        return Markup("")
+    items = together([Markup("<li>{}</li>").format(each) for each in (*first, *on)])
+    return Markup('<nav class="mat-pager" aria-label="Pages of {}"><ul>{}</ul></nav>').format(words, items)
+
+
+def bullets(points: Sequence[object]) -> Html:
+    """A list of sentences."""
+    return Markup('<ul class="mat-bullets">{}</ul>').format(
+        together([Markup("<li>{}</li>").format(as_text(each)) for each in points])
+    )
+
+
+def _row(row: Sequence[Cell], sides: Sequence[str]) -> Html:
+    frames = [_HEAD, *[_CELL] * (len(row) - 1)]
+    cells = [frame.format(side, as_text(value)) for frame, side, value in zip(frames, sides, row, strict=True)]
+    return Markup("<tr>{}</tr>").format(together(cells))
+
+
+def _fact(name: str, value: Cell) -> Html:
+    return Markup('<div class="mat-fact"><dt>{}</dt><dd>{}</dd></div>').format(name, as_text(value))
+
+
+def _task(task: Task) -> Html:
+    about = hint(task.about) if task.about else Markup("")
+    return Markup(
+        '<li class="mat-task"><div class="mat-task-what">{}{}</div><div class="mat-task-states">{}</div></li>'
+    ).format(as_text(task.what), about, together(list(task.states)))

@@ -1,0 +1,92 @@
+"""Text as text: whatever somebody typed, or a force recorded, is shown letter by letter and never interpreted.
+
+Markup is made by these functions alone; what is put into it is escaped by `markupsafe`, which every component uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from markupsafe import Markup, escape
+
+from governance.retention import ZONE
+
+#: Markup that a component made: the one kind of text that a page draws as it is.
+Html = Markup
+#: What Markdown, and Streamlit's additions to it, could act upon in a label.
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&\"'/@])")
+_SPACES = re.compile(r"\s+")
+NOTHING = "\u2013"
+
+
+def as_text(value: object) -> Html:
+    """A value as people read it: words for codes, days and moments as England and Wales show them, a dash for null."""
+    return escape(in_words(value)) if not isinstance(value, Markup) else value
+
+
+def as_lines(text: str) -> Html:
+    """A longer text with its lines kept."""
+    return Markup("<br>").join(escape(_visible(line)) for line in text.splitlines())
+
+
+def as_label(text: str) -> str:
+    """A text for the label of a Streamlit field or button, whose Markdown is taken from it."""
+    return _ACTIVE.sub(r"\\\1", _SPACES.sub(" ", _visible(text)).strip())
+
+
+def in_words(value: object) -> str:
+    """A value in words, on one line, as plain text."""
+    if isinstance(value, list | tuple | set | frozenset):
+        said = ", ".join(in_words(each) for each in cast("Sequence[object]", value))
+    elif isinstance(value, datetime | date):
+        said = moment(value) if isinstance(value, datetime) else day(value)
+    elif isinstance(value, Enum):
+        said = str(value.value).replace("_", " ")
+    elif isinstance(value, bool):
+        said = "yes" if value else "no"
+    else:
+        said = "" if value is None else _visible(_SPACES.sub(" ", str(value)))
+    return said or NOTHING
+
+
+def day(value: date) -> str:
+    """Such as 3 May 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime) -> str:
+    """Such as 3 May 2026, 14:05: of England and Wales."""
+    here = value.astimezone(ZONE)
+    return f"{day(here.date())}, {here:%H:%M}"
+
+
+def address(page: str, query: Mapping[str, str | UUID] | None = None) -> str:
+    """Where a page of the board is; `query`: what it is asked."""
+    asked = {name: str(value) for name, value in (query or {}).items()}
+    return f"/{page}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def link(words: object, page: str, query: Mapping[str, str | UUID] | None = None) -> Html:
+    """A link to a page of the board."""
+    return Markup('<a class="go" href="{}" target="_self">{}</a>').format(address(page, query), as_text(words))
+
+
+def hidden(words: str) -> Html:
+    """Words for those who listen to the page."""
+    return Markup('<span class="mat-heard">{}</span>').format(words)
+
+
+def together(parts: Sequence[Html]) -> Html:
+    """Parts one after the other."""
+    return Markup("").join(parts)
+
+
+def _visible(text: str) -> str:
+    """With what would hide or turn around other letters made visible."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)

@@ -1,0 +1,1 @@
+"""How the board looks: one palette, one type scale, one style sheet."""

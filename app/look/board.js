@@ -1,0 +1,16 @@
+// The board lies at the root of its address, whichever page is opened first.
+window.__streamlit = { BACKEND_BASE_URL: `${window.location.origin}/` };
+
+// A link of a page to another page of the board is a step inside it, not a new load of everything.
+// Without this script, with a key held down, or in another tab, it is an ordinary link.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a.go") : null;
+  if (!link || event.defaultPrevented || event.button !== 0) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const to = new URL(link.href, window.location.href);
+  if (to.origin !== window.location.origin) return;
+  event.preventDefault();
+  window.history.pushState({}, "", to.pathname + to.search);
+  window.dispatchEvent(new PopStateEvent("popstate"));
+  window.scrollTo(0, 0);
+});

@@ -1,0 +1,1 @@
+"""The pages of the board: they draw and give commands, and decide nothing."""

@@ -1,0 +1,170 @@
+"""Page 10, Assurance: who did and saw what, emergencies, whether the log holds, and how lists are overridden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+
+import streamlit as st
+
+from app.components.lists import Cell, pager, sections, summary_card, table
+from app.components.text import as_label, in_words
+from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
+from app.screens.screen import Screen, Visit
+from app.tasking.emergencies import Use, review, uses
+from app.tasking.log_reading import verify_log
+from app.tasking.log_searching import search_log
+from app.tasking.nominating.overrides import RUBBER_STAMP, Overrides, overrides
+from app.tasking.people_at_work import places
+from governance.audit_search import Wanted
+from governance.retention import ZONE
+from mat.store.vocabulary import Operation
+
+_ROWS = 50
+_ANY = "any"
+_HEADS = ("When", "Who", "Service", "What", "Kind", "People", "Event")
+
+
+def draw(visit: Visit) -> None:
+    """The part that the address asks for, of those the person may give the commands of."""
+    parts = {name: (title, drawn) for name, (title, command, drawn) in _PARTS.items() if visit.may(command)}
+    asked = visit.asked("part") or ""
+    chosen = asked if asked in parts else next(iter(parts))
+    visit.show(sections("assurance", {name: title for name, (title, _) in parts.items()}, chosen))
+    parts[chosen][1](visit)
+
+
+def _search(visit: Visit) -> None:
+    visit.show(
+        heading("Search the log"), hint("You see your own events, or all, as your role allows. A search is logged.")
+    )
+    if visit.asked_id("case") is not None:
+        visit.show(inset("Only events about one case: who saw and did what with it."))
+    with st.form("search"):
+        left, middle, right = st.columns(3)
+        kind = left.selectbox(
+            "Kind of event",
+            [_ANY, *(each.value for each in Operation)],
+            format_func=lambda kind: kind.replace("_", " "),
+        )
+        since = middle.date_input("From", value=None, format="DD/MM/YYYY")
+        until = right.date_input("To, that day included", value=None, format="DD/MM/YYYY")
+        st.form_submit_button("Search")
+    wanted = Wanted(
+        subject=visit.asked_id("case"),
+        operation=None if kind == _ANY else Operation(kind),
+        since=_midnight(since),
+        until=None if until is None else _midnight(until + timedelta(days=1)),
+        before=_number(visit.asked("after")),
+        most=_ROWS,
+    )
+    found = search_log(visit.desk, wanted)
+    if found.is_empty():
+        visit.show(empty("No event fits that you may see."))
+        return
+    rows: list[list[Cell]] = [
+        [datetime.fromisoformat(row["at"]), row["user"], row["service"], row["event"].replace("_", " "),
+         tag(row["operation"].replace("_", " ")), row["people"], row["seq"]]
+        for row in found.to_dicts()
+    ]  # fmt: skip
+    oldest = int(found["seq"].to_list()[-1])
+    visit.show(
+        table("Events, the newest first", _HEADS, rows, numbers=("People", "Event")),
+        pager(
+            "assurance",
+            {"part": "search"},
+            earlier=wanted.before is not None,
+            after=oldest if found.height == _ROWS else None,
+            words="events",
+        ),
+    )
+
+
+def _emergencies(visit: Visit) -> None:
+    visit.show(heading("Emergencies that wait for a review"))
+    waiting = uses(visit.desk)
+    if not waiting:
+        visit.show(empty("No emergency use waits for a review."))
+    for use in waiting:
+        _emergency(visit, use)
+
+
+def _emergency(visit: Visit, use: Use) -> None:
+    facts = {"By": f"{use.user}, {use.service}", "Case": use.case, "When": use.used_at, "Reason given": use.reason}
+    visit.show(summary_card("Emergency use", facts))
+    if not visit.may("review_break_glass"):
+        return
+    with st.form(f"review {use.use_id}"):
+        finding = st.text_area(as_label(f"What the review of {use.user}'s use found"), max_chars=2000)
+        is_sent = st.form_submit_button("Record the review")
+    if is_sent:
+        visit.do(lambda: review(visit.desk, use.use_id, finding, version=use.version), "The review is recorded.")
+
+
+def _verify(visit: Visit) -> None:
+    visit.show(
+        heading("Does the log hold?"),
+        paragraph("Every event is read again and compared with those before it and with the signed checkpoints."),
+    )
+    if not st.button("Verify now"):
+        return
+    report = visit.read(lambda: verify_log(visit.desk, given=(), public_key=None))
+    if report is None:
+        return
+    if report.holds:
+        visit.show(notice(f"The log holds: {report.size} events, each as it was written and in its place.", Tone.GOOD))
+    else:
+        visit.show(
+            notice("The log does not hold. Keep everything as it is, and tell the auditor and the DPO.", Tone.BAD),
+            table("Findings", ("Kind", "What"), [[each.kind, each.sentence] for each in report.findings]),
+        )
+    visit.show(inset("What this proves beyond this machine is said by `mat audit verify` with a checkpoint that a "
+                     "partner agency holds."))  # fmt: skip
+
+
+def _overridden(visit: Visit) -> None:
+    visit.show(heading("How often people decide otherwise than the list"))
+    _, areas = places(visit.desk)
+    for area in areas:
+        found = visit.read(lambda panel=area.panel_id: overrides(visit.desk, panel))  # type: ignore[misc]
+        if found is not None:
+            visit.show(summary_card(f"{area.panel}, list of {in_words(found.cycle)}", _rates(found)))
+            if found.is_rubber_stamp:
+                visit.show(notice(RUBBER_STAMP, Tone.WARN))
+
+
+def _rates(found: Overrides) -> Mapping[str, Cell]:
+    share = "nobody is above the line" if found.share_not_proposed is None else f"{found.share_not_proposed:.0%}"
+    return {
+        "Above the line and not proposed": f"{found.first_not_proposed} of {found.first} ({share})",
+        "Proposed from below the line": f"{found.from_below} of {found.proposed}",
+        "Put off, excluded": f"{found.put_off}, {found.excluded}",
+        "Judged by somebody who knew the rank": f"{found.judged_knowing} of {found.judged}",
+    }
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), ZONE)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdigit() else None
+
+
+#: Part of the page: its title, the command that opens it, and what draws it.
+_PARTS: Mapping[str, tuple[str, str, Callable[[Visit], None]]] = MappingProxyType(
+    {
+        "search": ("Search the log", "search_log", _search),
+        "emergencies": ("Emergencies", "list_reviews", _emergencies),
+        "verify": ("Verify", "verify_log", _verify),
+        "overrides": ("Overrides", "read_overrides", _overridden),
+    }
+)
+SCREEN = Screen(
+    name="assurance",
+    title="Assurance",
+    part="Watching over it",
+    commands=tuple(command for _, command, _ in _PARTS.values()),
+    draw=draw,
+)

@@ -1,0 +1,18 @@
+"""Every page of the board, in the order of its list of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.screens import assurance, my_work
+from app.screens.screen import Screen
+
+#: The parts of the list of pages, in order.
+PARTS = ("Work", "Cases", "Panel", "Services", "Watching over it")
+
+SCREENS: Sequence[Screen] = (my_work.SCREEN, assurance.SCREEN)
+
+
+def page_names() -> frozenset[str]:
+    """The addresses of the pages, without their slash."""
+    return frozenset(each.name for each in SCREENS)

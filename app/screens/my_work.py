@@ -1,0 +1,175 @@
+"""Page 1, My work: what is overdue, due soon, or waits for whoever is at work and their service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.components.lists import Task, summary_card, task_list
+from app.components.text import Html, day, in_words, link, moment
+from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
+from app.screens.screen import Screen, Visit
+from app.tasking.acting_on.action_lists import Action
+from app.tasking.acting_on.due import MyWork, NextMeeting, OwnHold, Question, ShutGate, WantedCheck, my_work
+from app.tasking.acting_on.order_lists import Order
+from app.tasking.clocks import Due
+from app.wording import HOLD_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Lines of one kind. `field`: of `MyWork`, whose lines they are."""
+
+    title: str
+    tasks: Sequence[Task]
+    field: str
+    about: str = ""
+
+
+def draw(visit: Visit) -> None:
+    """Everything with a clock that waits for the person and their service, what is overdue first."""
+    found = my_work(visit.desk)
+    visit.show(_counts(found), _meeting(found.next_meeting))
+    shown = [part for part in _parts(found) if part.tasks]
+    for part in shown:
+        visit.show(*_drawn(part, has_more=part.field in found.has_more))
+    if not shown:
+        visit.show(empty("Nothing waits for you or your service."))
+
+
+def _parts(found: MyWork) -> Sequence[_Part]:
+    overdue = [_action(each) for each in found.actions if each.due is Due.OVERDUE]
+    soon = [_action(each) for each in found.actions if each.due is not Due.OVERDUE]
+    return (
+        _Part(title="Overdue actions of your service", tasks=overdue, field=""),
+        _Part(title="Actions due within days", tasks=soon, field="actions"),
+        _Part(
+            title="For you to confirm",
+            about="Said to be done by the agency that owns them.",
+            tasks=[_awaiting(each) for each in found.awaiting],
+            field="awaiting",
+        ),
+        _Part(
+            title="Research asked of your service",
+            about="To be answered before the meeting.",
+            tasks=[_question(each) for each in found.research],
+            field="research",
+        ),
+        _Part(
+            title="Clients to ask first",
+            about="Something is to reach the suspect: ask her before it does.",
+            tasks=[_check(each) for each in found.checks],
+            field="checks",
+        ),
+        _Part(
+            title="Waiting at the safety gate",
+            about="Kept from going on until every victim's safety check runs.",
+            tasks=[_gate(each) for each in found.gates],
+            field="gates",
+        ),
+        _Part(title="Holds you took", tasks=[_hold(each) for each in found.holds], field="holds"),
+        _Part(title="Orders with a clock near or over", tasks=[_order(each) for each in found.orders], field="orders"),
+    )
+
+
+def _counts(found: MyWork) -> Html:
+    late = sum(each.due is Due.OVERDUE for part in (found.actions, found.research, found.holds) for each in part)
+    waiting = len(found.awaiting) + len(found.research) + len(found.checks)
+    return summary_card(
+        "At a glance",
+        {
+            "Overdue": tag(late, Tone.BAD) if late else tag("none", Tone.GOOD),
+            "Waits for an answer from you": waiting or "nothing",
+            "Kept at the safety gate": len(found.gates) or "nothing",
+        },
+    )
+
+
+def _meeting(meeting: NextMeeting | None) -> Html:
+    if meeting is None:
+        return inset("No meeting is planned in a panel area of yours.")
+    invited = "your service is invited" if meeting.is_invited else "your service is not invited"
+    when = Html("Next meeting: <strong>{}</strong>, panel {}, {}.")
+    return inset(when.format(moment(meeting.starts_at), meeting.panel, invited))
+
+
+def _drawn(part: _Part, *, has_more: bool) -> Sequence[Html]:
+    count = f"{len(part.tasks)} or more" if has_more else str(len(part.tasks))
+    about = [hint(part.about)] if part.about else []
+    more = [hint("There are more than these.")] if has_more else []
+    return [heading(f"{part.title}: {count}"), *about, task_list(part.tasks), *more]
+
+
+def _case(case: str, subject_id: UUID) -> Html:
+    return link(case, "subject", {"case": subject_id})
+
+
+def _action(each: Action) -> Task:
+    gate = [tag("Safety gate", Tone.WARN)] if each.needs_gate else []
+    told = [tag("Not to be told", Tone.BAD)] if each.told is not None and each.told.value == "not_to_be_told" else []
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.what),
+        about=Html("{} · due {}").format(in_words(each.heading), day(each.due_on)),
+        states=[*told, *gate, tag(each.state), due_tag(each.due)],
+    )
+
+
+def _awaiting(each: Action) -> Task:
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.what),
+        about=Html("{} · test: {}").format(each.service, each.success_test),
+        states=[tag("Done, to confirm", Tone.INFO)],
+    )
+
+
+def _question(each: Question) -> Task:
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.question),
+        about=f"due {day(each.due_on)}",
+        states=[due_tag(each.due)],
+    )
+
+
+def _check(each: WantedCheck) -> Task:
+    actions = "an action waits" if each.actions == 1 else f"{each.actions} actions wait"
+    return Task(
+        what=Html("{}: client {}").format(_case(each.case, each.subject_id), each.token),
+        about=f"{actions}, the first due {day(each.due_on)}",
+        states=[tag("Ask her", Tone.WARN)],
+    )
+
+
+def _gate(each: ShutGate) -> Task:
+    waits = [
+        f"{each.unchecked} without a check" if each.unchecked else "",
+        f"{each.against} against her wishes" if each.against else "",
+        f"{each.undecided_holds} holds undecided" if each.undecided_holds else "",
+    ]
+    said = ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), in_words(each.code)),
+        about=f"{each.service}, due {day(each.due_on)}: {said}",
+        states=[tag("Gate shut", Tone.WARN)],
+    )
+
+
+def _hold(each: OwnHold) -> Task:
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), HOLD_WORDS.get(each.hold, each.hold)),
+        about=f"due {day(each.due_on)}, {each.decisions} decided",
+        states=[due_tag(each.due)],
+    )
+
+
+def _order(each: Order) -> Task:
+    clocks = "; ".join(f"{in_words(one.clock)} {day(one.on)}" for one in each.clocks)
+    worst = Due.OVERDUE if any(one.due is Due.OVERDUE for one in each.clocks) else Due.SOON
+    return Task(
+        what=Html("{}: {}").format(_case(each.case, each.subject_id), in_words(each.kind)),
+        about=clocks,
+        states=[tag(f"{each.breaches} breaches", Tone.BAD if each.breaches else Tone.PLAIN), due_tag(worst)],
+    )
+
+
+SCREEN = Screen(name="", title="My work", part="Work", commands=("list_due",), draw=draw)

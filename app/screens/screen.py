@@ -1,0 +1,114 @@
+"""What a page of the board is, and what it is given to draw with: it draws, gives commands, and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import streamlit as st
+
+from app.components.text import Html, together
+from app.components.words import Tone, notice
+from governance.access import Policy
+from mat.errors import BadInput
+from mat.store.vocabulary import UserRole
+
+if TYPE_CHECKING:
+    from app.tasking.acting_as import ActingAs
+    from app.tasking.desk import Desk
+
+T = TypeVar("T")
+_SAID = "mat_said"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody's visit to a page: their desk, to give commands at, and what they may do just now.
+
+    `roles`: running at this moment, by the store. `is_demonstration`: the records are synthetic.
+    """
+
+    desk: Desk
+    who: ActingAs
+    roles: Collection[UserRole]
+    policy: Policy
+    is_demonstration: bool
+
+    def may(self, command: str) -> bool:
+        """Whether a role of theirs may give a command: for what a page offers; the command itself checks again."""
+        return not self.policy.commands[command].isdisjoint(self.roles)
+
+    def asked(self, name: str) -> str | None:
+        """What the page's address asks for under a name; None = nothing."""
+        found = st.query_params.get(name)
+        return None if found is None else str(found)
+
+    def asked_id(self, name: str) -> UUID | None:
+        """As `asked`, an id; None also where it is none."""
+        try:
+            return UUID(self.asked(name) or "")
+        except ValueError:
+            return None
+
+    def show(self, *parts: Html) -> None:
+        """Draw markup that components made."""
+        st.html(together(parts))
+
+    def do(self, deed: Callable[[], object], said: str) -> bool:
+        """Give a command. Done: the page is drawn anew, with `said` at its top. Refused: the sentence, and False."""
+        if self.attempt(deed):
+            st.session_state[_SAID] = said
+            st.rerun()
+        return False
+
+    def attempt(self, deed: Callable[[], object]) -> bool:
+        """Give a command, or say in its own sentence why not; what was typed stays. Whether it was done."""
+        try:
+            deed()
+        except BadInput as refusal:
+            self.show(notice(str(refusal), Tone.BAD))
+            return False
+        return True
+
+    def read(self, reading: Callable[[], T]) -> T | None:
+        """What a command found, or its sentence in place of this part of the page, and None."""
+        try:
+            return reading()
+        except BadInput as refusal:
+            self.show(notice(str(refusal), Tone.BAD))
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One page. `name`: in its address, "" for the first; `part`: of the list of pages that it stands under.
+
+    Whoever may give one of `commands` has the page. `is_listed`: whether the list of pages has it; one that is about a
+    case is reached from others.
+    """
+
+    name: str
+    title: str
+    part: str
+    commands: Sequence[str]
+    draw: Callable[[Visit], None]
+    is_listed: bool = True
+
+
+def open_to(screen: Screen, roles: Collection[UserRole], policy: Policy) -> bool:
+    """Whether somebody with these roles has a page."""
+    return any(not policy.commands[command].isdisjoint(roles) for command in screen.commands)
+
+
+def by_part(screens: Sequence[Screen], parts: Sequence[str]) -> Mapping[str, Sequence[Screen]]:
+    """Screens under the parts of the list, in their order; a part without a screen is left out."""
+    found = {part: [each for each in screens if each.part == part] for part in parts}
+    return {part: listed for part, listed in found.items() if listed}
+
+
+def take_said() -> str | None:
+    """What the last command that was done has to say, once."""
+    found = st.session_state.pop(_SAID, None)
+    return None if found is None else str(found)

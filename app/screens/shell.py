@@ -1,0 +1,173 @@
+"""Around every page: the session is checked, the pages one may open are found, and errors are said in a sentence.
+
+Nothing of a page is drawn for a session that is over, and no page for whom no role opens it.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Collection, Sequence
+
+import streamlit as st
+from sqlalchemy import select
+
+from app.components.frame import Source, band, demonstration, foot
+from app.components.text import Html, together
+from app.components.words import Tone, notice, paragraph
+from app.screens.catalogue import PARTS, SCREENS
+from app.screens.screen import Screen, Visit, by_part, open_to, take_said
+from app.serving.house import COOKIE, House, the_house
+from app.serving.sessions import IDLE_SECONDS, Over, Present
+from app.tasking.desk import Desk, SessionEnded
+from governance.access import load_policy
+from mat.errors import MatError
+from mat.store.tables.lists import list_run
+from mat.store.tables.people import panel
+from mat.store.vocabulary import UserRole
+
+NAME = "MATAC board"
+_SIGN_IN = Html('<p class="mat-body"><a href="/sign-in" target="_self">Sign in</a></p>')
+_WHY_OVER = {
+    Over.NONE: "You are not signed in.",
+    Over.IDLE: f"Your session ended because nothing was done in it for {IDLE_SECONDS // 60} minutes.",
+    Over.LONG: "Your session ended after ten hours, the longest that one may last.",
+    Over.LEFT: "You have signed out.",
+    Over.ENDED: "Your session has been ended.",
+}
+_DEFECT = (
+    "This page could not be shown because of a mistake in the board itself, not of anything you did. What you had "
+    "saved is kept. Tell whoever runs the board, and when it happened."
+)
+
+
+def open_board() -> None:
+    """Draw the page that the browser is at, for whoever is signed in there; a mistake of the board's is said as one."""
+    try:
+        _open_board(the_house())
+    except Exception as error:  # noqa: BLE001 - whatever broke, nothing of it reaches the page but a sentence
+        say_defect(error)
+
+
+def _open_board(house: House) -> None:
+    token = st.context.cookies.get(COOKIE)
+    found = house.sessions.find(token)
+    if isinstance(found, Over):
+        _say_over(house, found)
+        return
+    try:
+        roles, sources = _take_up(house, found)
+    except SessionEnded:
+        house.sessions.end(token, Over.ENDED)
+        _say_over(house, Over.ENDED)
+        return
+    except MatError as error:
+        _frame(house, None)
+        _show(notice(str(error), Tone.BAD))
+        return
+    visit = Visit(
+        desk=Desk(house.store, found.scope),
+        who=found.who,
+        roles=roles,
+        policy=load_policy(),
+        is_demonstration=house.is_demonstration,
+    )
+    _open_page(house, visit, sources, lambda: house.sessions.end(token))
+
+
+def _take_up(house: House, present: Present) -> tuple[Collection[UserRole], Sequence[Source]]:
+    """What the person may do now, and which lists they may know of: asked anew for every drawing, in two questions."""
+    newest = (
+        select(panel.c.name, list_run.c.as_of, list_run.c.model, list_run.c.model_version)
+        .join(panel, panel.c.panel_id == list_run.c.panel_id)
+        .distinct(panel.c.name)
+        .order_by(panel.c.name, list_run.c.as_of.desc(), list_run.c.imported_at.desc())
+    )
+    with house.store.at_work(present.scope) as at_work:
+        if at_work.user is None:
+            raise SessionEnded("Your session has ended.")
+        rows = at_work.connection.execute(newest).all()
+        roles = frozenset(UserRole(role) for role in at_work.roles)
+    return roles, [
+        Source(panel=row.name, as_of=row.as_of, model=row.model, model_version=row.model_version) for row in rows
+    ]
+
+
+def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Callable[[], None]) -> None:
+    screens = [each for each in SCREENS if open_to(each, visit.roles, visit.policy)]
+    if not screens:
+        _frame(house, visit)
+        _show(paragraph("No page of the board is open to you: ask an administrator for a role."))
+        _offer_to_leave(leave)
+        return
+    drawing = {
+        part: [_page(house, visit, sources, each, is_first=each is screens[0]) for each in listed]
+        for part, listed in by_part(screens, PARTS).items()
+    }
+    chosen = st.navigation(drawing, position="sidebar", expanded=True)
+    with st.sidebar:
+        _offer_to_leave(leave)
+    chosen.run()
+
+
+def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen, *, is_first: bool) -> st.Page:
+    def draw() -> None:
+        _title(screen.title)
+        _frame(house, visit)
+        st.html(Html("<h1>{}</h1>").format(screen.title))
+        said = take_said()
+        if said is not None:
+            _show(notice(said, Tone.GOOD))
+        try:
+            screen.draw(visit)
+        except MatError as error:
+            _show(notice(str(error), Tone.BAD))
+        _show(foot(sources, house.classification))
+
+    return st.Page(
+        draw,
+        title=screen.title,
+        url_path=screen.name,
+        default=is_first,
+        visibility="visible" if screen.is_listed else "hidden",
+    )
+
+
+def _title(title: str) -> None:
+    st.set_page_config(page_title=f"{title} - {NAME}", layout="wide", initial_sidebar_state="auto", menu_items={})
+
+
+def _frame(house: House, visit: Visit | None) -> None:
+    parts = [demonstration()] if house.is_demonstration else []
+    if visit is not None:
+        who = visit.who
+        roles = sorted(role.value.replace("_", " ") for role in visit.roles)
+        parts.append(band(who.user, who.service, who.agency, roles, house.classification))
+    if parts:
+        _show(*parts)
+
+
+def _offer_to_leave(leave: Callable[[], None]) -> None:
+    if st.button("Sign out", key="mat_sign_out"):
+        leave()
+        st.rerun()
+
+
+def _say_over(house: House, over: Over) -> None:
+    _title("Sign in")
+    _frame(house, None)
+    st.navigation([st.Page(lambda: None, title="Sign in", url_path="signed-out", default=True)], position="hidden")
+    _show(Html("<h1>{}</h1>").format("Sign in"), paragraph(_WHY_OVER[over]), _SIGN_IN)
+    _show(paragraph("What you had saved is kept."))
+
+
+def _show(*parts: Html) -> None:
+    st.html(together(parts))
+
+
+def say_defect(error: Exception) -> bool:
+    """In place of a page that broke a sentence, and where it broke on stderr: no message, which may quote a record."""
+    lines = traceback.format_tb(error.__traceback__)
+    print(f"mat: the board has a defect ({type(error).__name__})", *lines, sep="\n", file=sys.stderr, flush=True)
+    _show(notice(_DEFECT, Tone.BAD))
+    return True
