@@ -61,12 +61,16 @@ class Staff:
 
     store: Store
     superuser: Engine
+    is_demonstration: bool = False
     panels: dict[str, UUID] = field(default_factory=dict[str, UUID])
     services: dict[str, UUID] = field(default_factory=dict[str, UUID])
     founder_id: UUID = field(init=False)
 
     def __post_init__(self) -> None:
-        found(self.store, Founding(os_name=FOUNDER, person="Fay Founder", seats=20, is_demonstration=False, panel="A"))
+        founding = Founding(
+            os_name=FOUNDER, person="Fay Founder", seats=20, is_demonstration=self.is_demonstration, panel="A"
+        )
+        found(self.store, founding)
         with self.superuser.begin() as connection:
             self.founder_id = connection.scalars(select(people.app_user.c.user_id)).one()
             self.panels["A"] = connection.scalars(select(people.panel.c.panel_id)).one()

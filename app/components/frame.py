@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from app.components.text import Html, as_text, day, in_words, together
+from app.components.text import Html, address, as_text, day, in_words, together
 from app.components.words import Tone, tag
+from app.tasking.taking_up import Source
 
 DEMONSTRATION = "Demonstration data: nobody on this page exists, and nothing here may be used about real people."
 CAUTION = (
@@ -18,22 +17,34 @@ CAUTION = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Which list a page draws on: one per panel area in sight."""
-
-    panel: str
-    as_of: date
-    model: str
-    model_version: str
-
-
 def band(person: str, service: str, agency: str, roles: Sequence[str], classification: str) -> Html:
     """The bar above every page: how it is classified, and as whom one is at work."""
     return Markup(
         '<div class="mat-band" role="region" aria-label="Who you are"><span class="mat-class">{}</span>'
         '<span class="mat-who"><strong>{}</strong>, {} ({}), as {}</span></div>'
     ).format(classification, person, service, agency, ", ".join(roles) or "nobody with a role here")
+
+
+def pages(parts: Mapping[str, Mapping[str, str]], here: str) -> Html:
+    """The list of pages. `parts`: titles by name under each part; `here`: the name of the page that is shown."""
+    said = together(
+        [
+            Markup(
+                '<p class="mat-part" id="part-{number}">{part}</p><ul aria-labelledby="part-{number}">{links}</ul>'
+            ).format(
+                number=number,
+                part=part,
+                links=together([_to_page(name, title, here) for name, title in titles.items()]),
+            )
+            for number, (part, titles) in enumerate(parts.items())
+        ]
+    )
+    return Markup('<nav class="mat-pages" aria-label="Pages">{}</nav>').format(said)
+
+
+def _to_page(name: str, title: str, here: str) -> Html:
+    current = Markup('aria-current="page"') if name == here else ""
+    return Markup('<li><a class="go" href="{}" target="_self" {}>{}</a></li>').format(address(name), current, title)
 
 
 def demonstration() -> Html:

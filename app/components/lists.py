@@ -41,14 +41,14 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], *,
     ).format(caption, caption, top, body)
 
 
-def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = ()) -> Html:
-    """Facts under a title, each with its name; `actions`: links at the title."""
+def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = (), level: int = 3) -> Html:
+    """Facts under a title, each with its name; `actions`: links at the title. `level`: of the title as a heading."""
     facts = together([_fact(name, value) for name, value in rows.items()])
     links = Markup('<div class="mat-card-actions">{}</div>').format(together(actions)) if actions else Markup("")
     return Markup(
-        '<section class="mat-card"><div class="mat-card-head"><h3>{}</h3>{}</div>'
+        '<section class="mat-card"><div class="mat-card-head"><h{}>{}</h{}>{}</div>'
         '<dl class="mat-facts">{}</dl></section>'
-    ).format(as_text(title), links, facts)
+    ).format(level, as_text(title), level, links, facts)
 
 
 def summary(rows: Mapping[str, Cell]) -> Html:

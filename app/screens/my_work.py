@@ -83,6 +83,7 @@ def _counts(found: MyWork) -> Html:
             "Waits for an answer from you": waiting or "nothing",
             "Kept at the safety gate": len(found.gates) or "nothing",
         },
+        level=2,
     )
 
 

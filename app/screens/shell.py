@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
-from sqlalchemy import select
 
-from app.components.frame import Source, band, demonstration, foot
+from app.components.frame import band, demonstration, foot, pages
 from app.components.text import Html, together
 from app.components.words import Tone, notice, paragraph
 from app.screens.catalogue import PARTS, SCREENS
 from app.screens.screen import Screen, Visit, by_part, open_to, take_said
 from app.serving.house import COOKIE, House, the_house
-from app.serving.sessions import IDLE_SECONDS, Over, Present
+from app.serving.sessions import IDLE_SECONDS, Over
 from app.tasking.desk import Desk, SessionEnded
+from app.tasking.taking_up import Source, take_up
 from governance.access import load_policy
 from mat.errors import MatError
-from mat.store.tables.lists import list_run
-from mat.store.tables.people import panel
-from mat.store.vocabulary import UserRole
 
 NAME = "MATAC board"
 _SIGN_IN = Html('<p class="mat-body"><a href="/sign-in" target="_self">Sign in</a></p>')
@@ -56,7 +53,7 @@ def _open_board(house: House) -> None:
         _say_over(house, found)
         return
     try:
-        roles, sources = _take_up(house, found)
+        taken = take_up(house.store, found.scope)
     except SessionEnded:
         house.sessions.end(token, Over.ENDED)
         _say_over(house, Over.ENDED)
@@ -68,29 +65,11 @@ def _open_board(house: House) -> None:
     visit = Visit(
         desk=Desk(house.store, found.scope),
         who=found.who,
-        roles=roles,
+        roles=taken.roles,
         policy=load_policy(),
         is_demonstration=house.is_demonstration,
     )
-    _open_page(house, visit, sources, lambda: house.sessions.end(token))
-
-
-def _take_up(house: House, present: Present) -> tuple[Collection[UserRole], Sequence[Source]]:
-    """What the person may do now, and which lists they may know of: asked anew for every drawing, in two questions."""
-    newest = (
-        select(panel.c.name, list_run.c.as_of, list_run.c.model, list_run.c.model_version)
-        .join(panel, panel.c.panel_id == list_run.c.panel_id)
-        .distinct(panel.c.name)
-        .order_by(panel.c.name, list_run.c.as_of.desc(), list_run.c.imported_at.desc())
-    )
-    with house.store.at_work(present.scope) as at_work:
-        if at_work.user is None:
-            raise SessionEnded("Your session has ended.")
-        rows = at_work.connection.execute(newest).all()
-        roles = frozenset(UserRole(role) for role in at_work.roles)
-    return roles, [
-        Source(panel=row.name, as_of=row.as_of, model=row.model, model_version=row.model_version) for row in rows
-    ]
+    _open_page(house, visit, taken.sources, lambda: house.sessions.end(token))
 
 
 def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Callable[[], None]) -> None:
@@ -104,10 +83,16 @@ def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Cal
         part: [_page(house, visit, sources, each, is_first=each is screens[0]) for each in listed]
         for part, listed in by_part(screens, PARTS).items()
     }
-    chosen = st.navigation(drawing, position="sidebar", expanded=True)
+    chosen = st.navigation(drawing, position="hidden")
     with st.sidebar:
+        _show(pages(_listed(screens), chosen.url_path))
         _offer_to_leave(leave)
     chosen.run()
+
+
+def _listed(screens: Sequence[Screen]) -> Mapping[str, Mapping[str, str]]:
+    listed = by_part([each for each in screens if each.is_listed], PARTS)
+    return {part: {each.name: each.title for each in those} for part, those in listed.items()}
 
 
 def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen, *, is_first: bool) -> st.Page:

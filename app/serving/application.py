@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -19,6 +19,9 @@ from app.screens.shell import say_defect
 from app.serving.doors import Doors
 from app.serving.gate import Gate
 from app.serving.house import House, open_house
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _SWEEP_SECONDS = 30
 #: Nothing of the board is near this: pages are paged.
@@ -89,7 +92,14 @@ def serve(house: House, listening: socket.socket) -> None:
     """Serve the board until it is stopped."""
     import uvicorn  # noqa: PLC0415
 
-    config = uvicorn.Config(
+    uvicorn.Server(configuration(house)).run(sockets=[listening])
+
+
+def configuration(house: House) -> uvicorn.Config:
+    """How the board of a house is served."""
+    import uvicorn  # noqa: PLC0415
+
+    return uvicorn.Config(
         application(house),
         access_log=False,
         log_level="warning",
@@ -99,7 +109,6 @@ def serve(house: House, listening: socket.socket) -> None:
         use_colors=False,
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 async def _sweep(house: House) -> None:

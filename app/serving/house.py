@@ -41,11 +41,13 @@ class House:
 
 
 @dataclass(slots=True)
-class _Open:
+class Open:
+    """Which board is open in this process."""
+
     house: House | None = None
 
 
-_open = _Open()
+_open = Open()
 
 
 def open_house(house: House) -> None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.components.frame import Source, band, foot, identity_bar
+from app.components.frame import band, foot, identity_bar
 from app.components.lists import Task, bullets, pager, sections, summary, summary_card, table, task_list
 from app.components.text import NOTHING, Html, address, as_label, as_lines, as_text, in_words, link
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
+from app.tasking.taking_up import Source
 from mat.store.vocabulary import UserRole
 
 PAYLOAD = """<img src=x onerror="alert('1')"> **bold** [go](javascript:alert(1)) :red[x] $x$ &amp; </div>"""

@@ -1,0 +1,89 @@
+"""Every page as every role, in a real browser: what is told, what is asked for, and whether everybody can use it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.screens.catalogue import SCREENS
+from app.screens.screen import Screen, open_to
+from governance.access import load_policy
+from mat.store.vocabulary import Deed, UserRole
+from tests.access_situations import Situations
+from tests.board_browser import Board
+from tests.filled_cases import CANARY
+
+pytestmark = pytest.mark.slow
+ROLES = [
+    "analyst of A", "coordinator of A", "chair of A", "panel_member of A", "victim_service of A", "provider of A",
+    "auditor of all", "model_owner of all", "dpo of all", "named_reviewer of A", "service_manager of A",
+    "administrator of all",
+]  # fmt: skip
+#: Cases of which nobody of the roles above may be told anything, save who is named.
+CLOSED = {
+    "of panel B": set[str](),
+    "in conflict": set[str](),
+    "sensitive": {"named_reviewer of A"},
+    "restricted": {"dpo of all"},
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_page_tells_a_role_nothing_it_may_not_know_asks_nobody_else_and_can_be_used_by_all(
+    board: Board, situations_of_board: Situations, name: str
+) -> None:
+    role = UserRole(name.split(" ", maxsplit=1)[0])
+    with board.as_user(situations_of_board.users[name]) as at:
+        faults: dict[str, list[str]] = {}
+        for screen in pages_of(role):
+            at.go(address_of(screen, situations_of_board))
+            at.noted.told.append(at.page.content())
+            assert "Demonstration data" in at.says()
+            assert "mistake in the board itself" not in at.says()
+            faults[screen.title] = at.faults()
+
+    assert {title: found for title, found in faults.items() if found} == {}
+    assert at.noted.elsewhere(board.address) == []
+    assert at.noted.complaints == []
+    assert forbidden(at.noted.canaries(), role, name, situations_of_board) == set()
+
+
+def pages_of(role: UserRole) -> list[Screen]:
+    return [screen for screen in SCREENS if open_to(screen, {role}, load_policy())]
+
+
+def address_of(screen: Screen, situations: Situations) -> str:
+    return screen.name if screen.is_listed else f"{screen.name}?case={situations.cases['shared for agenda']}"
+
+
+def forbidden(canaries: set[str], role: UserRole, name: str, situations: Situations) -> set[str]:
+    """Of the canaries told, those of a field group that no basis opens to the role, or of a case closed to it."""
+    policy = load_policy()
+    group_of = {table: group for group in policy.groups.values() for table in group.tables}
+    case_of = dict(enumerate(situations.cases, start=1))
+    found: set[str] = set()
+    for canary in canaries:
+        number = int(canary.rsplit("-", 1)[1])
+        table = table_of(canary)
+        group = group_of.get(table)
+        if group is not None and not group.own.value and not group.bases(role, Deed.READ):
+            found.add(canary)
+        allowed = CLOSED.get(case_of.get(number, ""))
+        if allowed is not None and name not in allowed and group is not None and not group.own.value:
+            found.add(canary)
+    return found
+
+
+def table_of(canary: str) -> str:
+    assert CANARY.fullmatch(canary)
+    return canary.split("-")[1]
+
+
+def test_a_page_that_no_role_opens_is_not_there(board: Board, situations_of_board: Situations) -> None:
+    with board.as_user(situations_of_board.users["provider of A"]) as at:
+        at.go("")
+
+        closed = [screen for screen in SCREENS if screen not in pages_of(UserRole.PROVIDER)]
+        for screen in closed:
+            at.page.goto(f"{board.address}/{screen.name}")
+            at.wait()
+            assert screen.title not in at.page.locator("h1").all_inner_texts()
