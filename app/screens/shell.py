@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from app.components.frame import band, demonstration, foot, pages
-from app.components.text import Html, together
+from app.components.lists import bullets
+from app.components.text import Html, link, together
 from app.components.words import Tone, notice, paragraph
 from app.screens.catalogue import PARTS, SCREENS
 from app.screens.screen import Screen, Visit, by_part, open_to, take_said
@@ -73,33 +74,42 @@ def _open_board(house: House) -> None:
 
 
 def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Callable[[], None]) -> None:
-    screens = [each for each in SCREENS if open_to(each, visit.roles, visit.policy)]
-    if not screens:
-        _frame(house, visit)
-        _show(paragraph("No page of the board is open to you: ask an administrator for a role."))
-        _offer_to_leave(leave)
-        return
-    drawing = {
-        part: [_page(house, visit, sources, each, is_first=each is screens[0]) for each in listed]
-        for part, listed in by_part(screens, PARTS).items()
-    }
-    chosen = st.navigation(drawing, position="hidden")
+    """The page of the address, where a role opens it; else a sentence, and the pages that are open."""
+    is_open = {each.name: open_to(each, visit.roles, visit.policy) for each in SCREENS}
+    open_now = [each for each in SCREENS if is_open[each.name] and each.is_listed]
+    shown = [each if is_open[each.name] else _closed(each.name, open_now) for each in SCREENS]
+    chosen = st.navigation([_page(house, visit, sources, each) for each in shown], position="hidden")
     with st.sidebar:
-        _show(pages(_listed(screens), chosen.url_path))
+        _show(pages(_titles(open_now), chosen.url_path))
         _offer_to_leave(leave)
     chosen.run()
 
 
-def _listed(screens: Sequence[Screen]) -> Mapping[str, Mapping[str, str]]:
-    listed = by_part([each for each in screens if each.is_listed], PARTS)
-    return {part: {each.name: each.title for each in those} for part, those in listed.items()}
+def _titles(screens: Sequence[Screen]) -> Mapping[str, Mapping[str, str]]:
+    return {part: {each.name: each.title for each in those} for part, those in by_part(screens, PARTS).items()}
 
 
-def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen, *, is_first: bool) -> st.Page:
+def _closed(name: str, open_now: Sequence[Screen]) -> Screen:
+    """In place of a page that no role of the person opens."""
+
+    def draw(visit: Visit) -> None:
+        if open_now:
+            why = (
+                "Choose a page." if name == "" else "The page you asked for is not open to any role that you hold here."
+            )
+            visit.show(paragraph(why), bullets([link(each.title, each.name) for each in open_now]))
+        else:
+            visit.show(paragraph("No page of the board is open to you: ask an administrator for a role."))
+
+    title = "Start" if name == "" else "Not open to you"
+    return Screen(name=name, title=title, part=PARTS[0], commands=(), draw=draw, is_listed=False)
+
+
+def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen) -> st.Page:
     def draw() -> None:
         _title(screen.title)
         _frame(house, visit)
-        st.html(Html("<h1>{}</h1>").format(screen.title))
+        _show(Html("<h1>{}</h1>").format(screen.title))
         said = take_said()
         if said is not None:
             _show(notice(said, Tone.GOOD))
@@ -109,13 +119,7 @@ def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen,
             _show(notice(str(error), Tone.BAD))
         _show(foot(sources, house.classification))
 
-    return st.Page(
-        draw,
-        title=screen.title,
-        url_path=screen.name,
-        default=is_first,
-        visibility="visible" if screen.is_listed else "hidden",
-    )
+    return st.Page(draw, title=screen.title, url_path=screen.name, default=screen.name == "")
 
 
 def _title(title: str) -> None:

@@ -17,7 +17,7 @@ _PAGE = Markup(
     '<link rel="icon" href="/favicon.png"></head><body class="mat-door">{mark}<main><h1>{title}</h1>{body}</main>'
     "</body></html>"
 )
-_MARK = Markup('<div class="mat-demo" role="note" aria-label="Demonstration">{}</div>').format(DEMONSTRATION)
+_MARK = Markup('<header class="mat-demo">{}</header>').format(DEMONSTRATION)
 _PERSON = Markup(
     '<li><div class="mat-person"><p><strong>{name}</strong>, {service} ({agency})</p><p class="mat-hint">{sentence}</p>'
     '</div><form method="post" action="/sign-in/as"><input type="hidden" name="person" value="{person}">'

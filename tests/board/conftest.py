@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
+from governance import signing
 from mat.store.engine import Store
 from tests.access_situations import Situations
 from tests.board_browser import Board, chromium
@@ -36,7 +37,11 @@ def situations_of_board(server: TestServer) -> Generator[Situations]:
     settings = server.settings(name, home)
     store = Store.open(settings, for_founding=True)
     superuser = create_engine(settings.database_url.replace("postgresql://", "postgresql+psycopg://"))
-    yield Situations(staff=Staff(store=store, superuser=superuser, is_demonstration=True))
+    staff = Staff(store=store, superuser=superuser, is_demonstration=True)
+    with superuser.begin() as connection:
+        origin = str(connection.scalar(text("SELECT origin FROM store")))
+    signing.keys_of(origin, settings.key_dir, data_dir=settings.data_dir)
+    yield Situations(staff=staff)
     superuser.dispose()
     store.close()
     server.drop(name)
