@@ -1,0 +1,186 @@
+"""Page 13, Admin: who works where, roles proposed and confirmed by two, sessions, and programmes' places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import streamlit as st
+
+from app.components.lists import Cell, sections, summary_card, table
+from app.components.text import as_label
+from app.components.words import Tone, empty, heading, hint, inset, notice, tag
+from app.screens.screen import Screen, Visit
+from app.tasking.people_at_work import (
+    PanelArea,
+    Session,
+    Worker,
+    end_session,
+    places,
+    running_sessions,
+    workers,
+)
+from app.tasking.role_grants import Grant, NewRole, confirm_role, end_role, grants, propose_role
+from mat.store.vocabulary import UserRole
+
+_EVERYWHERE = "every panel area"
+
+
+def draw(visit: Visit) -> None:
+    """The part that the address asks for, of those the person may give the commands of."""
+    parts = {name: (title, drawn) for name, (title, command, drawn) in _PARTS.items() if visit.may(command)}
+    asked = visit.asked("part") or ""
+    chosen = asked if asked in parts else next(iter(parts))
+    visit.show(sections("admin", {name: title for name, (title, _) in parts.items()}, chosen))
+    parts[chosen][1](visit)
+
+
+def _people(visit: Visit) -> None:
+    rows: list[list[Cell]] = [[each.user, each.service, each.agency, each.account] for each in workers(visit.desk)]
+    visit.show(
+        heading("People"),
+        hint("How somebody signs in is shown to administrators alone. People are added with `mat access add-user`."),
+        table("Who works where", ("Name", "Service", "Agency", "Signs in as"), rows),
+    )
+
+
+def _roles(visit: Visit) -> None:
+    found = grants(visit.desk)
+    waiting = [each for each in found if each.confirmed_at is None]
+    running = [each for each in found if each.confirmed_at is not None]
+    visit.show(heading(f"Waiting for a second person: {len(waiting)}"))
+    if not waiting:
+        visit.show(empty("No role waits to be confirmed."))
+    for each in waiting:
+        _waiting(visit, each)
+    rows: list[list[Cell]] = [
+        [each.user, tag(each.role), each.service, each.panel or _EVERYWHERE, _behind(each)] for each in running
+    ]
+    visit.show(
+        heading("Roles that run"),
+        table("Roles that run", ("Name", "Role", "For", "In", "Proposed, then confirmed by"), rows),
+    )
+    if visit.may("end_role") and running:
+        _ending(visit, running)
+    if visit.may("propose_role"):
+        _proposing(visit)
+
+
+def _waiting(visit: Visit, each: Grant) -> None:
+    facts: Mapping[str, Cell] = {
+        "Role": each.role,
+        "For": each.service,
+        "In": each.panel or _EVERYWHERE,
+        "Proposed by": each.proposer,
+        "On": each.proposed_at,
+        "Because": each.reason,
+    }
+    visit.show(summary_card(each.user, facts))
+    if each.proposed_by == visit.desk.scope.user_id:
+        visit.show(hint("You proposed it: somebody else confirms."))
+    elif visit.may("confirm_role") and st.button(as_label(f"Confirm for {each.user}"), key=f"confirm {each.grant_id}"):
+        visit.do(lambda: confirm_role(visit.desk, each.grant_id, version=each.version), "The role runs from now on.")
+
+
+def _ending(visit: Visit, running: Sequence[Grant]) -> None:
+    named = {each.grant_id: f"{each.user}: {each.role.value.replace('_', ' ')}, {each.service}" for each in running}
+    versions = {each.grant_id: each.version for each in running}
+    visit.show(heading("End a role", level=3))
+    with st.form("end role", clear_on_submit=False):
+        chosen = st.selectbox("Role to end", list(named), format_func=lambda key: named[key], index=None)
+        is_sure = st.checkbox("It ends at once, and cannot be undone: a new one would have to be proposed.")
+        is_sent = st.form_submit_button("End the role")
+    if is_sent and (chosen is None or not is_sure):
+        visit.show(notice("Choose a role, and say that you are sure.", Tone.BAD))
+    elif is_sent and chosen is not None:
+        visit.do(lambda: end_role(visit.desk, chosen, version=versions[chosen]), "The role has ended.")
+
+
+def _proposing(visit: Visit) -> None:
+    people = {(each.user_id, each.service_id): each for each in workers(visit.desk) if each.service_id is not None}
+    _, areas = places(visit.desk)
+    visit.show(heading("Propose a role", level=3), hint("It runs once somebody else has confirmed it."))
+    with st.form("propose role", clear_on_submit=False):
+        who = st.selectbox(
+            "Who, and for which service", list(people), format_func=lambda key: _place(people[key]), index=None
+        )
+        role = st.selectbox("Role", list(UserRole), format_func=lambda each: each.value.replace("_", " "), index=None)
+        area = st.selectbox("In", [None, *areas], format_func=_area)
+        reason = st.text_area("Why they need it", max_chars=1000)
+        is_sent = st.form_submit_button("Propose")
+    if is_sent and (who is None or role is None):
+        visit.show(notice("Choose who, and which role.", Tone.BAD))
+    elif is_sent and who is not None and role is not None:
+        user, service = who
+        new = NewRole(
+            user_id=user,
+            service_id=service,
+            role=role,
+            panel_id=None if area is None else area.panel_id,
+            reason=reason,
+        )
+        visit.do(lambda: propose_role(visit.desk, new), "The role is proposed; somebody else confirms it.")
+
+
+def _places(visit: Visit) -> None:
+    there, areas = places(visit.desk)
+    services: list[list[Cell]] = [[each.agency, each.agency_kind, each.service, each.service_kind] for each in there]
+    visit.show(
+        heading("Agencies, services and panel areas"),
+        table("Agencies and their services", ("Agency", "Kind", "Service", "Kind of service"), services),
+        table("Panel areas", ("Area", "Seats"), [[each.panel, each.seats] for each in areas], numbers={"Seats"}),
+        inset("They are added and ended with `mat access`."),
+    )
+
+
+def _sessions(visit: Visit) -> None:
+    found = running_sessions(visit.desk)
+    rows: list[list[Cell]] = [[each.user, each.service, each.channel, each.began_at, each.expires_at] for each in found]
+    visit.show(
+        heading("Who is signed in"),
+        table("Sessions", ("Name", "Service", "Where", "Since", "At the longest until"), rows),
+    )
+    others = {each.session_id: each for each in found if each.session_id != visit.desk.scope.session_id}
+    if not others:
+        return
+    with st.form("end session"):
+        chosen = st.selectbox("Session to end", list(others), format_func=lambda key: _session(others[key]), index=None)
+        is_sent = st.form_submit_button("End the session")
+    if is_sent and chosen is None:
+        visit.show(notice("Choose a session.", Tone.BAD))
+    elif is_sent and chosen is not None:
+        visit.do(lambda: end_session(visit.desk, chosen), "The session has ended.")
+
+
+def _behind(each: Grant) -> str:
+    return "with the store" if each.is_founding else f"{each.proposer}, {each.confirmer}"
+
+
+def _place(each: Worker) -> str:
+    return f"{each.user}, {each.service}"
+
+
+def _area(each: PanelArea | None) -> str:
+    return _EVERYWHERE if each is None else each.panel
+
+
+def _session(each: Session) -> str:
+    return f"{each.user}, {each.service}, since {each.began_at:%H:%M} UTC"
+
+
+#: Part of the page: its title, the command that opens it, and what draws it.
+_PARTS: Mapping[str, tuple[str, str, Callable[[Visit], None]]] = MappingProxyType(
+    {
+        "people": ("People", "list_people", _people),
+        "roles": ("Roles", "list_people", _roles),
+        "places": ("Places", "list_people", _places),
+        "sessions": ("Sessions", "end_session", _sessions),
+    }
+)
+SCREEN = Screen(
+    name="admin",
+    title="Admin",
+    part="Watching over it",
+    commands=tuple(command for _, command, _ in _PARTS.values()),
+    draw=draw,
+)
