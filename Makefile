@@ -8,10 +8,10 @@ RUN := demo/run
 export MAT_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check bench lock clean
+.PHONY: help setup demo board screenshots test test-slow check bench lock clean
 
 help: ## say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with the locked dependencies
 
@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 # These start the embedded PostgreSQL, which as root asks to be told that root is meant.
-demo test test-slow bench: export MAT_ALLOW_ROOT := 1
+demo board screenshots test test-slow bench: export MAT_ALLOW_ROOT := 1
 
 demo: $(READY) ## make a city to practise on, run the main job on it, and play a month of a panel
 	rm -rf demo
@@ -37,6 +37,14 @@ demo: $(READY) ## make a city to practise on, run the main job on it, and play a
 	@echo "The list above is $(RUN)/summary.txt; open $(RUN)/ranked.xlsx for the workbook."
 	@echo "The panel's case store has it too, with a month of a panel's work: docs/demonstration.md says who is who."
 	@echo "Look around: MAT_DATA_DIR=demo/store $(BIN)/mat due"
+
+board: $(READY) ## open the board on the demonstration store, as anybody in it (make demo first)
+	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }
+	MAT_DATA_DIR=demo/store $(BIN)/mat board --demo
+
+screenshots: $(READY) ## draw every page for each role of the demonstration store into demo/screenshots (make demo first)
+	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }
+	MAT_DATA_DIR=demo/store $(BIN)/python -m tests.screenshots demo/screenshots
 
 test: $(READY) ## fast tests, under 8 minutes on 2 cores
 	$(BIN)/pytest -n 2 -m "not slow"

@@ -25,8 +25,18 @@ class Task:
     states: Sequence[Html] = ()
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], *, numbers: Collection[str] = ()) -> Html:
-    """A table with its caption; `numbers`: heads of columns with figures, set to the right. First cells head rows."""
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    numbers: Collection[str] = (),
+    is_headed: bool = False,
+) -> Html:
+    """A table with its caption; first cells head rows. `numbers`: heads of columns with figures, set to the right.
+
+    `is_headed`: a heading above it says the same, so that the caption is for those who listen.
+    """
     sides = ["mat-number" if head in numbers else "mat-words" for head in heads]
     top = together(
         [
@@ -37,8 +47,8 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], *,
     body = together([_row(row, sides) for row in rows])
     return Markup(
         '<div class="mat-wide" tabindex="0" role="region" aria-label="{}"><table class="mat-table">'
-        "<caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(caption, caption, top, body)
+        "<caption{}>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(caption, Markup(' class="mat-heard"') if is_headed else "", caption, top, body)
 
 
 def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = (), level: int = 3) -> Html:

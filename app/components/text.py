@@ -77,6 +77,11 @@ def link(words: object, page: str, query: Mapping[str, str | UUID] | None = None
     return Markup('<a class="go" href="{}" target="_self">{}</a>').format(address(page, query), as_text(words))
 
 
+def case_link(case: str, subject_id: UUID) -> Html:
+    """A link to a case by what it is called; one that has no name or number yet, by the end of its id."""
+    return link(f"Case {str(subject_id)[-8:]}" if case == str(subject_id) else case, "subject", {"case": subject_id})
+
+
 def hidden(words: str) -> Html:
     """Words for those who listen to the page."""
     return Markup('<span class="mat-heard">{}</span>').format(words)

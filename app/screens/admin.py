@@ -58,7 +58,7 @@ def _roles(visit: Visit) -> None:
     ]
     visit.show(
         heading("Roles that run"),
-        table("Roles that run", ("Name", "Role", "For", "In", "Proposed, then confirmed by"), rows),
+        table("Roles that run", ("Name", "Role", "For", "In", "Proposed, then confirmed by"), rows, is_headed=True),
     )
     if visit.may("end_role") and running:
         _ending(visit, running)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
-from app.components.text import Html, day, in_words, link, moment
+from app.components.text import Html, case_link, day, in_words, moment
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -91,7 +90,7 @@ def _meeting(meeting: NextMeeting | None) -> Html:
     if meeting is None:
         return inset("No meeting is planned in a panel area of yours.")
     invited = "your service is invited" if meeting.is_invited else "your service is not invited"
-    when = Html("Next meeting: <strong>{}</strong>, panel {}, {}.")
+    when = Html("Next meeting: <strong>{}</strong> ({}), {}.")
     return inset(when.format(moment(meeting.starts_at), meeting.panel, invited))
 
 
@@ -102,15 +101,11 @@ def _drawn(part: _Part, *, has_more: bool) -> Sequence[Html]:
     return [heading(f"{part.title}: {count}"), *about, task_list(part.tasks), *more]
 
 
-def _case(case: str, subject_id: UUID) -> Html:
-    return link(case, "subject", {"case": subject_id})
-
-
 def _action(each: Action) -> Task:
     gate = [tag("Safety gate", Tone.WARN)] if each.needs_gate else []
     told = [tag("Not to be told", Tone.BAD)] if each.told is not None and each.told.value == "not_to_be_told" else []
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.what),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.what),
         about=Html("{} · due {}").format(in_words(each.heading), day(each.due_on)),
         states=[*told, *gate, tag(each.state), due_tag(each.due)],
     )
@@ -118,7 +113,7 @@ def _action(each: Action) -> Task:
 
 def _awaiting(each: Action) -> Task:
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.what),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.what),
         about=Html("{} · test: {}").format(each.service, each.success_test),
         states=[tag("Done, to confirm", Tone.INFO)],
     )
@@ -126,7 +121,7 @@ def _awaiting(each: Action) -> Task:
 
 def _question(each: Question) -> Task:
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), each.question),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.question),
         about=f"due {day(each.due_on)}",
         states=[due_tag(each.due)],
     )
@@ -135,7 +130,7 @@ def _question(each: Question) -> Task:
 def _check(each: WantedCheck) -> Task:
     actions = "an action waits" if each.actions == 1 else f"{each.actions} actions wait"
     return Task(
-        what=Html("{}: client {}").format(_case(each.case, each.subject_id), each.token),
+        what=Html("{}: client {}").format(case_link(each.case, each.subject_id), each.token),
         about=f"{actions}, the first due {day(each.due_on)}",
         states=[tag("Ask her", Tone.WARN)],
     )
@@ -149,7 +144,7 @@ def _gate(each: ShutGate) -> Task:
     ]
     said = ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), in_words(each.code)),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), in_words(each.code)),
         about=f"{each.service}, due {day(each.due_on)}: {said}",
         states=[tag("Gate shut", Tone.WARN)],
     )
@@ -157,7 +152,7 @@ def _gate(each: ShutGate) -> Task:
 
 def _hold(each: OwnHold) -> Task:
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), HOLD_WORDS.get(each.hold, each.hold)),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), HOLD_WORDS.get(each.hold, each.hold)),
         about=f"due {day(each.due_on)}, {each.decisions} decided",
         states=[due_tag(each.due)],
     )
@@ -167,7 +162,7 @@ def _order(each: Order) -> Task:
     clocks = "; ".join(f"{in_words(one.clock)} {day(one.on)}" for one in each.clocks)
     worst = Due.OVERDUE if any(one.due is Due.OVERDUE for one in each.clocks) else Due.SOON
     return Task(
-        what=Html("{}: {}").format(_case(each.case, each.subject_id), in_words(each.kind)),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), in_words(each.kind)),
         about=clocks,
         states=[tag(f"{each.breaches} breaches", Tone.BAD if each.breaches else Tone.PLAIN), due_tag(worst)],
     )
