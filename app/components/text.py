@@ -21,8 +21,15 @@ from governance.retention import ZONE
 Html = Markup
 #: What Markdown, and Streamlit's additions to it, could act upon in a label.
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&\"'/@])")
+#: Where an address begins or an e-mail address turns, which Streamlit would make a link of even where it is escaped.
+_ADDRESS = re.compile(r"(https?\\:|www|@)(?=\\?[/.\w-])", re.IGNORECASE)
+#: Has no width and no meaning; it keeps an address in a label from being one.
+JOINER = "\u2060"
 _SPACES = re.compile(r"\s+")
 NOTHING = "\u2013"
+_ABBREVIATIONS = frozenset(
+    {"cawn", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
+)
 
 
 def as_text(value: object) -> Html:
@@ -37,7 +44,8 @@ def as_lines(text: str) -> Html:
 
 def as_label(text: str) -> str:
     """A text for the label of a Streamlit field or button, whose Markdown is taken from it."""
-    return _ACTIVE.sub(r"\\\1", _SPACES.sub(" ", _visible(text)).strip())
+    plain = _ACTIVE.sub(r"\\\1", _SPACES.sub(" ", _visible(text)).strip())
+    return _ADDRESS.sub(rf"\1{JOINER}", plain)
 
 
 def in_words(value: object) -> str:
@@ -47,7 +55,7 @@ def in_words(value: object) -> str:
     elif isinstance(value, datetime | date):
         said = moment(value) if isinstance(value, datetime) else day(value)
     elif isinstance(value, Enum):
-        said = str(value.value).replace("_", " ")
+        said = code(str(value.value))
     elif isinstance(value, bool):
         said = "yes" if value else "no"
     else:
@@ -64,6 +72,11 @@ def moment(value: datetime) -> str:
     """Such as 3 May 2026, 14:05: of England and Wales."""
     here = value.astimezone(ZONE)
     return f"{day(here.date())}, {here:%H:%M}"
+
+
+def code(value: str) -> str:
+    """A code of mat's in words: `tenancy_warning` as tenancy warning, `dvpn` as DVPN."""
+    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in value.split("_"))
 
 
 def address(page: str, query: Mapping[str, str | UUID] | None = None) -> str:

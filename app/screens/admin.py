@@ -8,7 +8,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from app.components.lists import Cell, sections, summary_card, table
-from app.components.text import as_label
+from app.components.text import as_label, in_words
 from app.components.words import Tone, empty, heading, hint, inset, notice, tag
 from app.screens.screen import Screen, Visit
 from app.tasking.people_at_work import (
@@ -83,7 +83,7 @@ def _waiting(visit: Visit, each: Grant) -> None:
 
 
 def _ending(visit: Visit, running: Sequence[Grant]) -> None:
-    named = {each.grant_id: f"{each.user}: {each.role.value.replace('_', ' ')}, {each.service}" for each in running}
+    named = {each.grant_id: f"{each.user}: {in_words(each.role)}, {each.service}" for each in running}
     versions = {each.grant_id: each.version for each in running}
     visit.show(heading("End a role", level=3))
     with st.form("end role", clear_on_submit=False):
@@ -104,7 +104,7 @@ def _proposing(visit: Visit) -> None:
         who = st.selectbox(
             "Who, and for which service", list(people), format_func=lambda key: _place(people[key]), index=None
         )
-        role = st.selectbox("Role", list(UserRole), format_func=lambda each: each.value.replace("_", " "), index=None)
+        role = st.selectbox("Role", list(UserRole), format_func=in_words, index=None)
         area = st.selectbox("In", [None, *areas], format_func=_area)
         reason = st.text_area("Why they need it", max_chars=1000)
         is_sent = st.form_submit_button("Propose")
@@ -138,7 +138,7 @@ def _sessions(visit: Visit) -> None:
     rows: list[list[Cell]] = [[each.user, each.service, each.channel, each.began_at, each.expires_at] for each in found]
     visit.show(
         heading("Who is signed in"),
-        table("Sessions", ("Name", "Service", "Where", "Since", "At the longest until"), rows),
+        table("Sessions", ("Name", "Service", "Where", "Since", "At the longest until"), rows, is_headed=True),
     )
     others = {each.session_id: each for each in found if each.session_id != visit.desk.scope.session_id}
     if not others:

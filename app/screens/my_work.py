@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.components.lists import Task, summary_card, task_list
-from app.components.text import Html, case_link, day, in_words, moment
+from app.components.text import Html, case_link, code, day, in_words, moment
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -74,6 +74,7 @@ def _parts(found: MyWork) -> Sequence[_Part]:
 
 def _counts(found: MyWork) -> Html:
     late = sum(each.due is Due.OVERDUE for part in (found.actions, found.research, found.holds) for each in part)
+    late += sum(_is_over(each) for each in found.orders)
     waiting = len(found.awaiting) + len(found.research) + len(found.checks)
     return summary_card(
         "At a glance",
@@ -144,7 +145,7 @@ def _gate(each: ShutGate) -> Task:
     ]
     said = ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), in_words(each.code)),
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), code(each.code)),
         about=f"{each.service}, due {day(each.due_on)}: {said}",
         states=[tag("Gate shut", Tone.WARN)],
     )
@@ -160,12 +161,18 @@ def _hold(each: OwnHold) -> Task:
 
 def _order(each: Order) -> Task:
     clocks = "; ".join(f"{in_words(one.clock)} {day(one.on)}" for one in each.clocks)
-    worst = Due.OVERDUE if any(one.due is Due.OVERDUE for one in each.clocks) else Due.SOON
-    return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), in_words(each.kind)),
-        about=clocks,
-        states=[tag(f"{each.breaches} breaches", Tone.BAD if each.breaches else Tone.PLAIN), due_tag(worst)],
+    breaches = (
+        [tag(f"{each.breaches} breaches" if each.breaches > 1 else "Breached", Tone.BAD)] if each.breaches else []
     )
+    return Task(
+        what=Html("{}: {}").format(case_link(each.case, each.subject_id), code(each.kind)),
+        about=clocks,
+        states=[*breaches, due_tag(Due.OVERDUE if _is_over(each) else Due.SOON)],
+    )
+
+
+def _is_over(each: Order) -> bool:
+    return any(one.due is Due.OVERDUE for one in each.clocks)
 
 
 SCREEN = Screen(name="", title="My work", part="Work", commands=("list_due",), draw=draw)

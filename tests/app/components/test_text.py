@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.components.frame import band, foot, identity_bar
 from app.components.lists import Task, bullets, pager, sections, summary, summary_card, table, task_list
-from app.components.text import NOTHING, Html, address, as_label, as_lines, as_text, in_words, link
+from app.components.text import JOINER, NOTHING, Html, address, as_label, as_lines, as_text, in_words, link
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
 from app.tasking.taking_up import Source
 from mat.store.vocabulary import UserRole
@@ -67,7 +67,7 @@ def test_no_text_whatever_becomes_an_element_or_leaves_its_attribute(typed: str)
 def test_a_label_keeps_every_letter_and_no_mark_of_markdown_unescaped(typed: str) -> None:
     label = as_label(typed)
 
-    plain = label.replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
+    plain = label.replace(JOINER, "").replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
     assert plain == " ".join(typed.split())
     unescaped = label.replace("\\\\", "")
     for mark in "*_`[]()#$:<>~|!&{}^=":
@@ -108,3 +108,11 @@ def test_a_table_says_its_heads_and_sets_figures_right() -> None:
 
     assert "<caption>Counts</caption>" in made
     assert '<th scope="row" class="mat-words">Housing</th><td class="mat-number">3</td>' in made
+
+
+@pytest.mark.parametrize("typed", ["https://a.example", "HTTP://a.example", "www.a.example", "a@b.example"])
+def test_an_address_in_a_label_is_no_link(typed: str) -> None:
+    label = as_label(typed)
+
+    assert JOINER in label
+    assert label.replace(JOINER, "").replace("\\", "") == typed
