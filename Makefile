@@ -36,7 +36,7 @@ demo: $(READY) ## make a city to practise on, run the main job on it, and play a
 	@echo
 	@echo "The list above is $(RUN)/summary.txt; open $(RUN)/ranked.xlsx for the workbook."
 	@echo "The panel's case store has it too, with a month of a panel's work: docs/demonstration.md says who is who."
-	@echo "Look around: MAT_DATA_DIR=demo/store $(BIN)/mat due"
+	@echo "Look around: make board, or MAT_DATA_DIR=demo/store $(BIN)/mat due"
 
 board: $(READY) ## open the board on the demonstration store, as anybody in it (make demo first)
 	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }

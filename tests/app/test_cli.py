@@ -37,8 +37,8 @@ def _one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_the_commands_are_those_that_exist() -> None:
     expected = (
-        "backtest catalogue compare demo-panel due explain features ingest neighbourhood rank reconcile relationships "
-        "run synth train"
+        "backtest board catalogue compare demo-panel due explain features ingest neighbourhood rank reconcile "
+        "relationships run synth train"
     )
 
     assert expected.split() == COMMANDS

@@ -7,6 +7,7 @@ from mat.store.tables import panel_meetings
 from mat.store.vocabulary import UserRole
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_work import PanelWork
+from tests.statements import queries_of
 
 
 def test_nothing_to_do_is_said_in_a_sentence(panel_work: PanelWork) -> None:
@@ -43,7 +44,7 @@ def test_a_question_asked_of_my_service_and_the_next_meeting_are_there_and_what_
 
 def test_the_page_takes_the_same_number_of_queries_however_much_waits(panel_work: PanelWork) -> None:
     visit = visit_of(panel_work.staff.desk(UserRole.COORDINATOR, panel="A"))
-    few = panel_work.count_queries(lambda: drawn(visit, my_work.SCREEN))
+    few = queries_of(lambda: drawn(visit, my_work.SCREEN))
     panel_work.released(*[panel_work.proposed(f"P{each}") for each in range(4)])
 
-    assert panel_work.count_queries(lambda: drawn(visit, my_work.SCREEN)) == few
+    assert queries_of(lambda: drawn(visit, my_work.SCREEN)) == few

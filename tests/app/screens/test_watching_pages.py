@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from app.screens import admin, assurance
+from app.tasking.emergencies import step_up, use_break_glass
+from mat.store.tables import people
+from mat.store.vocabulary import UserRole
+from tests.board_pages import drawn, markup, visit_of, words
+from tests.staff import NAMESPACE, Staff
+from tests.statements import queries_of
+
+
+def test_a_search_shows_the_newest_events_a_page_at_a_time(staff: Staff) -> None:
+    visit = visit_of(staff.desk(UserRole.AUDITOR))
+    for _ in range(60):
+        staff.scope(UserRole.ANALYST)
+
+    first = drawn(visit, assurance.SCREEN)
+    after = markup(first).split("after=")[1].split('"')[0].split("&")[0]
+    second = drawn(visit, assurance.SCREEN, part="search", after=after)
+
+    assert "session began" in words(first)
+    assert "More events" in words(first)
+    assert "First events" in words(second)
+    assert markup(first).count("<tr>") == 51
+
+
+def test_a_search_takes_the_same_number_of_queries_however_long_the_log_is(staff: Staff) -> None:
+    visit = visit_of(staff.desk(UserRole.AUDITOR))
+    few = queries_of(lambda: drawn(visit, assurance.SCREEN))
+    for _ in range(10):
+        staff.scope(UserRole.ANALYST)
+
+    assert queries_of(lambda: drawn(visit, assurance.SCREEN)) == few
+
+
+def test_only_what_a_role_may_do_is_offered(staff: Staff) -> None:
+    partner = drawn(visit_of(staff.desk(UserRole.PANEL_MEMBER, panel="A")), assurance.SCREEN, part="verify")
+    auditor = drawn(visit_of(staff.desk(UserRole.AUDITOR)), admin.SCREEN, part="roles")
+    coordinator = drawn(visit_of(staff.desk(UserRole.COORDINATOR)), admin.SCREEN, part="sessions")
+
+    assert "Verify" not in words(partner)
+    assert "Search the log" in words(partner)
+    assert not auditor.button
+    assert "Who is signed in" not in words(coordinator)
+
+
+def test_an_emergency_is_shown_with_its_reason_and_reviewed_by_the_dpo_once(staff: Staff) -> None:
+    staff.subject("P1")
+    desk = step_up(staff.desk(UserRole.PANEL_MEMBER, panel="A"))
+    use_break_glass(desk, NAMESPACE, "P1", "<b>She</b> called, and nobody else was there.")
+    visit = visit_of(staff.desk(UserRole.DPO))
+
+    page = drawn(visit, assurance.SCREEN, part="emergencies")
+    page.button[0].click().run()
+    assert "<b>She</b> called" in words(page)
+    assert "Say what the review found" in words(page)
+    page.text_area[0].set_value("It was right.")
+    page.button[0].click().run()
+
+    assert "No emergency use waits for a review." in words(page)
+    assert staff.all_of(people.break_glass)[0]["finding"] == "It was right."
+
+
+def test_a_role_proposed_waits_for_somebody_else(staff: Staff) -> None:
+    staff.user(UserRole.DPO)
+    one, two = staff.desk(UserRole.ADMINISTRATOR), staff.desk(UserRole.ADMINISTRATOR)
+    visit = visit_of(one)
+    page = drawn(visit, admin.SCREEN, part="roles")
+    auditor = next(each for each in page.selectbox[1].options if each.endswith(", oversight"))
+
+    page.selectbox[1].select(auditor)
+    page.selectbox[2].select("auditor")
+    page.button[-1].click().run()
+    assert "Say why they need the role" in words(page)
+    page.text_area[0].set_value("They look into it.")
+    page.button[-1].click().run()
+
+    assert "You proposed it: somebody else confirms." in words(page)
+    other = drawn(visit_of(two), admin.SCREEN, part="roles")
+    other.button[0].click().run()
+    assert "Waiting for a second person: 0" in words(other)
