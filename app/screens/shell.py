@@ -25,6 +25,7 @@ from governance.access import load_policy
 from mat.errors import MatError
 
 NAME = "MATAC board"
+_SESSION = "mat_session_id"
 _SIGN_IN = Html('<p class="mat-body"><a href="/sign-in" target="_self">Sign in</a></p>')
 _WHY_OVER = {
     Over.NONE: "You are not signed in.",
@@ -53,6 +54,7 @@ def _open_board(house: House) -> None:
     if isinstance(found, Over):
         _say_over(house, found)
         return
+    _forget_anothers(str(found.scope.session_id))
     try:
         taken = take_up(house.store, found.scope)
     except SessionEnded:
@@ -71,6 +73,13 @@ def _open_board(house: House) -> None:
         is_demonstration=house.is_demonstration,
     )
     _open_page(house, visit, taken.sources, lambda: house.sessions.end(token))
+
+
+def _forget_anothers(session: str) -> None:
+    """Fields filled in another session are not shown in this one, should a browser take up their connection."""
+    if st.session_state.setdefault(_SESSION, session) != session:
+        st.session_state.clear()
+        st.session_state[_SESSION] = session
 
 
 def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Callable[[], None]) -> None:
