@@ -1,13 +1,26 @@
+"""What an area's figures count, and that no small number among them is shown or can be worked out."""
+
 from __future__ import annotations
 
 import itertools
+import json
+from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.area import suppressed
+from app.area import area, suppressed
+from app.area.counting import counts
+from features.matrix import matrix, read_population
+from mat.asof import known_by
+from mat.definitions import load_definitions
+from mat.harm import load_scale
+from mat.ingest import ingest_extract
+from mat.snapshot import Snapshot
+from mat.synthetic import DEFAULT_SEED, synthesise
 
 
 def _counts(numbers: list[int]) -> pl.DataFrame:
@@ -83,9 +96,94 @@ def test_the_counts_of_a_run_are_those_of_its_records(write_story, make_run, sto
     rows = pl.read_parquet(make_run(write_story(incidents=ward)) / "area.parquet")
 
     assert rows.columns == ["measure", "group", "value", "n", "is_suppressed"]
+    assert rows.equals(rows.sort("measure", "group", "value"))
     crimes = rows.filter(pl.col("measure") == "da_crimes_365d")
     assert crimes.filter(pl.col("group") == "whole_area")["n"].item() == 9
     assert crimes.filter(pl.col("group") == "ward").rows() == [("da_crimes_365d", "ward", "Hanley", 9, False)]
     assert crimes.filter(pl.col("value") == "2024-03")["n"].item() == 6
     assert crimes.filter(pl.col("value") == "2024-01")["n"].item() is None
-    assert set(rows["group"]) == {"whole_area", "ward", "month", "home_ward", "sex", "age_band", "ethnicity"}
+    of_period = {
+        (group, value): n
+        for measure, group, value, n, _ in rows.iter_rows()
+        if measure == "da_crimes" and group != "ward"
+    }
+    assert (of_period["whole_area", ""], of_period["month", "2024-03"]) == (9, 6)
+    assert [value for group, value in of_period if group == "month"][::35] == ["2021-04", "2024-03"]
+
+
+def test_what_the_extract_lacks_has_no_row(write_story, make_run) -> None:
+    rows = pl.read_parquet(make_run(write_story(orders=None, order_breaches=None)) / "area.parquet")
+
+    measures = set(rows["measure"])
+    assert "da_children_present" not in measures
+    assert not {measure for measure in measures if measure.startswith("dvp")}
+    assert {"suspects", "victims", "da_crimes"} <= measures
+
+
+def test_orders_are_counted_by_the_financial_year_they_were_issued_in(write_story, make_run) -> None:
+    orders = [("order_id", "person_id", "kind", "issued_at")]
+    orders += [(f"A{n}", "LEAD", "dvpn", "2023-03-31") for n in range(6)]
+    orders += [(f"B{n}", "LEAD", "dvpn", "2023-04-01") for n in range(12)]
+    orders += [("C", "LEAD", "dvpn", "2019-04-01"), ("D", "LEAD", "bail", "2023-04-01")]
+    breaches = [("order_id", "occurred_at"), ("B1", "2023-05-01"), ("B1", "2023-05-02")]
+    breaches += [(f"B{n}", "2023-05-03") for n in range(2, 7)]
+
+    rows = pl.read_parquet(make_run(write_story(orders=orders, order_breaches=breaches)) / "area.parquet")
+
+    by_year = {(measure, value): n for measure, group, value, n, _ in rows.iter_rows() if group == "financial_year"}
+    assert {value: by_year["dvpn_issued", value] for value in ("2021/22", "2022/23", "2023/24")} == {
+        "2021/22": 0,
+        "2022/23": 6,
+        "2023/24": 12,
+    }
+    assert by_year["dvpn_breached", "2023/24"] == 6
+    assert by_year["dvpo_issued", "2023/24"] == 0
+
+
+def test_nobody_under_restriction_is_counted_as_a_person(write_story, tmp_path, story_tables) -> None:
+    shut = [*story_tables["restrictions"], ("V1", "2024-03-10", "", "asked")]
+    for name, extract in {"free": write_story(), "shut": write_story(restrictions=shut)}.items():
+        ingest_extract(extract, tmp_path / name, max_quarantine=0.5)
+
+    free, restricted = (counted(tmp_path / name) for name in ("free", "shut"))
+
+    assert free["victim_records", "whole_area", ""] - restricted["victim_records", "whole_area", ""] == 5
+    assert free["victims", "whole_area", ""] - restricted["victims", "whole_area", ""] == 1
+    assert free["da_crimes", "whole_area", ""] == restricted["da_crimes", "whole_area", ""] == 9
+
+
+def counted(snapshot: Path) -> dict[tuple[str, str, str], int]:
+    population = read_population(known_by(Snapshot.open(snapshot), date(2024, 4, 1)))
+    features = matrix(population, load_scale("count"), load_definitions()).frame
+    return {(measure, group, value): n for measure, group, value, n in counts(population, features).iter_rows()}
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_the_city_is_counted_as_published_and_every_part_adds_up(shared: Path, tmp_path: Path) -> None:
+    published = json.loads((shared / "data/stoke/targets.json").read_text(encoding="utf-8"))
+    synthesise("city", DEFAULT_SEED, tmp_path / "extract")
+    ingest_extract(tmp_path / "extract", tmp_path / "snapshot")
+    population = read_population(known_by(Snapshot.open(tmp_path / "snapshot"), date(2024, 4, 1)))
+    features = matrix(population, load_scale("count"), load_definitions()).frame
+
+    rows = area(population, features)
+    shuffled = area(population, features.sample(fraction=1.0, shuffle=True, seed=1))
+
+    assert rows.equals(shuffled)
+    whole = {measure: n for measure, group, _, n, _ in rows.iter_rows() if group == "whole_area"}
+    for measure, name in {
+        "victim_records": "victim_records",
+        "suspect_records": "suspect_records",
+        "victims": "victims_unique",
+        "suspects": "suspects_unique",
+        "suspects_and_victims": "both",
+        "da_crimes": "ward_crimes_sum",
+    }.items():
+        assert whole[measure] == pytest.approx(published[name], rel=0.02), measure
+    is_partition = pl.col("group").is_in(["ward", "month", "home_ward", "ethnicity", "times"])
+    wards = rows.filter(is_partition, pl.col("measure").is_in([name for name, n in whole.items() if n is not None]))
+    sums = wards.group_by("measure", "group").agg(pl.col("n").sum(), pl.col("is_suppressed").any())
+    assert sums.height > 15
+    for measure, group, n, has_hidden in sums.iter_rows():
+        assert (n < whole[measure]) if has_hidden else (n == whole[measure]), (measure, group)

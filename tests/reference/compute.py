@@ -20,7 +20,14 @@ HERE = Path(__file__).parent
 
 #: What the SQL reads of each table, and as what.
 COLUMNS = {
-    "persons": {"person_id": "VARCHAR", "birth_date": "DATE", "birth_date_precision": "VARCHAR"},
+    "persons": {
+        "person_id": "VARCHAR",
+        "birth_date": "DATE",
+        "birth_date_precision": "VARCHAR",
+        "sex": "VARCHAR",
+        "ethnicity": "VARCHAR",
+        "home_ward": "VARCHAR",
+    },
     "incidents": {
         "incident_id": "VARCHAR",
         "occurred_at": "TIMESTAMP",
@@ -28,6 +35,7 @@ COLUMNS = {
         "offence_code": "VARCHAR",
         "is_crime": "BOOLEAN",
         "is_domestic": "BOOLEAN",
+        "ward": "VARCHAR",
         "children_present": "BOOLEAN",
         "cancelled_at": "TIMESTAMP",
     },
@@ -44,6 +52,7 @@ COLUMNS = {
     "orders": {
         "order_id": "VARCHAR",
         "person_id": "VARCHAR",
+        "kind": "VARCHAR",
         "issued_at": "TIMESTAMP",
         "recorded_at": "TIMESTAMP",
     },
@@ -87,6 +96,19 @@ def reference_holds(snapshot: Path, as_of: date) -> pl.DataFrame:
     """One row per person of the population: `person_id`, `holds` (every one that applies, in order)."""
     no_weights = pl.DataFrame(schema={"code": pl.String, "weight": pl.Float64, "high_risk": pl.Boolean})
     return reference_quantities(snapshot, as_of, scale_table=no_weights).holds
+
+
+def reference_area(snapshot: Path, as_of: date, listed: pl.DataFrame) -> pl.DataFrame:
+    """One row per measure, breakdown and part with anything in it: `measure`, `group`, `value`, `n`; sorted.
+
+    `listed`: `person_id`, `is_priority` of everyone on the list.
+    """
+    no_weights = pl.DataFrame(schema={"code": pl.String, "weight": pl.Float64, "high_risk": pl.Boolean})
+    with closing(_history(snapshot, as_of, no_weights, False, None)) as connection:
+        connection.register("listed", listed.to_arrow())
+        connection.execute(_text("area.sql"))
+        counted = 'SELECT measure, "group", "value", count(*) AS n FROM things GROUP BY ALL ORDER BY ALL'
+        return connection.sql(counted).pl()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
