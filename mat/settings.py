@@ -36,7 +36,9 @@ class Settings:
     own high-risk marks alone. `model`: a name or a model's file; None = the promoted champion, else rfgv.
     `definitions`, `rfgv`, `watch`, `retention`, `clocks`, `actions`, `eligibility`, `programmes`, `meetings` and
     `gateways`: files in place of the shipped ones; None = the shipped ones.
-    `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `backtest`: what a force does
+    `deprivation`: CSV of `ward,deprivation` for the equality audit; None = not known. `ward_populations`: CSV of
+    `ward,population`; None = counts without rates. `ward_boundaries`: GeoJSON of wards; None = no map. `model_report`:
+    the directory of a backtest that the board shows; None = none. `backtest`: what a force does
     differently from the shipped way of judging models (models/backtest_settings.py reads it).
     `database_url` empty = the embedded case store under `data_dir`. `service`: the name of the service that commands on
     the case store act for; None = the only one the person works in. `key_dir`: the folder of the keys, never inside
@@ -64,6 +66,9 @@ class Settings:
     meetings: Path | None = None
     gateways: Path | None = None
     deprivation: Path | None = None
+    ward_populations: Path | None = None
+    ward_boundaries: Path | None = None
+    model_report: Path | None = None
     backtest: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
@@ -257,6 +262,9 @@ _READERS: Mapping[str, Callable[[str, object, Path], object]] = MappingProxyType
         "meetings": _file,
         "gateways": _file,
         "deprivation": _file,
+        "ward_populations": _file,
+        "ward_boundaries": _file,
+        "model_report": _path,
         "backtest": _table,
     }
 )

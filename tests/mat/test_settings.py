@@ -141,6 +141,9 @@ def test_every_setting_can_be_set_in_the_environment(tmp_path: Path) -> None:
             "meetings",
             "gateways",
             "deprivation",
+            "ward_populations",
+            "ward_boundaries",
+            "model_report",
         ),
         Path,
     )

@@ -54,6 +54,11 @@ def current_list(connection: Connection, panel_id: UUID) -> ImportedRun | None:
     return None if row is None else _imported(row)
 
 
+def current_lists(connection: Connection) -> Sequence[ImportedRun]:
+    """The current list of every panel that has one and that the acting person may know of."""
+    return [_imported(row) for row in connection.execute(_runs().where(_is_current()))]
+
+
 def list_runs(desk: Desk) -> Sequence[ImportedRun]:
     """Every run of the panels that the acting person may know of, newest first; the reading is logged."""
 
