@@ -60,18 +60,21 @@ class Detection:
         return (self.status is Status.FLAGGED) == self.is_planted
 
 
+#: Columns of the table of detections and their types.
+DETECTIONS: dict[str, type[pl.DataType]] = {
+    "name": pl.Utf8,
+    "subject": pl.Utf8,
+    "status": pl.Utf8,
+    "is_planted": pl.Boolean,
+    "is_as_it_should_be": pl.Boolean,
+    "value": pl.Float64,
+    "threshold": pl.Float64,
+    "sentence": pl.Utf8,
+}
+
+
 def table(detections: Sequence[Detection]) -> pl.DataFrame:
     """One row per detection, in the order given."""
-    schema = {
-        "name": pl.Utf8,
-        "subject": pl.Utf8,
-        "status": pl.Utf8,
-        "is_planted": pl.Boolean,
-        "is_as_it_should_be": pl.Boolean,
-        "value": pl.Float64,
-        "threshold": pl.Float64,
-        "sentence": pl.Utf8,
-    }
     rows = [
         (
             each.name,
@@ -85,7 +88,7 @@ def table(detections: Sequence[Detection]) -> pl.DataFrame:
         )
         for each in detections
     ]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=DETECTIONS, orient="row")
 
 
 def single_feature(period: Labelled, ceiling: float) -> Detection:

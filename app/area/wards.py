@@ -1,6 +1,6 @@
 """The user's own facts about wards: how many people live there, and where they lie. Nothing is fetched or guessed.
 
-A name is matched whatever its case, spaces and punctuation; "&" is "and". What matches nothing is said, never nought.
+A name is matched by its letters and digits alone; "&" is "and". What matches nothing is said, never nought.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Boundary:
 
 
 def ward_key(name: str) -> str:
-    """What two spellings of one ward have in common."""
-    return " ".join(re.sub(r"[^\w]+", " ", name.casefold().replace("&", " and ")).split())
+    """What two spellings of one ward have in common: its letters and digits."""
+    return re.sub(r"[\W_]+", "", name.casefold().replace("&", " and "))
 
 
 def read_populations(path: Path) -> Mapping[str, int]:

@@ -1,0 +1,88 @@
+"""How every chart of the board looks, in light and in dark: inks told apart by colour-blind readers, plain axes, words.
+
+Colour never stands alone: series differ in dash and shape too, and are named where they end or in a legend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from app.look.palette import DARK, LIGHT, SERIES, Palette
+
+_FONT = "sans-serif"
+_SMALL, _NORMAL, _LARGE = 12, 13, 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The inks of one theme. `series`: for what is compared; `steps`: from little to much; `nothing`: no figure."""
+
+    palette: Palette
+    series: tuple[str, ...]
+    steps: tuple[str, ...]
+    nothing: str
+
+
+LIGHT_LOOK = Look(
+    palette=LIGHT,
+    series=SERIES,
+    steps=("#dce9f6", "#a8c9e8", "#64a0d2", "#2a70b0", "#0c3d73"),
+    nothing="#ececec",
+)
+DARK_LOOK = Look(
+    palette=DARK,
+    series=("#8fb8f0", "#f0a35c", "#8ccf78", "#c9a2e8", "#e0c35a", "#aab4bf"),
+    steps=("#223f5f", "#335f90", "#4f89c0", "#8ab8e2", "#d6e8f9"),
+    nothing="#2b323a",
+)
+
+
+def look_of(theme: str | None) -> Look:
+    """The look of Streamlit's theme, "light" or "dark"; light where it is not known yet."""
+    return DARK_LOOK if theme == "dark" else LIGHT_LOOK
+
+
+def dressed(chart: alt.Chart | alt.LayerChart, look: Look, *, title: str, height: int, about: str) -> alt.LayerChart:
+    """The chart under its title, as wide as there is room. `about`: what it shows, in a sentence."""
+    palette = look.palette
+    layers = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
+    return (
+        layers.properties(
+            title=alt.TitleParams(title, anchor="start", offset=14), height=height, width="container", description=about
+        )
+        .configure(background="transparent", font=_FONT, padding=4)
+        .configure_view(stroke=None)
+        .configure_title(color=palette.text, fontSize=_LARGE, fontWeight="bold")
+        .configure_axis(**axis_ink(look))
+        .configure_legend(
+            labelColor=palette.text,
+            titleColor=palette.text,
+            labelFontSize=_NORMAL,
+            titleFontSize=_NORMAL,
+            titleFontWeight="normal",
+            orient="top",
+            symbolSize=140,
+            labelLimit=400,
+        )
+        .configure_text(color=palette.text, fontSize=_SMALL)
+    )
+
+
+def axis_ink(look: Look) -> dict[str, Any]:
+    """Axes: quiet lines, words that can be read."""
+    palette = look.palette
+    return {
+        "labelColor": palette.text,
+        "titleColor": palette.text,
+        "labelFontSize": _NORMAL,
+        "titleFontSize": _NORMAL,
+        "titleFontWeight": "normal",
+        "gridColor": palette.line,
+        "gridOpacity": 0.7,
+        "domainColor": palette.edge,
+        "tickColor": palette.edge,
+        "labelLimit": 260,
+    }
