@@ -26,7 +26,7 @@ def times_chart(times: pl.DataFrame, role: str, look: Look) -> alt.LayerChart:
     colour = look.series[0] if role == "victims" else look.series[1]
     bars = base.mark_bar(color=colour, height=_BAR - 6).encode(tooltip=[alt.Tooltip("times:N"), alt.Tooltip("words:N")])
     return dressed(
-        bars + _at_the_end(base, look),
+        [bars, _at_the_end(base, look)],
         look,
         title=f"{role.capitalize()} by how often they were recorded",
         height=_BAR * len(order) + 20,
@@ -64,7 +64,7 @@ def ages_chart(ages: pl.DataFrame, what: str, look: Look, *, most: int) -> alt.L
     )
     middle = alt.Chart(pl.DataFrame({"x": [0]})).mark_rule(color=look.palette.edge).encode(x="x:Q")
     return dressed(
-        bars + middle,
+        [bars, middle],
         look,
         title=f"{what} by age and sex",
         height=_BAR * len(order) + 10,
@@ -91,7 +91,7 @@ def months_chart(months: pl.DataFrame, look: Look) -> alt.LayerChart:
         tooltip=[alt.Tooltip("month:T", format="%B %Y"), "series:N", alt.Tooltip("n:Q", format=",")],
     )
     return dressed(
-        lines + points,
+        [lines, points],
         look,
         title="Domestic abuse records by month",
         height=320,
@@ -119,7 +119,7 @@ def orders_chart(orders: pl.DataFrame, kind: str, look: Look) -> alt.LayerChart:
     )
     words = base.mark_text(dy=-8, color=look.palette.text).encode(text="words:N")
     return dressed(
-        bars + words,
+        [bars, words],
         look,
         title=f"{kind.upper()}s issued and breached",
         height=240,
@@ -139,7 +139,7 @@ def wards_chart(wards: pl.DataFrame, column: str, look: Look, *, title: str, axi
     )
     bars = base.mark_bar(color=look.series[0], height=13)
     return dressed(
-        bars + _at_the_end(base, look),
+        [bars, _at_the_end(base, look)],
         look,
         title=title,
         height=19 * rows.height + 10,
@@ -159,7 +159,8 @@ def _room(numbers: pl.Series) -> alt.Scale:
 
 
 def _at_the_end(base: alt.Chart, look: Look) -> alt.Chart:
-    return base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
+    words = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
+    return cast("alt.Chart", words)
 
 
 def _with_words(rows: pl.DataFrame, column: str) -> pl.DataFrame:

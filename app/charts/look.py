@@ -5,8 +5,9 @@ Colour never stands alone: series differ in dash and shape too, and are named wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 
@@ -45,12 +46,12 @@ def look_of(theme: str | None) -> Look:
     return DARK_LOOK if theme == "dark" else LIGHT_LOOK
 
 
-def dressed(chart: alt.Chart | alt.LayerChart, look: Look, *, title: str, height: int, about: str) -> alt.LayerChart:
-    """The chart under its title, as wide as there is room. `about`: what it shows, in a sentence."""
+def dressed(layers: Sequence[alt.Chart], look: Look, *, title: str, height: int, about: str) -> alt.LayerChart:
+    """The layers of a chart under its title, as wide as there is room. `about`: what it shows, in a sentence."""
     palette = look.palette
-    layers = chart if isinstance(chart, alt.LayerChart) else alt.layer(chart)
-    return (
-        layers.properties(
+    chart = (
+        alt.layer(*layers)
+        .properties(
             title=alt.TitleParams(title, anchor="start", offset=14), height=height, width="container", description=about
         )
         .configure(background="transparent", font=_FONT, padding=4)
@@ -69,6 +70,7 @@ def dressed(chart: alt.Chart | alt.LayerChart, look: Look, *, title: str, height
         )
         .configure_text(color=palette.text, fontSize=_SMALL)
     )
+    return cast("alt.LayerChart", chart)
 
 
 def axis_ink(look: Look) -> dict[str, Any]:

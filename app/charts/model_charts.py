@@ -65,7 +65,7 @@ def dots_chart(
         *_line_at(at, at_words, look, scale),
     ]
     height = _ROW * max(1, len(dots)) + 16
-    return dressed(alt.layer(*layers), look, title=title, height=height, about=f"{axis}: {_told(dots)}.")
+    return dressed(layers, look, title=title, height=height, about=f"{axis}: {_told(dots)}.")
 
 
 def _span(rows: pl.DataFrame, at: float | None) -> tuple[float, float]:
@@ -113,7 +113,7 @@ def capacity_chart(rows: pl.DataFrame, look: Look, *, title: str) -> alt.LayerCh
         tooltip=["model:N", alt.Tooltip("names:O", title="Names"), alt.Tooltip("value:Q", format=".1%")],
     )
     return dressed(
-        lines + points, look, title=title, height=300, about="Lines over the length of the list, one each model."
+        [lines, points], look, title=title, height=300, about="Lines over the length of the list, one each model."
     )
 
 
@@ -147,9 +147,7 @@ def calibration_chart(rows: pl.DataFrame, look: Look, *, title: str) -> alt.Laye
             ],
         ),
     ]
-    return dressed(
-        alt.layer(*layers), look, title=title, height=340, about="Dots on the dashed line: expected and recorded agree."
-    )
+    return dressed(layers, look, title=title, height=340, about="Dots on the dashed line: expected and recorded agree.")
 
 
 def groups_chart(shares: Mapping[str, float | None], look: Look, *, title: str, axis: str) -> alt.LayerChart:
@@ -169,7 +167,7 @@ def groups_chart(shares: Mapping[str, float | None], look: Look, *, title: str, 
     )
     bars = base.mark_bar(color=look.series[0], height=16)
     words = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
-    return dressed(bars + words, look, title=title, height=26 * len(shares) + 10, about=f"{axis}, one bar each group.")
+    return dressed([bars, words], look, title=title, height=26 * len(shares) + 10, about=f"{axis}, one bar each group.")
 
 
 def _told(dots: Sequence[Dot]) -> str:

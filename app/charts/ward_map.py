@@ -29,7 +29,7 @@ def ward_map(
     steps = steps_of(values, len(look.steps))
     names = [words for words, _, _ in steps]
     digits = _digits(steps)
-    shapes = [
+    shapes: list[dict[str, Any]] = [
         {
             "type": "Feature",
             "geometry": geometry,
@@ -41,7 +41,7 @@ def ward_map(
     domain = [*names, *([_NO_FIGURE] if has_gap else [])]
     inks = [*look.steps[: len(names)], *([look.nothing] if has_gap else [])]
     chart = (
-        alt.Chart(alt.Data(values=shapes))
+        alt.Chart(alt.InlineData(values=shapes))
         .mark_geoshape(stroke=look.palette.edge, strokeWidth=0.7)
         .encode(
             color=alt.Color(
@@ -55,7 +55,7 @@ def ward_map(
         )
         .project(type="identity", reflectY=True)
     )  # fmt: skip
-    return dressed(chart, look, title=title, height=520, about=f"A map of wards, shaded by {legend}; see the table.")
+    return dressed([chart], look, title=title, height=520, about=f"A map of wards, shaded by {legend}; see the table.")
 
 
 Step = tuple[str, float, float]

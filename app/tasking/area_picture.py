@@ -5,20 +5,25 @@ Figures are aggregates with small numbers hidden; what the store itself counts h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import polars as pl
 from sqlalchemy import Connection, func, null, select, true
 
+from app.area.wards import Boundary, read_boundaries, read_populations
+from app.area.words import Group
 from app.tasking.clocks import load_clocks
 from app.tasking.desk import Seen
 from app.tasking.programmes import Programme, load_programmes
 from app.tasking.runs.bulk import read_frame
 from app.tasking.runs.listing import ImportedRun, current_lists
 from governance.small_numbers import SMALLEST_SHOWN
+from mat.errors import SettingsError
 from mat.store.panel_vocabulary import Pathway, ReferralState
 from mat.store.tables.lists import area_figure
 from mat.store.tables.people import service
@@ -46,6 +51,9 @@ _COUNTED = {
 _WITH_THEM = (ReferralState.STARTED.value, ReferralState.PAUSED.value)
 _WAITING = (ReferralState.ACCEPTED.value, ReferralState.WAITING.value)
 _SECONDS = 86_400
+_BY_WARD = (Group.WARD.value, Group.HOME_WARD.value)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +81,18 @@ class AreaPicture:
     """The figures of one panel area. `lists`: the current lists that the person may know of, by panel.
 
     `run`: the one the figures came with; None = there is none, and `figures` is empty. `figures`: as
-    `app.area.area` returns them. `waits`: in all panel areas of the person; None = not theirs to see.
+    `app.area.area` returns them. `waits`: in all panel areas of the person; None = not theirs to see. `populations` (by
+    `ward_key`) and `boundaries`: as the settings give them, None = not given or not to be read; `faults` says why, a
+    sentence each.
     """
 
     lists: Sequence[ImportedRun]
     run: ImportedRun | None
     figures: pl.DataFrame
     waits: Sequence[ProgrammeWait] | None
+    populations: Mapping[str, int] | None
+    boundaries: Sequence[Boundary] | None
+    faults: Sequence[str]
 
 
 def read_area(desk: Desk, panel_id: UUID | None = None) -> AreaPicture:
@@ -93,11 +106,19 @@ def read_area(desk: Desk, panel_id: UUID | None = None) -> AreaPicture:
         lists = sorted(current_lists(work.connection), key=lambda run: run.panel)
         chosen = next((run for run in lists if run.panel_id == panel_id), lists[0] if lists else None)
         may_see_waits = not desk.policy.commands["count_referrals"].isdisjoint(work.roles)
+        figures = _figures(work.connection, None if chosen is None else chosen.run_id)
+        wards = tuple(figures.filter(pl.col("group").is_in(_BY_WARD))["value"].unique().sort())
+        faults: list[str] = []
         found = AreaPicture(
             lists=lists,
             run=chosen,
-            figures=_figures(work.connection, None if chosen is None else chosen.run_id),
+            figures=figures,
             waits=_waits(work.connection, settings) if may_see_waits else None,
+            populations=_given(settings.ward_populations, _populations, faults),
+            boundaries=_given(settings.ward_boundaries, lambda path, at: _boundaries(path, at, wards), faults)
+            if wards
+            else None,
+            faults=faults,
         )
         return Seen(answer=found, subjects=[], groups=["area", "run", *(["referrals"] if may_see_waits else [])])
 
@@ -107,6 +128,29 @@ def read_area(desk: Desk, panel_id: UUID | None = None) -> AreaPicture:
 def _figures(connection: Connection, run_id: UUID | None) -> pl.DataFrame:
     rows = connection.scalars(select(area_figure.c.figure).where(area_figure.c.run_id == run_id)).all()
     return pl.DataFrame(rows, schema=FIGURES).sort("measure", "group", "value")
+
+
+def _given(path: Path | None, read: Callable[[Path, int], T], faults: list[str]) -> T | None:
+    """What a file of the user's says; read anew when it has changed, and a sentence where it cannot be."""
+    if path is None:
+        return None
+    try:
+        return read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        faults.append(f"{path} cannot be read ({error.strerror}): correct the setting that names it.")
+    except SettingsError as error:
+        faults.append(str(error))
+    return None
+
+
+@lru_cache(maxsize=4)
+def _populations(path: Path, _written_ns: int) -> Mapping[str, int]:
+    return read_populations(path)
+
+
+@lru_cache(maxsize=4)
+def _boundaries(path: Path, _written_ns: int, wards: tuple[str, ...]) -> Sequence[Boundary]:
+    return read_boundaries(path, wards)
 
 
 def _waits(connection: Connection, settings: Settings) -> Sequence[ProgrammeWait]:
