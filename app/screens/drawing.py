@@ -22,6 +22,6 @@ def the_look() -> Look:
 
 def show_chart(visit: Visit, chart: alt.LayerChart, *tables: Html) -> None:
     """Draw a chart as wide as its column, and below it the tables that say the same."""
-    st.altair_chart(chart, width="stretch", theme=None, alt=str(chart.description))
+    st.altair_chart(chart, width="stretch", theme=None)
     with st.expander("The same as a table"):
         visit.show(*tables)

@@ -12,9 +12,10 @@ from mat.errors import AccessRefused
 from mat.store.tables import lists
 from mat.store.tables.panel_referrals import referral
 from mat.store.vocabulary import UserRole
-from tests.panel_lists import AS_OF, ListMaker, events_of, queries_of
+from tests.panel_lists import AS_OF, ListMaker, events_of
 from tests.referred import Referred
 from tests.staff import Staff
+from tests.statements import queries_of
 
 
 @pytest.fixture
