@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mat.asof import History
 
 _KEY = ("measure", "group", "value")
-#: Of two counts that would do, these are hidden: the period says more than the year.
 _OF_THE_YEAR = (Measure.DA_CRIMES_365D, Measure.DA_NON_CRIMES_365D)
 
 _Groups = Mapping[Group, Sequence[str]]
@@ -55,14 +54,17 @@ def _shown(full: pl.DataFrame, overlapping: pl.DataFrame | None, history: Histor
     cells = Cells(
         n=n.to_numpy(),
         is_shown=(pl.int_range(len(n), eager=True) < rows.height).to_numpy(),
-        goes_first=pl.concat([rows["measure"].is_in(_OF_THE_YEAR).not_().cast(pl.Int64), _noughts(beside)]).to_numpy(),
+        goes_first=pl.concat([_goes_first(rows), pl.Series([0] * len(beside), dtype=pl.Int64)]).to_numpy(),
     )
     is_hidden = pl.Series("is_suppressed", hidden(cells, bonds)[: rows.height])
     return rows.select(*_KEY, pl.when(~is_hidden).then("n").alias("n"), is_hidden)
 
 
-def _noughts(beside: list[int]) -> pl.Series:
-    return pl.Series([0] * len(beside), dtype=pl.Int64)
+def _goes_first(rows: pl.DataFrame) -> pl.Series:
+    """The period says more than the year, and women and men more than those of another sex or of none recorded."""
+    of_year = pl.col("measure").is_in([measure.value for measure in _OF_THE_YEAR])
+    few = (pl.col("group") == Group.SEX.value) & pl.col("value").is_in([Sex.OTHER.value, Sex.UNKNOWN.value])
+    return rows.select(pl.when(of_year).then(0).when(few).then(1).otherwise(2).cast(pl.Int64).alias("n")).to_series()
 
 
 def _expected(history: History, counted: pl.DataFrame) -> pl.DataFrame:

@@ -149,11 +149,11 @@ def _rings(given: object) -> Sequence[Ring]:
 
 
 def _point(given: object) -> tuple[float, float]:
-    match given:
-        case [int() | float() as east, int() | float() as north, *_] if math.isfinite(east) and math.isfinite(north):
-            return float(east), float(north)
-        case _:
-            return _wrong("one of its points is not two numbers")
+    point = _list(given)[:2]
+    numbers = [float(each) for each in point if isinstance(each, int | float) and not isinstance(each, bool)]
+    if len(numbers) != 2 or not all(math.isfinite(each) for each in numbers):
+        _wrong("one of its points is not two numbers")
+    return numbers[0], numbers[1]
 
 
 def _to_one_scale(shapes: Sequence[Sequence[Sequence[Ring]]]) -> Sequence[Sequence[Sequence[Ring]]]:

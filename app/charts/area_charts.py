@@ -69,6 +69,7 @@ def ages_chart(ages: pl.DataFrame, what: str, look: Look, *, most: int) -> alt.L
         title=f"{what} by age and sex",
         height=_BAR * len(order) + 10,
         about="Bars to the left are records of women and girls, to the right of men and boys, by age.",
+        has_legend=True,
     )
 
 
@@ -96,6 +97,7 @@ def months_chart(months: pl.DataFrame, look: Look) -> alt.LayerChart:
         title="Domestic abuse records by month",
         height=320,
         about="Lines over the months of the period, one for each kind of record.",
+        has_legend=True,
     )
 
 
@@ -124,6 +126,7 @@ def orders_chart(orders: pl.DataFrame, kind: str, look: Look) -> alt.LayerChart:
         title=f"{kind.upper()}s issued and breached",
         height=240,
         about=f"Two bars for each financial year: {kind.upper()}s issued, and those of them that were breached.",
+        has_legend=True,
     )
 
 
@@ -159,8 +162,8 @@ def _room(numbers: pl.Series) -> alt.Scale:
 
 
 def _at_the_end(base: alt.Chart, look: Look) -> alt.Chart:
-    words = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
-    return cast("alt.Chart", words)
+    words: alt.Chart = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
+    return words
 
 
 def _with_words(rows: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -13,7 +13,9 @@ import altair as alt
 
 from app.look.palette import DARK, LIGHT, SERIES, Palette
 
-_FONT = "sans-serif"
+_FONT = '"Source Sans", sans-serif'
+#: What title, axis and legend take of the height.
+_TITLE, _AXIS, _LEGEND = 34, 52, 34
 _SMALL, _NORMAL, _LARGE = 12, 13, 15
 
 
@@ -46,19 +48,30 @@ def look_of(theme: str | None) -> Look:
     return DARK_LOOK if theme == "dark" else LIGHT_LOOK
 
 
-def dressed(layers: Sequence[alt.Chart], look: Look, *, title: str, height: int, about: str) -> alt.LayerChart:
-    """The layers of a chart under its title, as wide as there is room. `about`: what it shows, in a sentence."""
+def dressed(
+    layers: Sequence[alt.Chart], look: Look, *, title: str, height: int, about: str, has_legend: bool = False
+) -> alt.LayerChart:
+    """The layers of a chart under its title, as wide as there is room. `about`: what it shows, in a sentence.
+
+    `height`: of the ground that is drawn on, in pixels; `has_legend`: whether a legend stands above it.
+    """
     palette = look.palette
     chart = (
         alt.layer(*layers)
         .properties(
-            title=alt.TitleParams(title, anchor="start", offset=14), height=height, width="container", description=about
+            title=alt.TitleParams(title, anchor="start", offset=14),
+            height=height + _TITLE + _AXIS + _LEGEND * has_legend,
+            width="container",
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+            description=about,
         )
         .configure(background="transparent", font=_FONT, padding=4)
         .configure_view(stroke=None)
-        .configure_title(color=palette.text, fontSize=_LARGE, fontWeight="bold")
+        .configure_title(font=_FONT, color=palette.text, fontSize=_LARGE, fontWeight="bold")
         .configure_axis(**axis_ink(look))
         .configure_legend(
+            labelFont=_FONT,
+            titleFont=_FONT,
             labelColor=palette.text,
             titleColor=palette.text,
             labelFontSize=_NORMAL,
@@ -68,7 +81,7 @@ def dressed(layers: Sequence[alt.Chart], look: Look, *, title: str, height: int,
             symbolSize=140,
             labelLimit=400,
         )
-        .configure_text(color=palette.text, fontSize=_SMALL)
+        .configure_text(font=_FONT, color=palette.text, fontSize=_SMALL)
     )
     return cast("alt.LayerChart", chart)
 
@@ -77,6 +90,8 @@ def axis_ink(look: Look) -> dict[str, Any]:
     """Axes: quiet lines, words that can be read."""
     palette = look.palette
     return {
+        "labelFont": _FONT,
+        "titleFont": _FONT,
         "labelColor": palette.text,
         "titleColor": palette.text,
         "labelFontSize": _NORMAL,

@@ -113,7 +113,12 @@ def capacity_chart(rows: pl.DataFrame, look: Look, *, title: str) -> alt.LayerCh
         tooltip=["model:N", alt.Tooltip("names:O", title="Names"), alt.Tooltip("value:Q", format=".1%")],
     )
     return dressed(
-        [lines, points], look, title=title, height=300, about="Lines over the length of the list, one each model."
+        [lines, points],
+        look,
+        title=title,
+        height=300,
+        about="Lines over the length of the list, one each model.",
+        has_legend=True,
     )
 
 
@@ -163,7 +168,12 @@ def groups_chart(shares: Mapping[str, float | None], look: Look, *, title: str, 
     most = max([share for share in shares.values() if share is not None] or [1.0])
     base = alt.Chart(rows).encode(
         y=alt.Y("group:N", sort=list(shares), title=None, axis=alt.Axis(ticks=False, domain=False)),
-        x=alt.X("share:Q", title=axis, axis=alt.Axis(format=_SHARES), scale=alt.Scale(domain=[0, most * 1.18 or 1])),
+        x=alt.X(
+            "share:Q",
+            title=axis,
+            axis=alt.Axis(format=_SHARES, tickCount=6),
+            scale=alt.Scale(domain=[0, most * 1.18 or 1]),
+        ),
     )
     bars = base.mark_bar(color=look.series[0], height=16)
     words = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")

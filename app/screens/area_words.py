@@ -14,6 +14,11 @@ ETHNICITIES = {
 }
 
 
+def by_age(band: str) -> tuple[int, str]:
+    """Where a band of age stands: the youngest first, what is not known last."""
+    return (0 if band.startswith("under") else 2 if band.startswith("not") else 1), band
+
+
 def counted(n: int | None) -> str:
     """A count as it stands on a page."""
     return HIDDEN if n is None else f"{n:,}"

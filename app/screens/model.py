@@ -15,7 +15,7 @@ from app.charts.model_charts import groups_chart
 from app.components.lists import sections, summary_card, table
 from app.components.text import Html, in_words
 from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
-from app.screens.area_words import ETHNICITIES, SEXES, counted, shared
+from app.screens.area_words import ETHNICITIES, SEXES, by_age, counted, shared
 from app.screens.drawing import show_chart, the_look
 from app.screens.model_report import draw_calibration, draw_equality, draw_harm, draw_verdict
 from app.screens.screen import Screen, Visit
@@ -132,7 +132,7 @@ def _draw_group(visit: Visit, figures: pl.DataFrame, group: Group, by: str, name
     )
     shares: dict[str, float | None] = {}
     rows: list[list[object]] = []
-    for part in named or flagged:
+    for part in named or sorted(flagged, key=by_age):
         one, other = flagged.get(part), others.get(part)
         together = one + other if one is not None and other is not None else None
         if together == 0:

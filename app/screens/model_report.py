@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
+import streamlit as st
 
 from app.charts.model_charts import Dot, calibration_chart, capacity_chart, dots_chart
 from app.components.lists import bullets, summary, table
 from app.components.text import Html, link, together
 from app.components.words import empty, heading, hint, inset, paragraph
+from app.screens.area_words import ETHNICITIES, SEXES, by_age
 from app.screens.drawing import show_chart, the_look
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from app.screens.screen import Visit
     from app.tasking.model_evidence import ModelEvidence
 
+_FEW_GROUPS = 2
+_GROUPS = {"sex": SEXES, "ethnicity": ETHNICITIES}
 _RATES = {
     "selection_rate": "Listed, of all",
     "fpr": "Listed, of those with no {record}",
@@ -34,7 +38,7 @@ def draw_verdict(visit: Visit, found: ModelEvidence) -> None:
     readings = _readings(found)
     result = readings.result
     visit.show(
-        heading(f"{prose.headline(readings)[:1].upper()}{prose.headline(readings)[1:]}"),
+        heading(f"Verdict: {prose.headline(readings)}"),
         bullets(prose.reasons(readings)),
         summary(
             {
@@ -143,16 +147,28 @@ def draw_equality(visit: Visit, found: ModelEvidence) -> None:
     words = _RATES[column].format(record=readings.record)
     visit.show(paragraph(Html("Shown: {}").format(_rates(readings, column))))
     for attribute in dict.fromkeys(row["attribute"] for row in rows):
+        named = _GROUPS.get(attribute, {})
         dots = [
-            Dot(name=group_words(row["group"]), value=row[column], low=row[f"{column}_low"], high=row[f"{column}_high"])
+            Dot(
+                name=named.get(row["group"]) or group_words(row["group"]),
+                value=row[column],
+                low=row[f"{column}_low"],
+                high=row[f"{column}_high"],
+            )
             for row in rows
             if row["attribute"] == attribute
         ]
+        if attribute == "age_band":
+            dots.sort(key=lambda dot: by_age(dot.name))
         title = f"{words}, by {attribute_words(attribute).lower()}"
+        if len(dots) == 1:
+            visit.show(hint(f"{title}: everybody is in one group, {dots[0].name}, so nothing can be compared."))
+            continue
         lines = [[dot.name, _percent(dot.value), _percent(dot.low), _percent(dot.high)] for dot in dots]
         listed = table(title, ("Group", "Share", "From", "To"), lines, numbers={"Share", "From", "To"})
         show_chart(visit, dots_chart(dots, look, title=title, axis="Share"), listed)
-    visit.show(heading("All figures", level=3), *(_as_html(each) for each in group_tables.equality_tables(readings)))
+    with st.expander("All figures, also of the candidate and of rfgv"):
+        visit.show(*(_as_html(each) for each in group_tables.equality_tables(readings)))
 
 
 def _rates(readings: Readings, chosen: str) -> Html:
@@ -192,15 +208,21 @@ def _by_length(readings: Readings) -> pl.DataFrame:
 
 
 def _as_html(shown: Table) -> Html:
-    """A table of the report as one of the board; a group of rows stands before the names of its rows."""
+    """A table of the report as one of the board; rows in one or two groups stand in a table for each."""
+    numbers = {head for place, head in enumerate(shown.heads) if place not in shown.texts and place > 0}
+    grouped: dict[str, list[list[object]]] = {}
     group = ""
-    rows: list[list[object]] = []
     for each in shown.lines:
         group = each.group or group
-        first, *others = each.cells
-        rows.append([f"{group}: {first.text}" if group else first.text, *(cell.text for cell in others)])
-    numbers = {head for place, head in enumerate(shown.heads) if place not in shown.texts and place > 0}
-    return together([table(shown.caption, shown.heads, rows, numbers=numbers), *(hint(note) for note in shown.notes)])
+        grouped.setdefault(group, []).append([cell.text for cell in each.cells])
+    if len(grouped) > _FEW_GROUPS:
+        rows = [[f"{name}: {first}", *others] for name, lines in grouped.items() for first, *others in lines]
+        grouped = {"": rows}
+    drawn = [
+        table(f"{shown.caption}. {name}" if name else shown.caption, shown.heads, rows, numbers=numbers)
+        for name, rows in grouped.items()
+    ]
+    return together([*drawn, *(hint(note) for note in shown.notes)])
 
 
 def _percent(share: float | None) -> str:

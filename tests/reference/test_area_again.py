@@ -37,7 +37,7 @@ def different_counts(snapshot: Path, as_of: date) -> list[object]:
 
 
 @given(extract=extracts(worlds=6))
-@settings(FILES, max_examples=6)
+@settings(FILES, max_examples=3)
 def test_random_extracts_give_equal_counts(extract: Extract) -> None:
     with TemporaryDirectory() as name:
         source = write_extract(Path(name) / "extract", extract)
