@@ -31,11 +31,11 @@ _KEY = ("measure", "group", "value")
 def counts(population: Population, features: pl.DataFrame) -> pl.DataFrame:
     """One row per measure, breakdown and part that has anything in it: `measure`, `group`, `value`, `n`."""
     history = population.history
-    roles = _roles(history).collect()
+    records, people = pl.collect_all([_alike(_roles(history)), _as_often(_roles(history))], engine="streaming")
     frames = [
         *_of_incidents(history),
-        *_of_records(roles.lazy()),
-        *_of_people(roles.lazy()),
+        *_of_records(records.lazy()),
+        *_of_people(people.lazy()),
         *_of_the_list(population, features),
         *_of_orders(history),
     ]
@@ -128,7 +128,18 @@ def _roles(history: History) -> pl.LazyFrame:
     )
 
 
-def _of_records(roles: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _alike(roles: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per role and kind of person: how many records (`n`)."""
+    return roles.group_by("role", "sex", "ethnicity", "home_ward", "age_band").agg(pl.len().alias("n"))
+
+
+def _as_often(roles: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per so many times a suspect and so many times a victim: how many people (`n`)."""
+    times = roles.group_by("person_id").agg(_times(Role.SUSPECT), _times(Role.VICTIM))
+    return times.group_by(Role.SUSPECT.value, Role.VICTIM.value).agg(pl.len().alias("n"))
+
+
+def _of_records(records: pl.LazyFrame) -> list[pl.LazyFrame]:
     parts: dict[Group, tuple[pl.Expr, pl.Expr]] = {
         Group.WHOLE_AREA: (pl.lit(value=True), pl.lit("")),
         Group.HOME_WARD: (pl.lit(value=True), pl.col("home_ward")),
@@ -138,21 +149,21 @@ def _of_records(roles: pl.LazyFrame) -> list[pl.LazyFrame]:
         Group.ETHNICITY: (pl.lit(value=True), pl.col("ethnicity")),
     }
     return [
-        _counted(roles.filter(pl.col("role") == role.value, which), measure, group, part)
+        _counted(records.filter(pl.col("role") == role.value, which), measure, group, part, pl.col("n").sum())
         for role, measure in _RECORDS.items()
         for group, (which, part) in parts.items()
     ]
 
 
-def _of_people(roles: pl.LazyFrame) -> list[pl.LazyFrame]:
-    times = roles.group_by("person_id").agg(_times(Role.SUSPECT), _times(Role.VICTIM))
+def _of_people(people: pl.LazyFrame) -> list[pl.LazyFrame]:
+    many = pl.col("n").sum()
     frames: list[pl.LazyFrame] = []
     for role, measure in _PEOPLE.items():
-        people = times.filter(pl.col(role.value) > 0)
-        frames.append(_counted(people, measure, Group.WHOLE_AREA, pl.lit("")))
-        frames.append(_counted(people, measure, Group.TIMES, _times_word(pl.col(role.value))))
-    both = times.filter(pl.col(Role.SUSPECT.value) > 0, pl.col(Role.VICTIM.value) > 0)
-    return [*frames, _counted(both, Measure.SUSPECTS_AND_VICTIMS, Group.WHOLE_AREA, pl.lit(""))]
+        of_role = people.filter(pl.col(role.value) > 0)
+        frames.append(_counted(of_role, measure, Group.WHOLE_AREA, pl.lit(""), many))
+        frames.append(_counted(of_role, measure, Group.TIMES, _times_word(pl.col(role.value)), many))
+    both = people.filter(pl.col(Role.SUSPECT.value) > 0, pl.col(Role.VICTIM.value) > 0)
+    return [*frames, _counted(both, Measure.SUSPECTS_AND_VICTIMS, Group.WHOLE_AREA, pl.lit(""), many)]
 
 
 def _of_the_list(population: Population, features: pl.DataFrame) -> list[pl.LazyFrame]:
@@ -195,10 +206,13 @@ def _of_orders(history: History) -> list[pl.LazyFrame]:
     return [_counted(rows, measure, Group.FINANCIAL_YEAR, pl.col("year")) for measure, rows in chosen.items()]
 
 
-def _counted(rows: pl.LazyFrame, measure: Measure, group: Group, part: pl.Expr) -> pl.LazyFrame:
+def _counted(
+    rows: pl.LazyFrame, measure: Measure, group: Group, part: pl.Expr, many: pl.Expr | None = None
+) -> pl.LazyFrame:
+    """One row per part: how many rows there are, or what `many` says."""
     return (
         rows.group_by(part.cast(pl.String).alias("value"))
-        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .agg((pl.len() if many is None else many).cast(pl.Int64).alias("n"))
         .filter(pl.col("n") > 0)
         .select(pl.lit(measure.value).alias("measure"), pl.lit(group.value).alias("group"), "value", "n")
     )
