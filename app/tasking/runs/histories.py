@@ -19,6 +19,9 @@ from mat.errors import ScaleError
 from mat.harm import Scale, in_points, load_scale, shipped_scales
 from mat.vocabulary import Role
 
+#: Of an event, by counterpart, in one order: who it is, which injury is recorded, and who called.
+_BETWEEN_TWO = ("counterparts", "injuries", "callers")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -40,8 +43,8 @@ class Known:
 class Histories:
     """Frames whose `person_id` is one of the people asked for; counterparts stand under their own ids.
 
-    `events`: per person, incident and role, `counterparts` a list of ids. `dyads`: per person, counterpart and
-    direction. `orders`: per person and order, `counterpart_id` null where nobody is protected, `breaches` a list of
+    `events`: per person, incident and role, `counterparts` a list of ids, and in the same order `injuries` and
+    `callers`, null where not recorded. `dyads`: per person, counterpart and direction. `orders`: per person and order, `counterpart_id` null where nobody is protected, `breaches` a list of
     times. `counterparts`: `person_id`, `counterpart_id`, in the order in which they became counterparts.
     """
 
@@ -152,7 +155,7 @@ def _events(run: ReadRun, history: History, people: pl.Series, unnamed: pl.Serie
     weighed = _weighed(run, rows)
     return (
         weighed.join(_counterparts(history, people, unnamed), on=["person_id", "incident_id", "role"], how="left")
-        .with_columns(pl.col("counterparts").fill_null(pl.lit([], pl.List(pl.String))))
+        .with_columns(pl.col(*_BETWEEN_TWO).fill_null(pl.lit([], pl.List(pl.String))))
         .collect()
     )
 
@@ -177,10 +180,11 @@ def _scale_of(run: ReadRun) -> Scale | None:
 
 
 def _counterparts(history: History, people: pl.Series, unnamed: pl.Series) -> pl.LazyFrame:
-    """One row per person, incident and role with the counterparts that the dyads of that incident give."""
+    """One row per person, incident and role: `_BETWEEN_TWO`, of the dyads of that incident, in one order."""
     events = collect_events(history)
     ids = events.people.lazy()
     numbers = history.incidents.select("incident", "incident_id")
+    told = history.pairs.select("incident_id", "suspect_id", "victim_id", "injury", "reported_by")
     named = (
         dyad_incidents(history, events)
         .lazy()
@@ -188,6 +192,7 @@ def _counterparts(history: History, people: pl.Series, unnamed: pl.Series) -> pl
         .join(ids.rename({"person": "suspect", "person_id": "suspect_id"}), on="suspect")
         .join(ids.rename({"person": "victim", "person_id": "victim_id"}), on="victim")
         .join(numbers, on="incident")
+        .join(told, on=["incident_id", "suspect_id", "victim_id"], how="left")
     )
     ways = [
         _of(named, people, own)
@@ -197,13 +202,21 @@ def _counterparts(history: History, people: pl.Series, unnamed: pl.Series) -> pl
             "incident_id",
             pl.lit(role.value).alias("role"),
             pl.col(other).alias("counterpart_id"),
+            "injury",
+            "reported_by",
         )
         for own, other, role in (("suspect_id", "victim_id", Role.SUSPECT), ("victim_id", "suspect_id", Role.VICTIM))
     ]
     return (
         pl.concat(ways)
-        .group_by("person_id", "incident_id", "role")
-        .agg(pl.col("counterpart_id").unique().sort().alias("counterparts"))
+        .unique(["person_id", "incident_id", "role", "counterpart_id"], keep="any")
+        .sort("person_id", "incident_id", "role", "counterpart_id")
+        .group_by("person_id", "incident_id", "role", maintain_order=True)
+        .agg(
+            pl.col("counterpart_id").alias("counterparts"),
+            pl.col("injury").alias("injuries"),
+            pl.col("reported_by").alias("callers"),
+        )
     )
 
 

@@ -176,18 +176,20 @@ def load_histories(load: Load, histories: Histories, who: pl.DataFrame) -> pl.Da
 
 
 def _load_events(load: Load, events: pl.DataFrame, victims: pl.DataFrame) -> None:
-    numbered = load.keyed(events).with_row_index("event")
+    numbered, between = load.keyed(events).with_row_index("event"), ("injuries", "callers")
     tokens = (
-        numbered.select("event", "subject_id", pl.col("counterparts").alias("counterpart_id"))
-        .explode("counterpart_id")
-        .join(victims, on=["subject_id", "counterpart_id"])
-        .group_by("event")
-        .agg("victim_id")
+        numbered.select("event", "subject_id", pl.col("counterparts").alias("counterpart_id"), *between)
+        .explode("counterpart_id", *between)
+        .join(victims, on=["subject_id", "counterpart_id"], maintain_order="left")
+        .group_by("event", maintain_order=True)
+        .agg(pl.col("victim_id").alias("counterparts"), *between)
     )
-    rows = numbered.join(tokens, on="event", how="left", maintain_order="left").with_columns(
-        pl.col("victim_id").fill_null(pl.lit([], pl.List(pl.String))).alias("counterparts")
+    rows = (
+        numbered.drop("counterparts", *between)
+        .join(tokens, on="event", how="left", maintain_order="left")
+        .with_columns(pl.col("counterparts", *between).fill_null(pl.lit([], pl.List(pl.String))))
     )
-    insert_frame(load.connection, lists.history_event, rows.drop("event", "victim_id"), load.of_run)
+    insert_frame(load.connection, lists.history_event, rows.drop("event"), load.of_run)
 
 
 def _load_dyads_and_orders(load: Load, histories: Histories, victims: pl.DataFrame) -> None:

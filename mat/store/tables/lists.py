@@ -131,6 +131,8 @@ history_event = Table(
     Column("risk_grade", Text, nullable=True),
     Column("outcome_code", Text, nullable=True),
     Column("counterparts", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    Column("injuries", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("callers", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     comment="One row per run, subject, incident and role of the subject in it; counterparts are victim ids.",
 )
 Index("ix_history_event_run", history_event.c.run_id)
