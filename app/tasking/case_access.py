@@ -94,7 +94,7 @@ def read_case(desk: Desk, subject_id: UUID, *, groups: Collection[str] | None = 
     """
 
     def read(work: Work) -> Seen[CaseView]:
-        views = _views(work, desk.policy, [subject_id], groups)
+        views = views_in(work, desk.policy, [subject_id], groups)
         if not views:
             raise AccessRefused(NOT_OPEN)
         return Seen(answer=views[0], subjects=[subject_id], groups=list(views[0].shown))
@@ -114,7 +114,7 @@ def list_cases(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
         if after is not None:
             of_panel = of_panel.where(subject.c.subject_id > after)
         found = work.connection.scalars(of_panel.order_by(subject.c.subject_id).limit(size + 1)).all()
-        views = _views(work, desk.policy, found[:size], LIST_GROUPS)
+        views = views_in(work, desk.policy, found[:size], LIST_GROUPS)
         return Seen(
             answer=CaseList(cases=views, after=found[size - 1] if len(found) > size else None),
             subjects=[view.subject_id for view in views],
@@ -166,8 +166,19 @@ def _facts(rows: Sequence[Any]) -> CaseFacts:
     )
 
 
-def _views(work: Work, policy: Policy, subjects: Sequence[UUID], wanted: Collection[str] | None) -> Sequence[CaseView]:
-    """One per case that is open to the person, in the order given, with the groups wanted of what is granted."""
+def views_in(
+    work: Work,
+    policy: Policy,
+    subjects: Sequence[UUID],
+    wanted: Collection[str] | None,
+    *,
+    runs: Collection[UUID] | None = None,
+) -> Sequence[CaseView]:
+    """One per case that is open to the person, in the order given, with the groups wanted of what is granted.
+
+    As part of another reading, which names the groups shown. `runs`: of what came with runs, the rows of these; None =
+    of the newest that speaks of the case.
+    """
     held = held_roles(work.connection)
     facts = facts_of(work.connection, subjects)
     limits = {each.subject_id: granted(policy, held, each) for each in facts}
@@ -181,7 +192,7 @@ def _views(work: Work, policy: Policy, subjects: Sequence[UUID], wanted: Collect
         for each in allowed:
             shown[each][name] = {table: [] for table in policy.groups[name].tables}
         for table in policy.groups[name].tables if allowed else ():
-            for row in _rows(work, metadata.tables[table], allowed):
+            for row in _rows(work, metadata.tables[table], allowed, runs):
                 shown[row["subject_id"]][name][table].append(row)
     shown = {each: found for each, found in shown.items() if found[CASE]["subject"]}
     return [
@@ -198,7 +209,9 @@ def _views(work: Work, policy: Policy, subjects: Sequence[UUID], wanted: Collect
     ]
 
 
-def _rows(work: Work, table: Table, allowed: Mapping[UUID, Sequence[RowLimit]]) -> Sequence[Row]:
+def _rows(
+    work: Work, table: Table, allowed: Mapping[UUID, Sequence[RowLimit]], runs: Collection[UUID] | None
+) -> Sequence[Row]:
     by_limits: dict[tuple[RowLimit, ...], list[UUID]] = {}
     for each, limits in allowed.items():
         by_limits.setdefault(tuple(limits), []).append(each)
@@ -208,13 +221,23 @@ def _rows(work: Work, table: Table, allowed: Mapping[UUID, Sequence[RowLimit]]) 
             for limits, cases in by_limits.items()
         )
     )
-    found = work.connection.execute(_newest(table, within)).mappings()
-    return [dict(row) for row in found]
+    asked = _newest(table, within) if runs is None else _of_runs(table, within, runs)
+    return [dict(row) for row in work.connection.execute(asked).mappings()]
+
+
+def _came_with_a_run(table: Table) -> bool:
+    """Whether the rows go when their run is deleted; others name a run and outlive it."""
+    return "run_id" in table.c and any(key.column.table is list_run for key in table.c.run_id.foreign_keys)
+
+
+def _of_runs(table: Table, within: ColumnElement[bool], runs: Collection[UUID]) -> Select[Any]:
+    named = _is_one_of(table.c.run_id, list(runs)) if _came_with_a_run(table) else true()
+    return select(table).where(within, named).order_by(*table.primary_key.columns)
 
 
 def _newest(table: Table, within: ColumnElement[bool]) -> Select[Any]:
     """Rows of a table; of what came with runs, those of the newest run that speaks of the case."""
-    if "run_id" not in table.c or table is list_run:
+    if not _came_with_a_run(table):
         return select(table).where(within).order_by(*table.primary_key.columns)
     order = (list_run.c.as_of.desc(), list_run.c.imported_at.desc(), list_run.c.run_id.desc())
     age = func.dense_rank().over(partition_by=table.c.subject_id, order_by=order).label("age")
