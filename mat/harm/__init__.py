@@ -6,7 +6,7 @@ know has no weight; it never weighs zero.
 
 from mat.harm.load import load_scale, scales_beside
 from mat.harm.scale import UNITS_PER_WEIGHT, Scale, in_points, is_usable, why_not_usable
-from mat.harm.shipped import shipped_scales
+from mat.harm.shipped import offence_labels, shipped_scales
 
 __all__ = [
     "UNITS_PER_WEIGHT",
@@ -14,6 +14,7 @@ __all__ = [
     "in_points",
     "is_usable",
     "load_scale",
+    "offence_labels",
     "scales_beside",
     "shipped_scales",
     "why_not_usable",

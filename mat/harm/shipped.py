@@ -51,6 +51,16 @@ def offences() -> Mapping[str, Offence]:
     return offences_by_code(_sheet("offences.csv"))
 
 
+@cache
+def offence_labels() -> Mapping[str, str]:
+    """What people call an offence, by our word and by Home Office code; offences that share one stand side by side."""
+    found: dict[str, list[str]] = {}
+    for row in rows_below(_sheet("offences.csv"), 0):
+        for code in {row.cells["code"].upper(), row.cells["ho_code"].upper()} - {""}:
+            found.setdefault(code, []).append(row.cells["label"])
+    return {code: " or ".join(labels) for code, labels in found.items()}
+
+
 def offences_by_code(sheet: Sheet) -> dict[str, Offence]:
     """An offence table by code, each row under its `code` and, where present, its `ho_code`.
 
