@@ -43,14 +43,19 @@ def case_names(connection: Connection, cases: Collection[UUID]) -> CaseNames:
 
 def staff_names(desk: Desk, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """The names of those of these ids that are of users, services or panel areas; nobody else's."""
+    with desk.store.transaction(desk.scope) as connection:
+        return staff_names_in(connection, ids)
+
+
+def staff_names_in(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """As `staff_names`, as part of another reading; one query."""
     wanted = set(ids)
     asked = union_all(
         select(app_user.c.user_id.label("id"), app_user.c.name).where(app_user.c.user_id.in_(wanted)),
         select(service.c.service_id, service.c.name).where(service.c.service_id.in_(wanted)),
         select(panel.c.panel_id, panel.c.name).where(panel.c.panel_id.in_(wanted)),
     )
-    with desk.store.transaction(desk.scope) as connection:
-        return {row.id: row.name for row in connection.execute(asked)}
+    return {row.id: row.name for row in connection.execute(asked)}
 
 
 class Called(Protocol):

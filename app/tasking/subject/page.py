@@ -1,0 +1,200 @@
+"""What the page of one person says: its parts, each None where it is not open to who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.tasking.corrections import Challenge
+from app.tasking.nominating.standing import Standing
+from governance.access_decision import NotShown
+from mat.store.panel_vocabulary import Decided, NominationSource, NominationState, StatementType
+
+if TYPE_CHECKING:
+    from app.tasking.acting_on.action_lists import Action
+    from app.tasking.acting_on.order_lists import Order
+    from app.tasking.meetings.research import Request
+    from app.tasking.subject.held import AsBoth, HoldSaid
+    from app.tasking.subject.lists import Stood, ThatList
+    from app.tasking.subject.reasons import Why
+    from app.tasking.subject.timelines import Timelines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the subject is. `birth_date_precision` day or year; `age` on the day of the reading, None = not known."""
+
+    known_as: tuple[str, ...]
+    name: str | None
+    birth_date: date | None
+    birth_date_precision: str | None
+    age: int | None
+    sex: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Something the extract says of where the person stands: prison with its end, MAPPA, IOM, Drive."""
+
+    kind: str
+    from_on: date
+    to_on: date | None
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The place on the list shown. `rank` None = held or deceased. `rank_low`, `rank_high`: best and worst under other
+    choices of scale and look-back.
+    """
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    tied: bool
+    is_listed: bool
+    hold: str | None
+    flags: tuple[str, ...]
+    data_gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedOrder:
+    """An order as the extract has it. `token`: whom it protects. Times are local, as written there."""
+
+    order_id: str
+    kind: str
+    token: str | None
+    issued_on: date | None
+    expires_on: date | None
+    conditions: str | None
+    breached_on: tuple[date, ...]
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement in the store. `source` None = written before sources were kept."""
+
+    statement_id: UUID
+    kind: StatementType
+    content: str
+    source: str | None
+    by: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words about the case that are no statement: a summary, a need, a note about children. `about`: which."""
+
+    about: str
+    content: str
+    by: str
+    at: datetime
+    row_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutForward:
+    """One time the person was put forward: by an agency in the extract (`state` None), or in the store."""
+
+    by: str
+    source: NominationSource
+    on: date
+    reason: str
+    state: NominationState | None
+    decided_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Another process that holds the case, done there and shown here."""
+
+    process: str
+    level: str | None
+    reference: str | None
+    token: str | None
+    from_on: date
+    due_on: date | None
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A decision of a meeting about the case."""
+
+    heading: Decided
+    content: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Score and place at entry, review or exit, beside what the records until the entry would give that day."""
+
+    kind: str
+    as_of: date
+    score: float | None
+    rank: int | None
+    without_new_events: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectPage:
+    """One person as they are open to one other; parts of a group that is not open are None: `not_shown` says why.
+
+    `on`: the day it is seen from, None = now. `at_work`: the list the panel works from now, whose date is the cycle.
+    `that_list`: the one it worked from on that day; `records`: the newest until then that speaks of the case, from
+    which records, pairs, orders and links are taken. None = there is none.
+    `is_blind`: place, reasons and score are kept back until the service of who looks has judged the case.
+    Statements, orders kept here, actions, research and decisions are as they stand now, whatever the day.
+    """
+
+    subject_id: UUID
+    panel_id: UUID
+    panel: str
+    read_at: datetime
+    on: date | None
+    at_work: ThatList | None
+    that_list: ThatList | None
+    records: ThatList | None
+    is_blind: bool
+    may_judge: bool
+    identity: Identity | None
+    is_sensitive: bool
+    standing: Standing | None
+    stays: Sequence[Stay] | None
+    children_affected: bool | None
+    timelines: Timelines
+    as_both: AsBoth | None
+    placed: Placed | None
+    why: Why | None
+    holds: Sequence[HoldSaid]
+    stood: Sequence[Stood] | None
+    put_forward: Sequence[PutForward]
+    statements: Sequence[Statement] | None
+    said: Sequence[Said]
+    imported_orders: Sequence[ImportedOrder] | None
+    orders: Sequence[Order] | None
+    elsewhere: Sequence[Elsewhere] | None
+    actions: Sequence[Action] | None
+    research: Sequence[Request] | None
+    decisions: Sequence[Made] | None
+    marks: Sequence[Mark] | None
+    challenges: Sequence[Challenge]
+    names: Mapping[UUID, str]
+    not_shown: Sequence[NotShown]
+    groups: frozenset[str]
+
+    @property
+    def called(self) -> str:
+        """What to call the person: by the force's id, or by the case's own where that is not shown."""
+        ids = self.identity.known_as if self.identity is not None else ()
+        return ", ".join(ids) or str(self.subject_id)
