@@ -13,7 +13,7 @@ from app.components.text import Html, address, as_text, link, together
 from app.components.words import hint
 
 Cell = object
-_NO_QUERY: Mapping[str, str] = MappingProxyType({})
+_NO_QUERY: Mapping[str, str | UUID] = MappingProxyType({})
 _HEAD = Markup('<th scope="row" class="{}">{}</th>')
 _CELL = Markup('<td class="{}">{}</td>')
 
@@ -75,15 +75,17 @@ def task_list(tasks: Sequence[Task]) -> Html:
     return Markup('<ul class="mat-tasks">{}</ul>').format(together([_task(each) for each in tasks]))
 
 
-def sections(page: str, titles: Mapping[str, str], chosen: str, query: Mapping[str, str] = _NO_QUERY) -> Html:
+def sections(page: str, titles: Mapping[str, str], chosen: str, query: Mapping[str, str | UUID] = _NO_QUERY) -> Html:
     """The parts of a page as links, by what its address asks for as `part`; only the chosen one is read and drawn.
 
-    `query`: what else the address asks for and goes on asking for.
+    `query`: what else the address asks for and goes on asking for, such as the case.
     """
     lines = [
         Markup("<li>{}</li>").format(
             Markup('<a class="go" href="{}" target="_self" {}>{}</a>').format(
-                address(page, {**query, "part": part}), Markup('aria-current="page"') if part == chosen else "", title
+                address(page, {**query, "part": part}),
+                Markup('aria-current="page"') if part == chosen else "",
+                title,
             )
         )
         for part, title in titles.items()

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from app.look.palette import DARK, LIGHT, SERIES, Palette, variables
 
+_SHEETS = ("board.css", "subject.css")
 #: Sizes of headings one to six.
 HEADINGS = ["2rem", "1.5rem", "1.25rem", "1.125rem", "1rem", "1rem"]
 
@@ -32,7 +33,7 @@ def streamlit_theme() -> dict[str, object]:
 @cache
 def style_sheet() -> str:
     """The style sheet of every page, of the doors and of print."""
-    rules = (files("app.look") / "board.css").read_text(encoding="utf-8")
+    rules = "\n".join((files("app.look") / name).read_text(encoding="utf-8") for name in _SHEETS)
     light, dark = variables(LIGHT), variables(DARK)
     return (
         f":root{{color-scheme:light dark;{light}}}\n"

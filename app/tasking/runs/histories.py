@@ -44,8 +44,9 @@ class Histories:
     """Frames whose `person_id` is one of the people asked for; counterparts stand under their own ids.
 
     `events`: per person, incident and role, `counterparts` a list of ids, and in the same order `injuries` and
-    `callers`, null where not recorded. `dyads`: per person, counterpart and direction. `orders`: per person and order, `counterpart_id` null where nobody is protected, `breaches` a list of
-    times. `counterparts`: `person_id`, `counterpart_id`, in the order in which they became counterparts.
+    `callers`, null where not recorded. `dyads`: per person, counterpart and direction. `orders`: per person and order,
+    `counterpart_id` null where nobody is protected, `breaches` a list of times. `counterparts`: `person_id`,
+    `counterpart_id`, in the order in which they became counterparts.
     """
 
     events: pl.DataFrame

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.tasking.acting_on.action_lists import Action
     from app.tasking.acting_on.order_lists import Order
     from app.tasking.meetings.research import Request
-    from app.tasking.subject.held import AsBoth, HoldSaid
+    from app.tasking.subject.held import AsBoth, BothSides, HoldSaid
     from app.tasking.subject.lists import Stood, ThatList
     from app.tasking.subject.reasons import Why
     from app.tasking.subject.timelines import Timelines
@@ -152,8 +152,8 @@ class SubjectPage:
 
     `on`: the day it is seen from, None = now. `at_work`: the list the panel works from now, whose date is the cycle.
     `that_list`: the one it worked from on that day; `records`: the newest until then that speaks of the case, from
-    which records, pairs, orders and links are taken. None = there is none.
-    `is_blind`: place, reasons and score are kept back until the service of who looks has judged the case.
+    which records, pairs, orders and links are taken. None = there is none. `both_ways`: the pairs recorded in both
+    directions. `is_blind`: place, reasons and score are kept back until the service of who looks has judged the case.
     Statements, orders kept here, actions, research and decisions are as they stand now, whatever the day.
     """
 
@@ -177,6 +177,7 @@ class SubjectPage:
     placed: Placed | None
     why: Why | None
     holds: Sequence[HoldSaid]
+    both_ways: Sequence[BothSides]
     stood: Sequence[Stood] | None
     put_forward: Sequence[PutForward]
     statements: Sequence[Statement] | None

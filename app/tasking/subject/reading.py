@@ -23,7 +23,7 @@ from app.tasking.nominating.judgements import TELLING
 from app.tasking.nominating.sight import MOST, judged_by_own_service
 from app.tasking.nominating.standing import standing_in
 from app.tasking.subject import shaping
-from app.tasking.subject.held import as_both, holds_of
+from app.tasking.subject.held import as_both, both_sides, holds_of
 from app.tasking.subject.lists import Lists, end_of, lists_then, stood_on
 from app.tasking.subject.page import SubjectPage
 from app.tasking.subject.reasons import why_of
@@ -42,9 +42,16 @@ if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
     from app.tasking.meetings.research import Request
 
-#: What the page is made of, besides what is judged blind and what has readings of its own.
-_GROUPS = frozenset(
+#: What the page can be made of.
+EVERYTHING = frozenset(
     {
+        "rank_band",
+        "rank_reasons",
+        "raw_score",
+        "marks",
+        "orders",
+        "actions",
+        "research",
         "subject_identity",
         "narrative",
         "narrative_summary",
@@ -61,18 +68,17 @@ _GROUPS = frozenset(
         "process_links",
     }
 )
-_BANDS = frozenset({"rank_band", "rank_reasons"})
-#: Every reading of these is logged, so that they are read only when asked for.
-_SCORES = frozenset({"raw_score", "marks"})
 #: Read by what other pages read them with.
 _BESIDE = frozenset({"orders", "actions", "research"})
 
 
-def read_subject(desk: Desk, case: UUID, *, on: date | None = None, with_scores: bool = False) -> SubjectPage:
+def read_subject(
+    desk: Desk, case: UUID, *, on: date | None = None, groups: Collection[str] = EVERYTHING
+) -> SubjectPage:
     """The page of one person, as far as it is open; the reading is logged.
 
-    `on`: as the panel saw it at the end of that day, None = now. `with_scores`: with points and score, each reading of
-    which is an event of its own. The number of queries does not depend on how much is recorded.
+    `on`: as the panel saw it at the end of that day, None = now. `groups`: what is wanted of it; each reading of scores
+    and marks is an event of its own. The number of queries does not depend on how much is recorded.
 
     Raises:
         AccessRefused: there is no such case, or none that is open to the person; which of the two is not said.
@@ -83,10 +89,10 @@ def read_subject(desk: Desk, case: UUID, *, on: date | None = None, with_scores:
         raise BadInput(f"{on} is still to come: name today or a day before it.")
 
     def read(work: Work) -> Seen[SubjectPage]:
-        opened = _open(desk, work, case, with_scores=with_scores)
+        opened = _open(desk, work, case, groups)
         at_work = lists_then(work, opened.panel_id, case, now)
         is_blind = opened.may_judge and at_work.current is not None and not _is_judged(work, case, at_work)
-        wanted = (opened.groups & (_GROUPS | _BANDS | _SCORES)) - (TELLING if is_blind else frozenset())
+        wanted = opened.groups - _BESIDE - (TELLING if is_blind else frozenset())
         then = at_work if on is None else lists_then(work, opened.panel_id, case, end_of(on))
         page = _page(desk, work, opened, wanted, _Seen(now=now, on=on, at_work=at_work, then=then, is_blind=is_blind))
         return Seen(answer=page, subjects=[case], groups=sorted(page.groups))
@@ -96,6 +102,8 @@ def read_subject(desk: Desk, case: UUID, *, on: date | None = None, with_scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
+    """`groups`: those wanted that are open. `may_judge`: the person's service is one that judges such a case blind."""
+
     case: UUID
     panel_id: UUID
     groups: frozenset[str]
@@ -111,7 +119,7 @@ class _Seen:
     is_blind: bool
 
 
-def _open(desk: Desk, work: Work, case: UUID, *, with_scores: bool) -> _Opened:
+def _open(desk: Desk, work: Work, case: UUID, wanted: Collection[str]) -> _Opened:
     held = held_roles(work.connection)
     facts = facts_of(work.connection, [case])
     groups = frozenset(granted(desk.policy, held, facts[0])) if facts else frozenset[str]()
@@ -121,7 +129,7 @@ def _open(desk: Desk, work: Work, case: UUID, *, with_scores: bool) -> _Opened:
     return _Opened(
         case=case,
         panel_id=facts[0].panel_id,
-        groups=groups if with_scores else groups - _SCORES,
+        groups=groups & EVERYTHING.intersection(wanted),
         may_judge=judges and "judgements" in granted(desk.policy, held, facts[0], Deed.WRITE),
     )
 
@@ -165,6 +173,7 @@ def _page(desk: Desk, work: Work, opened: _Opened, wanted: Collection[str], seen
         placed=shaping.placed_of(shown, run_id),
         why=None if run_id is None else why_of(shown, run_id, timelines),
         holds=holds_of(shown, run_id, history_id, timelines),
+        both_ways=[both_sides(each, shown, history_id, timelines) for each in timelines.pairs if each.is_mutual],
         stood=stood_on(work, seen.then, opened.case) if "rank_band" in shown else None,
         put_forward=shaping.put_forward(shown, history_id, names),
         statements=shaping.statements_of(shown, names),

@@ -1,0 +1,244 @@
+"""Page 3, Subject: one person, in parts of which only the chosen one is read, as far as each is open to who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from uuid import UUID
+
+import streamlit as st
+
+from app.components.frame import identity_bar
+from app.components.lists import sections
+from app.components.text import Html, as_label, day, in_words, link
+from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
+from app.screens import subject_parts, subject_work
+from app.screens.screen import Screen, Visit
+from app.tasking.nominating.judgements import judge
+from app.tasking.subject.page import Stay, SubjectPage
+from app.tasking.subject.reading import read_subject
+from governance.retention import local_day
+from mat.store.panel_vocabulary import Concern, Told
+from mat.store.vocabulary import Deed
+
+_BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
+_RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
+_WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
+_CONCERNS: Mapping[Concern, str] = MappingProxyType(
+    {
+        Concern.HIGH: "High: the panel should look at this person now",
+        Concern.SOME: "Some: worth the panel's time if there is room",
+        Concern.LITTLE: "Little: nothing here for the panel",
+        Concern.CANNOT_SAY: "Cannot say: we know too little",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the page. `groups`: what it reads besides the bar; whoever may read one of `needs` is offered it."""
+
+    title: str
+    groups: frozenset[str]
+    needs: frozenset[str]
+    draw: Callable[[Visit, SubjectPage], None]
+    is_of_a_day: bool = True
+
+
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "profile": Part(
+            title="Profile",
+            groups=_RECORDS
+            | {"narrative_summary", "risk_summary", "nominations", "process_links", "actions", "orders"},
+            needs=frozenset({"case"}),
+            draw=subject_parts.profile,
+        ),
+        "timeline": Part(
+            title="Who does what to whom",
+            groups=_RECORDS,
+            needs=frozenset({"narrative", "links_graph"}),
+            draw=subject_parts.timeline_part,
+        ),
+        "why": Part(
+            title="Why this rank",
+            groups=_RECORDS | {"rank_reasons", "raw_score", "marks"},
+            needs=frozenset({"rank_band"}),
+            draw=subject_parts.why,
+        ),
+        "holds": Part(
+            title="Both sides",
+            groups=_RECORDS | {"hold_work"},
+            needs=frozenset({"links_graph"}),
+            draw=subject_parts.holds,
+        ),
+        "links": Part(
+            title="Links",
+            groups=frozenset(),
+            needs=frozenset({"links_graph"}),
+            draw=subject_parts.links,
+        ),
+        "acting": Part(
+            title="Orders and actions",
+            groups=_RECORDS | {"orders", "actions", "process_links"},
+            needs=frozenset({"orders", "actions", "process_links"}),
+            draw=subject_work.acting,
+            is_of_a_day=False,
+        ),
+        "said": Part(
+            title="Research and statements",
+            groups=_WRITTEN | {"research", "nominations"},
+            needs=_WRITTEN | {"research"},
+            draw=subject_work.said,
+            is_of_a_day=False,
+        ),
+        "history": Part(
+            title="As the panel saw it",
+            groups=frozenset(),
+            needs=frozenset({"rank_band"}),
+            draw=subject_parts.history,
+        ),
+        "challenge": Part(
+            title="Challenge or correct",
+            groups=_WRITTEN,
+            needs=frozenset({"data_rights", "narrative"}),
+            draw=subject_work.challenge,
+            is_of_a_day=False,
+        ),
+    }
+)
+
+
+#: The parts that ask for the judgement; the others show nothing that waits for it.
+_JUDGED_ON = ("why", "history")
+
+
+def draw(visit: Visit) -> None:
+    """The bar, the parts, and the chosen one."""
+    case = visit.asked_id("case")
+    if case is None:
+        visit.show(empty("No case was asked for: choose one from Candidates, a meeting or My work."))
+        return
+    offered = {name: part for name, part in PARTS.items() if _is_offered(visit, part)}
+    chosen = visit.asked("part") or "profile"
+    chosen = chosen if chosen in offered else next(iter(offered))
+    part = offered[chosen]
+    on = _day(visit.asked("on")) if part.is_of_a_day else None
+    page = visit.read(lambda: read_subject(visit.desk, case, on=on, groups=_BAR | part.groups))
+    if page is None:
+        return
+    visit.show(bar(page), *_first(page), sections("subject", _titles(offered), chosen, _query(case, visit)))
+    if on is not None:
+        visit.show(_then(page, case, chosen))
+    if page.is_blind and chosen in _JUDGED_ON:
+        _judge(visit, page)
+    part.draw(visit, page)
+
+
+def _is_offered(visit: Visit, part: Part) -> bool:
+    return any(visit.policy.groups[group].bases(role, Deed.READ) for group in part.needs for role in visit.roles)
+
+
+def _titles(parts: Mapping[str, Part]) -> Mapping[str, str]:
+    return {name: part.title for name, part in parts.items()}
+
+
+def _query(case: UUID, visit: Visit) -> Mapping[str, str | UUID]:
+    on = _day(visit.asked("on"))
+    return {"case": case} if on is None else {"case": case, "on": on.isoformat()}
+
+
+def _day(asked: str | None) -> date | None:
+    try:
+        return None if asked is None else date.fromisoformat(asked)
+    except ValueError:
+        return None
+
+
+def bar(page: SubjectPage) -> Html:
+    """Who the page is about, and what must be seen before anything else."""
+    who = page.identity
+    facts: list[tuple[str, object]] = []
+    if who is not None:
+        born = who.birth_date if who.birth_date_precision != "year" else f"{who.birth_date:%Y} (year only)"
+        facts += [("Known as", ", ".join(who.known_as)), ("Born", born), ("Age", who.age), ("Sex", who.sex)]
+    facts.append(("Panel area", page.panel))
+    if page.standing is not None:
+        lead = f", lead {page.standing.lead}" if page.standing.lead else ""
+        facts.append(("With the panel", f"{in_words(page.standing.state)}{lead}"))
+    if page.children_affected is not None:
+        facts.append(("Children affected", page.children_affected))
+    name = (who.name if who is not None else None) or page.called
+    return identity_bar(name, facts, list(_tags(page)))
+
+
+def _tags(page: SubjectPage) -> Sequence[Html]:
+    found: list[Html] = []
+    if page.is_sensitive:
+        found.append(tag("Sensitive", Tone.BAD))
+    if page.standing is not None and page.standing.told is Told.NOT_TO_BE_TOLD:
+        found.append(tag("Not to be told", Tone.BAD))
+    found += [tag(_stay(each), Tone.WARN) for each in page.stays or () if each.to_on is None or _goes_on(each, page)]
+    if page.placed is not None and page.placed.hold is not None:
+        found.append(tag("Held", Tone.WARN))
+    if page.challenges:
+        found.append(tag("Challenged", Tone.WARN))
+    return list(dict.fromkeys(found))
+
+
+def _goes_on(stay: Stay, page: SubjectPage) -> bool:
+    return page.records is not None and stay.to_on is not None and stay.to_on >= page.records.as_of
+
+
+def _stay(stay: Stay) -> str:
+    level = f" {stay.level}" if stay.level else ""
+    until = "" if stay.to_on is None else f" until {day(stay.to_on)}"
+    return f"{stay.kind.replace('_', ' ')}{level}{until}".capitalize()
+
+
+def _first(page: SubjectPage) -> Sequence[Html]:
+    """Sentences that nobody may overlook."""
+    said: list[Html] = []
+    if page.standing is not None:
+        tone = Tone.BAD if page.standing.told is Told.NOT_TO_BE_TOLD else Tone.INFO
+        said.append(notice(page.standing.told_sentence(local_day(page.read_at)), tone))
+    said += [
+        notice(f"Challenged since {day(each.since)}, and not answered yet: {in_words(each.about)}.", Tone.WARN)
+        for each in page.challenges
+    ]
+    return said
+
+
+def _then(page: SubjectPage, case: UUID, part: str) -> Html:
+    that = "no list that is still kept" if page.that_list is None else f"the list of {day(page.that_list.as_of)}"
+    back = link("Back to now", "subject", {"case": case, "part": part})
+    when = Html("As the panel saw it at the end of {}: it worked from {}. {}").format(
+        day(page.on or date.min), that, back
+    )
+    return notice(when, Tone.WARN)
+
+
+def _judge(visit: Visit, page: SubjectPage) -> None:
+    """Blind first: the rank is shown once the service of who looks has said what it thinks."""
+    visit.show(
+        heading("Your service has not judged this person in this cycle"),
+        paragraph("Its place, the reasons and the score are shown once it has: say first what your service thinks."),
+    )
+    if not visit.may("judge_case"):
+        return
+    with st.form(f"judge {page.subject_id}"):
+        choices: Sequence[Concern] = tuple(Concern)
+        concern = st.selectbox("How concerned is your service?", choices, format_func=_CONCERNS.__getitem__)
+        reason = st.text_area("Why", max_chars=2000)
+        is_sent = st.form_submit_button("Record the judgement")
+    visit.show(hint("It cannot be changed afterwards. Say what your service knows, not what a list might say."))
+    if is_sent and concern is not None:
+        visit.do(
+            lambda: judge(visit.desk, page.subject_id, concern, reason),
+            as_label("The judgement of your service is recorded: the place is shown now."),
+        )
+
+
+SCREEN = Screen(name="subject", title="Subject", part="Cases", commands=("read_case",), draw=draw, is_listed=False)

@@ -1,0 +1,257 @@
+"""The parts of the page of one person that come from a list: profile, timelines, reasons, holds, links, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import streamlit as st
+
+from app.components import held, reasons, records, timeline
+from app.components.links import graph, limits, links_table
+from app.components.lists import bullets, pager, summary_card, table
+from app.components.text import Html, as_label, as_lines, day, in_words, link
+from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag
+from app.screens.pictures import show_graph, show_picture
+from app.screens.screen import Visit
+from app.tasking.subject.network import read_network
+from app.tasking.subject.page import SubjectPage
+from app.tasking.subject.reasons import what_would_change
+from app.tasking.subject.timelines import Event, Timelines, Way
+from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
+from mat.store.panel_vocabulary import ActionState
+
+_ROWS = 50
+_BLIND = "Shown once your service has judged this person."
+
+
+def profile(visit: Visit, page: SubjectPage) -> None:
+    """The person on one page."""
+    visit.show(summary_card("On the list", _placed(page)))
+    if page.timelines.shows_pairs or page.timelines.shows_events:
+        visit.show(summary_card("What is recorded", _recorded(page)))
+    visit.show(summary_card("What is being done", _done(page)))
+    for each in page.said:
+        visit.show(heading(in_words(each.about).capitalize(), level=3), paragraph(as_lines(each.content)))
+        visit.show(hint(f"{each.by}, {in_words(each.at)}"))
+    put = [(each.on, each.by, each.source, each.reason, each.state, each.decided_reason) for each in page.put_forward]
+    if put:
+        visit.show(table("Put forward", ("On", "By", "From", "Why", "State", "Decided because"), put))
+    _kept_back(visit, page)
+
+
+def _placed(page: SubjectPage) -> Mapping[str, object]:
+    if page.is_blind:
+        return {"Place": _BLIND}
+    if page.stood is None:
+        return {"Place": "not shown to you"}
+    if page.that_list is None:
+        return {"Place": "the panel has no list that is still kept"}
+    if page.placed is None:
+        return {"Place": f"not on the list of {day(page.that_list.as_of)}"}
+    place = page.placed
+    flags = [tag(FLAG_WORDS[each], Tone.INFO) for each in place.flags if each in FLAG_WORDS]
+    said: dict[str, object] = {
+        "Place": _place_said(page),
+        "List": f"{day(page.that_list.as_of)}, {page.that_list.model} {page.that_list.model_version}",
+        "Flags": Html(" ").join(flags) if flags else "none",
+    }
+    if place.hold is not None:
+        said["Held"] = HOLD_WORDS[place.hold]
+    said["Missing"] = "; ".join(GAP_WORDS.get(each, each) for each in place.data_gaps) or "nothing that mat knows of"
+    return said
+
+
+def _place_said(page: SubjectPage) -> str:
+    place, that = page.placed, page.that_list
+    if place is None or that is None or place.rank is None:
+        return "no rank: held, or deceased"
+    tied = ", tied" if place.tied else ""
+    return (
+        f"{place.rank} of {that.people - that.held:,} with a rank{tied}; between {place.rank_low or place.rank} and "
+        f"{place.rank_high or place.rank} under other choices; {that.seats} seats"
+    )
+
+
+def _recorded(page: SubjectPage) -> Mapping[str, object]:
+    found: dict[str, object] = {}
+    if page.as_both is not None:
+        both = page.as_both
+        found["Domestic abuse records"] = f"{both.as_suspect} as suspect, {both.as_victim} as victim; never netted"
+    events = page.timelines.events
+    if events:
+        found["First and latest"] = f"{day(events[0].on)} to {day(events[-1].on)}"
+        with_children = sum(bool(each.children_present) and each.way is Way.AGAINST for each in events)
+        found["With children present, as suspect"] = with_children
+    pairs = page.timelines.pairs
+    found["Other people"] = f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"
+    if page.records is not None:
+        found["Records to"] = page.records.as_of
+    return found
+
+
+def _done(page: SubjectPage) -> Mapping[str, object]:
+    running = [each for each in page.orders or () if each.clocks]
+    imported = [each for each in page.imported_orders or () if each.is_running]
+    open_actions = [each for each in page.actions or () if each.state is not ActionState.CLOSED]
+    elsewhere = [each for each in page.elsewhere or () if each.ended_on is None]
+    return {
+        "Orders whose clocks run here": _or_not(page.orders, ", ".join(in_words(each.kind) for each in running)),
+        "Orders in the extract that run": _or_not(
+            page.imported_orders, ", ".join(in_words(each.kind) for each in imported)
+        ),
+        "Open actions": _or_not(page.actions, str(len(open_actions))),
+        "Other processes": _or_not(page.elsewhere, ", ".join(in_words(each.process) for each in elsewhere)),
+    }
+
+
+def _or_not(part: object, words: str) -> str:
+    return "not shown to you" if part is None else words or "none"
+
+
+def _kept_back(visit: Visit, page: SubjectPage) -> None:
+    of_reason: dict[str, list[str]] = {}
+    for each in page.not_shown:
+        of_reason.setdefault(each.why, []).append(each.group.replace("_", " "))
+    if of_reason:
+        with st.expander("What is kept back from you, and why"):
+            visit.show(bullets([f"{', '.join(groups)}: {why}" for why, groups in of_reason.items()]))
+
+
+def timeline_part(visit: Visit, page: SubjectPage) -> None:
+    """Pairs in both directions, then the person, as a picture and as tables."""
+    found = page.timelines
+    if page.records is None:
+        visit.show(empty("No list that the panel had says anything of this person that you may see."))
+        return
+    if found.shows_events:
+        drawn = timeline.timeline(found, page.called, page.records.as_of)
+        show_picture(drawn, key=f"timeline {page.subject_id} {page.on}")
+        visit.show(timeline.notes(found) if drawn else empty("No record of this person came with the list."))
+    else:
+        visit.show(inset("Single records are not shown to you; what follows counts them."))
+    if found.shows_pairs:
+        visit.show(records.pairs_table(found, page.called))
+    if found.shows_events:
+        _events(visit, page, found)
+
+
+def _events(visit: Visit, page: SubjectPage, found: Timelines) -> None:
+    start = _number(visit.asked("after"))
+    newest = sorted(found.events, key=_newest_first)
+    shown = newest[start : start + _ROWS]
+    more = start + _ROWS if len(newest) > start + _ROWS else None
+    query: dict[str, str | UUID] = {"case": page.subject_id, "part": "timeline"}
+    if page.on is not None:
+        query["on"] = page.on.isoformat()
+    caption = f"Records {start + 1} to {start + len(shown)} of {len(newest)}, the latest first"
+    visit.show(
+        records.events_table(shown, caption=caption),
+        pager("subject", query, earlier=start > 0, after=more, words="records"),
+    )
+
+
+def _newest_first(event: Event) -> tuple[object, ...]:
+    return (-event.on.toordinal(), event.incident_id, event.role.value)
+
+
+def _number(asked: str | None) -> int:
+    return int(asked) if asked is not None and asked.isdigit() and len(asked) < 7 else 0
+
+
+def why(visit: Visit, page: SubjectPage) -> None:
+    """The place, the points that add up to the score, what would change it, what is missing, and what stands behind."""
+    if page.is_blind:
+        return
+    if page.placed is None or page.that_list is None:
+        visit.show(summary_card("On the list", _placed(page)))
+        return
+    place, that = page.placed, page.that_list
+    visit.show(summary_card("On the list", _placed(page)))
+    drawn = reasons.band(place.rank, place.rank_low, place.rank_high, that.seats, that.people)
+    show_picture(drawn, key=f"band {page.subject_id} {page.on}")
+    if page.why is None:
+        visit.show(empty("The reasons are not shown to you, or this list gives none."))
+        return
+    visit.show(heading("Points"), reasons.points(page.why))
+    visit.show(heading("What would change it"), bullets(what_would_change(page.why, that.as_of)))
+    missing = [GAP_WORDS.get(each, each) for each in place.data_gaps]
+    visit.show(heading("What is missing"), bullets(missing) if missing else paragraph("Nothing that mat knows of."))
+    visit.show(heading("The records behind each reason"))
+    for reason in page.why.reasons:
+        with st.expander(as_label(f"{reason.label}: {reason.value} ({_records(len(reason.behind))})")):
+            visit.show(hint(reason.about), reasons.behind(reason))
+    if page.marks:
+        rows = [(each.as_of, each.kind, each.score, each.rank, each.without_new_events) for each in page.marks]
+        heads = ("List of", "Mark", "Score", "Rank", "Without new records since entry")
+        visit.show(table("Entry, review and exit", heads, rows, numbers={"Score", "Rank"}))
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
+
+
+def holds(visit: Visit, page: SubjectPage) -> None:
+    """Holds in words, and every pair recorded both ways side by side."""
+    for each in page.holds:
+        visit.show(held.hold(each, page.called, page.names))
+    if page.as_both is not None:
+        rows = [(page.as_both.as_suspect, page.as_both.as_victim)]
+        visit.show(table("Domestic abuse records, by role", ("As suspect", "As victim"), rows))
+    shown = {pair.victim_id for each in page.holds for pair in each.pairs}
+    others = [pair for pair in page.both_ways if pair.victim_id not in shown]
+    for pair in others:
+        visit.show(held.both_sides(pair, page.called))
+    if not page.holds and not others:
+        pairs = "No pair is recorded in both directions" if page.timelines.shows_pairs else "Pairs are not shown to you"
+        runs = "holds are shown once your service has judged" if page.is_blind else "no hold is shown"
+        visit.show(empty(f"{pairs}; {runs}."))
+
+
+def links(visit: Visit, page: SubjectPage) -> None:
+    """The graph, and the same links as a table."""
+    network = visit.read(lambda: read_network(visit.desk, page.subject_id, on=page.on))
+    if network is None:
+        return
+    if network.links:
+        show_graph(graph(network, page.called), key=f"links {page.subject_id} {page.on}")
+        visit.show(limits(network))
+    visit.show(links_table(network))
+    cases = [link(each.label, "subject", {"case": each.case}) for each in network.people[1:] if each.case is not None]
+    if cases:
+        visit.show(heading("Cases of their own", level=3), bullets(cases))
+
+
+def history(visit: Visit, page: SubjectPage) -> None:
+    """Where the person stood on the lists until the day, each opened as the panel saw it."""
+    with st.form("as the panel saw it"):
+        asked = st.date_input("See this page as the panel saw it at the end of", value=page.on or "today")
+        is_sent = st.form_submit_button("Show that day")
+    if is_sent and isinstance(asked, date):
+        st.query_params["on"] = asked.isoformat()
+        st.rerun()
+    visit.show(
+        hint("Lists, records, reasons and links are shown as they were; what was written here as it stands now.")
+    )
+    if page.stood is None:
+        visit.show(empty(_BLIND if page.is_blind else "Places are not shown to you."))
+        return
+    rows = [
+        (
+            link(
+                day(each.that_list.as_of),
+                "subject",
+                {"case": page.subject_id, "part": "why", "on": each.that_list.imported_on.isoformat()},
+            ),
+            each.that_list.imported_on,
+            "not on it" if not each.was_on else "held" if each.rank is None else each.rank,
+            "" if each.rank is None else f"{each.rank_low or each.rank} to {each.rank_high or each.rank}",
+            each.is_listed,
+            None if each.hold is None else HOLD_WORDS[each.hold],
+            f"{each.that_list.model} {each.that_list.model_version}",
+        )
+        for each in page.stood
+    ]
+    heads = ("List of", "Came on", "Place", "Between", "Above the line", "Held", "Ranked by")
+    visit.show(table("The lists until then, the newest first", heads, rows, numbers={"Place"}))
