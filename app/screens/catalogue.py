@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.screens import admin, area, assurance, model, my_work, subject
+from app.screens import admin, area, assurance, candidates, model, my_work, subject
 from app.screens.screen import Screen
 
 #: The parts of the list of pages, in order.
 PARTS = ("Work", "Cases", "Panel", "Services", "Watching over it")
 
-SCREENS: Sequence[Screen] = (my_work.SCREEN, subject.SCREEN, assurance.SCREEN, model.SCREEN, area.SCREEN, admin.SCREEN)
+SCREENS: Sequence[Screen] = (
+    my_work.SCREEN,
+    candidates.SCREEN,
+    subject.SCREEN,
+    assurance.SCREEN,
+    model.SCREEN,
+    area.SCREEN,
+    admin.SCREEN,
+)
 
 
 def page_names() -> frozenset[str]:

@@ -8,32 +8,22 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-import streamlit as st
-
 from app.components.frame import identity_bar
 from app.components.lists import sections
-from app.components.text import Html, as_label, day, in_words, link
-from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
+from app.components.text import Html, day, in_words, link
+from app.components.words import Tone, empty, notice, tag
 from app.screens import subject_parts, subject_work
+from app.screens.deciding import ask_judgement
 from app.screens.screen import Screen, Visit
-from app.tasking.nominating.judgements import judge
 from app.tasking.subject.page import Stay, SubjectPage
 from app.tasking.subject.reading import read_subject
 from governance.retention import local_day
-from mat.store.panel_vocabulary import Concern, Told
+from mat.store.panel_vocabulary import Told
 from mat.store.vocabulary import Deed
 
 _BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
 _RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
 _WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
-_CONCERNS: Mapping[Concern, str] = MappingProxyType(
-    {
-        Concern.HIGH: "High: the panel should look at this person now",
-        Concern.SOME: "Some: worth the panel's time if there is room",
-        Concern.LITTLE: "Little: nothing here for the panel",
-        Concern.CANNOT_SAY: "Cannot say: we know too little",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +123,7 @@ def draw(visit: Visit) -> None:
     if on is not None:
         visit.show(_then(page, case, chosen))
     if page.is_blind and chosen in _JUDGED_ON:
-        _judge(visit, page)
+        ask_judgement(visit, page.subject_id)
     part.draw(visit, page)
 
 
@@ -218,27 +208,6 @@ def _then(page: SubjectPage, case: UUID, part: str) -> Html:
         day(page.on or date.min), that, back
     )
     return notice(when, Tone.WARN)
-
-
-def _judge(visit: Visit, page: SubjectPage) -> None:
-    """Blind first: the rank is shown once the service of who looks has said what it thinks."""
-    visit.show(
-        heading("Your service has not judged this person in this cycle"),
-        paragraph("Its place, the reasons and the score are shown once it has: say first what your service thinks."),
-    )
-    if not visit.may("judge_case"):
-        return
-    with st.form(f"judge {page.subject_id}"):
-        choices: Sequence[Concern] = tuple(Concern)
-        concern = st.selectbox("How concerned is your service?", choices, format_func=_CONCERNS.__getitem__)
-        reason = st.text_area("Why", max_chars=2000)
-        is_sent = st.form_submit_button("Record the judgement")
-    visit.show(hint("It cannot be changed afterwards. Say what your service knows, not what a list might say."))
-    if is_sent and concern is not None:
-        visit.do(
-            lambda: judge(visit.desk, page.subject_id, concern, reason),
-            as_label("The judgement of your service is recorded: the place is shown now."),
-        )
 
 
 SCREEN = Screen(name="subject", title="Subject", part="Cases", commands=("read_case",), draw=draw, is_listed=False)

@@ -13,6 +13,7 @@ from app.components.links import graph, limits, links_table
 from app.components.lists import bullets, pager, summary_card, table
 from app.components.text import Html, as_label, as_lines, day, in_words, link
 from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag
+from app.screens.deciding import ask_resolution
 from app.screens.pictures import show_graph, show_picture
 from app.screens.screen import Visit
 from app.tasking.subject.network import read_network
@@ -196,6 +197,8 @@ def holds(visit: Visit, page: SubjectPage) -> None:
     """Holds in words, and every pair recorded both ways side by side."""
     for each in page.holds:
         visit.show(held.hold(each, page.called, page.names))
+        if page.on is None:
+            ask_resolution(visit, page.subject_id, each)
     if page.as_both is not None:
         rows = [(page.as_both.as_suspect, page.as_both.as_victim)]
         visit.show(table("Domestic abuse records, by role", ("As suspect", "As victim"), rows))

@@ -11,9 +11,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.tasking.case_access import held_roles
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
 from app.tasking.nominating.neutral_order import Candidacy, Numbers, numbers_of, page_of
@@ -22,7 +23,7 @@ from app.tasking.nominating.resolved import resolved_to_list
 from app.tasking.nominating.sight import MOST, AnyRow, is_one_of, open_groups, the_list, within
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState, PanelCaseState, Told
 from mat.store.tables.cases import subject_identity
-from mat.store.tables.lists import partner_nomination
+from mat.store.tables.lists import list_run, partner_nomination
 from mat.store.tables.panel_nominating import blind_judgement, nomination, panel_case
 from mat.store.tables.people import panel, service
 
@@ -112,6 +113,29 @@ class Candidates:
     capacity: Capacity
     candidates: Sequence[Candidate]
     after: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A panel area whose candidates the person may list."""
+
+    panel_id: UUID
+    panel: str
+
+
+def panel_areas(desk: Desk) -> Sequence[Area]:
+    """The panel areas that have a list and whose candidates the person may list, by name; the reading is logged."""
+    may = desk.policy.commands["list_candidates"]
+
+    def read(work: Work) -> Seen[Sequence[Area]]:
+        held = [each.panel_id for each in held_roles(work.connection) if each.role in may]
+        has_list = exists().where(list_run.c.panel_id == panel.c.panel_id)
+        asked = select(panel.c.panel_id, panel.c.name).where(panel.c.ended_at.is_(None), has_list)
+        rows = work.connection.execute(asked.order_by(panel.c.name)).all()
+        found = [Area(panel_id=row.panel_id, panel=row.name) for row in rows if {None, row.panel_id} & set(held)]
+        return Seen(answer=found, subjects=(), groups=())
+
+    return desk.consult("candidates_areas", read, command="list_candidates")
 
 
 def list_candidates(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: int = 50) -> Candidates:

@@ -195,7 +195,8 @@ def _ageing(why: Why, as_of: date) -> list[str]:
             many = f"{len(soon)} of the {len(reason.behind)} records" if len(reason.behind) > 1 else "The record"
             verb = "grow" if len(soon) > 1 else "grows"
             said.append(
-                f"{reason.label}: {many} behind it {verb} too old within 91 days of the list, the first on {_day(soon[0])}."
+                f"{reason.label}: {many} behind it {verb} too old within 91 days of the list, the first on "
+                f"{_day(soon[0])}."
             )
         elif leaving:
             said.append(f"{reason.label}: no record behind it grows too old before {_day(leaving[0])}.")

@@ -1,0 +1,161 @@
+"""The forms of Candidates and of both sides: judge first, then propose, put off or exclude with a reason; holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+import streamlit as st
+
+from app.components.text import as_label, in_words
+from app.components.words import heading, hint, paragraph
+from app.screens.screen import Visit
+from app.tasking.holds import Resolution, resolve_hold
+from app.tasking.nominating.candidates import Candidate, Candidates
+from app.tasking.nominating.hold_queue import QueuedHold, give_back, take_hold
+from app.tasking.nominating.judgements import judge
+from app.tasking.nominating.nominations import Decision, adopt, exclude, nominate, propose, put_off, withdraw
+from app.tasking.subject.held import BY_PAIR, HoldSaid
+from governance.retention import local_day
+from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
+from mat.vocabulary import Hold, ResolutionOutcome
+
+CONCERNS: Mapping[Concern, str] = MappingProxyType(
+    {
+        Concern.HIGH: "High: the panel should look at this person now",
+        Concern.SOME: "Some: worth the panel's time if there is room",
+        Concern.LITTLE: "Little: nothing here for the panel",
+        Concern.CANNOT_SAY: "Cannot say: we know too little",
+    }
+)
+#: Move, the command that opens it, and how it is offered.
+_MOVES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "propose": ("propose_case", "Propose for the panel"),
+        "put_off": ("put_off_case", "Not now: look again on a day"),
+        "exclude": ("exclude_case", "Exclude"),
+        "adopt": ("adopt_case", "Adopt: the panel works on it"),
+        "withdraw": ("withdraw_nomination", "Take the nomination back"),
+    }
+)
+_OPEN: Mapping[NominationState, Sequence[str]] = MappingProxyType(
+    {
+        NominationState.RECEIVED: ("propose", "put_off", "exclude", "withdraw"),
+        NominationState.NOT_NOW: ("propose",),
+        NominationState.PROPOSED: ("adopt", "put_off", "exclude", "withdraw"),
+    }
+)
+_AFRESH = ("propose", "put_off", "exclude")
+_OUTCOMES: Mapping[ResolutionOutcome, str] = MappingProxyType(
+    {
+        ResolutionOutcome.LIST: "May be listed: this hold is lifted",
+        ResolutionOutcome.DO_NOT_LIST: "Must not be listed",
+        ResolutionOutcome.KEEP_HELD: "Stays held for now",
+    }
+)
+_CYCLE = timedelta(days=28)
+
+
+def ask_judgement(visit: Visit, case: UUID) -> None:
+    """The form in which a service says what it thinks, before it sees any place."""
+    visit.show(
+        heading("Your service has not judged this person in this cycle", level=3),
+        paragraph("Place, reasons and score are shown once it has: say first what your service thinks."),
+    )
+    if not visit.may("judge_case"):
+        return
+    choices: Sequence[Concern] = tuple(Concern)
+    with st.form(f"judge {case}"):
+        concern = st.selectbox("How concerned is your service?", choices, format_func=CONCERNS.__getitem__)
+        reason = st.text_area("Why", max_chars=2000)
+        is_sent = st.form_submit_button("Record the judgement")
+    visit.show(hint("It cannot be changed afterwards. Say what your service knows, not what a list might say."))
+    if is_sent:
+        visit.do(
+            lambda: judge(visit.desk, case, concern, reason),
+            "The judgement of your service is recorded: the place is shown.",
+        )
+
+
+def decide(visit: Visit, each: Candidate, found: Candidates) -> None:
+    """The judgement, or once there is one what is decided on the candidate."""
+    if each.judged is None:
+        ask_judgement(visit, each.subject_id)
+        return
+    is_fresh = each.nomination is None or each.nomination not in _OPEN
+    moves = [move for move in _moves(each) if visit.may(_MOVES[move][0])]
+    if not moves or (is_fresh and not visit.may("nominate_case")):
+        visit.show(hint("What is decided on this person is not yours to say just now."))
+        return
+    if is_fresh:
+        visit.show(hint("Nobody has nominated this person in this round: deciding nominates them in your name first."))
+    with st.form(f"decide {each.subject_id} {found.cycle}"):
+        move = st.radio("Decision", moves, format_func=lambda name: _MOVES[name][1])
+        reason = st.text_area("Why", max_chars=2000)
+        again = st.date_input("Look again on (for Not now)", value=local_day(datetime.now(UTC)) + _CYCLE)
+        is_sent = st.form_submit_button("Record the decision")
+    if is_sent and isinstance(again, date):
+        deed = _deed(visit, each, move, reason, again)
+        visit.do(deed, f"Recorded: {_MOVES[move][1].partition(':')[0].lower()}.")
+
+
+def _moves(each: Candidate) -> Sequence[str]:
+    return _AFRESH if each.nomination is None else _OPEN.get(each.nomination, _AFRESH)
+
+
+def _deed(visit: Visit, each: Candidate, move: str, reason: str, again: date) -> Callable[[], object]:
+    def give() -> None:
+        version = each.version
+        if each.nomination not in _OPEN:
+            source = each.sources[0] if each.sources else NominationSource.PANEL
+            nominate(visit.desk, each.subject_id, source, reason)
+            version = None
+        decision = Decision(case=each.subject_id, reason=reason, version=version)
+        if move == "put_off":
+            put_off(visit.desk, decision, again)
+        else:
+            {"propose": propose, "exclude": exclude, "adopt": adopt, "withdraw": withdraw}[move](visit.desk, decision)
+
+    return give
+
+
+def take_or_give_back(visit: Visit, each: QueuedHold) -> None:
+    """Take a hold to work on, or give it back."""
+    key = f"{each.subject_id} {each.hold.value}"
+    if each.owner_id is None and visit.may("take_hold"):
+        if st.button("Take this hold", key=f"take {key}"):
+            visit.do(lambda: take_hold(visit.desk, each.subject_id, each.hold), "The hold is yours to work on.")
+    elif each.owner_id is not None and visit.may("give_back_hold") and st.button("Give it back", key=f"back {key}"):
+        visit.do(
+            lambda: give_back(visit.desk, each.subject_id, each.hold, version=each.version), "The hold is given back."
+        )
+
+
+def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
+    """The form in which a hold is decided, of one pair where it goes by pair."""
+    if not visit.may("resolve_hold") or said.hold is Hold.UNDER_16:
+        return
+    tokens = {pair.victim_id: pair.token for pair in said.pairs}
+    if said.hold in BY_PAIR and not tokens:
+        return
+    outcomes: Sequence[ResolutionOutcome] = tuple(ResolutionOutcome)
+    with st.form(f"resolve {case} {said.hold.value}"):
+        victim = st.selectbox("Of the pair with", list(tokens), format_func=tokens.__getitem__) if tokens else None
+        outcome = st.selectbox("Decision", outcomes, format_func=_OUTCOMES.__getitem__)
+        reason = st.text_area("Why, from both sides of the record", max_chars=4000)
+        again = st.date_input("Look again by (may be left empty)", value=None)
+        is_sent = st.form_submit_button("Record the decision")
+    if is_sent:
+        resolution = Resolution(
+            hold=said.hold,
+            outcome=outcome,
+            reason=reason,
+            victim_id=victim,
+            review_by=again if isinstance(again, date) else None,
+        )
+        visit.do(
+            lambda: resolve_hold(visit.desk, case, resolution),
+            as_label(f"Decided: {in_words(outcome)}. The next list takes it into account."),
+        )
