@@ -105,7 +105,15 @@ class FilledCases:
             value = self._value(table, column, known, listed)
             if value is not None:
                 values[column.name] = value
-        return values | _SPECIAL.get(table.name, {})
+        return values | _SPECIAL.get(table.name, {}) | self._from_runs(table.name)
+
+    def _from_runs(self, table: str) -> dict[str, Any]:
+        """Reasons and their points as a run brings them."""
+        if table == "list_reason":
+            return {"reasons": [{"feature": f"canary-list_reason-reasons-{self.count}", "value": "1"}]}
+        if table == "list_score":
+            return {"points": [{"feature": f"canary-list_score-points-{self.count}", "points": 7.5}]}
+        return {}
 
     def _value(self, table: Table, column: Column[Any], known: dict[str, Any], listed: dict[str, str]) -> Any:
         given = self._given(column, known)
@@ -180,8 +188,15 @@ def _closed_words(table: Table) -> Iterator[tuple[str, str]]:
                 yield found[1], found[2]
 
 
-#: Where a generic value would break a rule of the table, or close the case.
+#: Where a generic value would break a rule of the table, be no word that a command writes there, or close the case.
 _SPECIAL: dict[str, dict[str, Any]] = {
+    "dyad": {"subject_is": "suspect"},
+    "history_event": {"role": "suspect"},
+    "hold_owner": {"hold": "mostly_victim"},
+    "hold_resolution": {"hold": "mostly_victim", "outcome": "list"},
+    "list_place": {"hold": "mostly_victim", "holds": ["mostly_victim"]},
+    "narrative": {"statement_type": "fact"},
+    "research_request": {"statement_type": "fact"},
     "meeting": {"minutes": 240},
     "restriction": {"from_at": PAST, "to_at": PAST + timedelta(days=1)},
     "share": {"basis": "agenda", "expires_at": PAST + timedelta(days=1), "victim_id": None},

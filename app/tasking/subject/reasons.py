@@ -7,6 +7,7 @@ reasons do not explain stands as a part of its own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from features.catalogue import CATALOGUE
 from mat.schemas.matrix import NOT_KNOWN, Direction, FeatureSpec
 
 _SPECS: Mapping[str, FeatureSpec] = {spec.name: spec for spec in CATALOGUE}
-_DAYS = {"90d": 90, "365d": 365, "730d": 730, "1095d": 1095}
+_WINDOW = re.compile(r"_(\d+)d$")
 #: Counts that lose a record once it has been known for so long, however long ago it happened.
 _BY_KNOWLEDGE = ("newly_recorded_count_90d", "newly_recorded_harm_90d")
 #: Counts of a window that does not end on the day of the list.
@@ -150,7 +151,7 @@ def _reason(
 ) -> Reason:
     feature = str(each["feature"])
     spec = _SPECS.get(feature)
-    behind = [_behind(feature, spec, incident, timelines.of(incident)) for incident in incidents]
+    behind = [_behind(feature, incident, timelines.of(incident)) for incident in incidents]
     return Reason(
         feature=feature,
         label=feature.replace("_", " ") if spec is None else spec.sentence.replace(": {value}", ""),
@@ -163,10 +164,11 @@ def _reason(
     )
 
 
-def _behind(feature: str, spec: FeatureSpec | None, incident_id: str, event: Event | None) -> Behind:
-    days = _SHIFTED.get(feature) or (None if spec is None else _DAYS.get(spec.window))
-    if event is None or days is None:
+def _behind(feature: str, incident_id: str, event: Event | None) -> Behind:
+    window = _WINDOW.search(feature)
+    if event is None or window is None:
         return Behind(incident_id=incident_id, event=event, leaves_on=None)
+    days = _SHIFTED.get(feature, int(window[1]))
     since = event.recorded_on if feature in _BY_KNOWLEDGE else event.on
     return Behind(incident_id=incident_id, event=event, leaves_on=since + timedelta(days=days + 1))
 
