@@ -42,7 +42,7 @@ def table(
     sides = ["mat-number" if head in numbers else "mat-words" for head in heads]
     top = together(
         [
-            Markup('<th scope="col" class="{}">{}</th>').format(side, head)
+            Markup('<th scope="col" class="{}">{}</th>').format(side, as_text(head))
             for head, side in zip(heads, sides, strict=True)
         ]
     )
@@ -50,7 +50,7 @@ def table(
     return Markup(
         '<div class="mat-wide" tabindex="0" role="region" aria-label="{}"><table class="mat-table">'
         "<caption{}>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(caption, Markup(' class="mat-heard"') if is_headed else "", caption, top, body)
+    ).format(as_text(caption), Markup(' class="mat-heard"') if is_headed else "", as_text(caption), top, body)
 
 
 def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = (), level: int = 3) -> Html:

@@ -14,7 +14,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from app.components.records import figure, side_of
-from app.components.text import Html, day, together
+from app.components.text import Html, day, in_words, together
 from app.components.words import hint
 from app.tasking.subject.timelines import Direction, Event, Pair, Timelines, Way
 
@@ -110,7 +110,7 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
     ).format(
         _WIDTH,
         _n(height + _KEY_HEIGHT),
-        _summary(timelines, called),
+        in_words(_summary(timelines, called)),
         _axis(scale, as_of, height),
         together(parts),
         _key(height + 4),
@@ -242,14 +242,14 @@ def _band(row: _Row, scale: _Scale, top: float, heaviest: float) -> tuple[Html, 
             _WIDTH - _RIGHT,
             _n(line),
             _n(line - 20),
-            row.title,
+            in_words(row.title),
             _n(9 * len(row.title) + 8),
             _n(line - 19),
-            _short(row.about, 34),
+            in_words(_short(row.about, 34)),
             _n(line - 4),
-            row.said[Way.AGAINST],
+            in_words(row.said[Way.AGAINST]),
             _n(line + 15),
-            row.said[Way.BY],
+            in_words(row.said[Way.BY]),
             together(squares),
         ),
         height,
@@ -275,7 +275,7 @@ def _square(event: Event, spot: _Spot, heaviest: float) -> Html:
     is_heavy = bool(heaviest) and (event.harm or 0.0) >= heaviest / 2
     weight = f", harm {figure(event.harm)}" if event.harm is not None else ""
     said = f"{day(event.on)}: {event.offence}{weight}, as {event.role.value}, {event.incident_id}"
-    return Markup("<g><title>{}</title>{}</g>").format(said, _form(spot, _class(event), is_heavy=is_heavy))
+    return Markup("<g><title>{}</title>{}</g>").format(in_words(said), _form(spot, _class(event), is_heavy=is_heavy))
 
 
 def _class(event: Event) -> str:

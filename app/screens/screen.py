@@ -53,8 +53,10 @@ class Visit:
             return None
 
     def show(self, *parts: Html) -> None:
-        """Draw markup that components made."""
-        st.html(together(parts))
+        """Draw markup that components made; nothing where they made none."""
+        markup = together(parts)
+        if markup:
+            st.html(markup)
 
     def do(self, deed: Callable[[], object], said: str) -> bool:
         """Give a command. Done: the page is drawn anew, with `said` at its top. Refused: the sentence, and False."""

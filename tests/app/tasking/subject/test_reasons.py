@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +44,7 @@ def test_the_parts_add_up_to_the_score_exactly_as_shown(points: list[float]) -> 
     assert parts[-1].end == total
     assert abs(float(total) - score) <= 0.5
     assert all(abs(float(each.points) - given) <= 1 for each, given in zip(parts, points, strict=True))
-    assert all(before.end == after.start for before, after in zip(parts, parts[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(parts))
 
 
 def test_rounding_gives_what_is_over_to_the_largest_remainders() -> None:

@@ -63,7 +63,10 @@ def test_what_each_did_to_the_other_stands_apart_and_is_never_netted() -> None:
 def test_injury_and_caller_go_with_the_person_they_are_recorded_of() -> None:
     found = timelines_of(shown([event("I1", "suspect", "V10", "V2")], []), RUN)
 
-    assert [(each.token, each.injury) for each in found.events[0].between] == [("V2", "injury V2"), ("V10", "injury V10")]
+    assert [(each.token, each.injury) for each in found.events[0].between] == [
+        ("V2", "injury V2"),
+        ("V10", "injury V10"),
+    ]
 
 
 def test_rows_that_came_with_another_run_are_left_out() -> None:
@@ -105,7 +108,9 @@ def test_what_is_not_shown_is_told_apart_from_what_is_not_recorded() -> None:
     assert (empty.shows_events, empty.shows_pairs) == (True, True)
 
 
-@given(st.integers(0, 2**32), st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["suspect", "victim"])), max_size=9))
+@given(
+    st.integers(0, 2**32), st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["suspect", "victim"])), max_size=9)
+)
 def test_the_same_records_give_the_same_timelines_in_any_order(seed: int, told: list[tuple[int, str]]) -> None:
     events = [
         event(f"I{number}", role, "V1", "V2", occurred_at=datetime(2024, 1, 1) + timedelta(days=day))

@@ -1,0 +1,128 @@
+"""Page 2, Candidates: blind until judged, then place and movement; decisions with a reason; the held as a queue."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from app.screens import candidates
+from app.tasking.nominating.candidates import list_candidates
+from app.tasking.nominating.judgements import judge
+from mat.store.panel_vocabulary import Concern, NominationState
+from mat.store.vocabulary import Basis, UserRole
+from tests.board_pages import drawn, markup, visit_of, words
+from tests.panel_lists import AS_OF, ListMaker
+from tests.staff import Staff
+from tests.statements import queries_of
+
+
+@pytest.fixture
+def three(staff: Staff, maker: ListMaker) -> list[UUID]:
+    """Three listed people, the first and second of whom changed places since the list before."""
+    made = [staff.subject(f"P{number}") for number in range(3)]
+    before = maker.run(as_of=AS_OF - timedelta(days=28), imported_at=datetime.now(UTC) - timedelta(days=20))
+    maker.ranked(before, [made[1], made[0]])
+    maker.ranked(maker.run(), made)
+    return made
+
+
+def test_nothing_of_a_rank_is_on_the_page_before_the_judgement(staff: Staff, three: list[UUID]) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), candidates.SCREEN)
+
+    said = words(page)
+    assert all(f"force:P{number}" in said for number in range(3))
+    assert "under other choices" not in said
+    assert "because" not in said
+    assert "Seats 20; 0 taken by whoever is proposed, 20 free" in said
+
+
+def test_a_judged_person_is_shown_with_place_movement_and_why(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    judge(visit.desk, three[0], Concern.HIGH, "we know them")
+
+    said = words(drawn(visit, candidates.SCREEN))
+
+    assert "1; between 1 and 1 under other choices" in said
+    assert "up 1, from 2" in said
+    assert said.count("under other choices") == 1
+
+
+def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    page = drawn(visit, candidates.SCREEN, chosen=str(three[0]))
+    page.text_area[0].set_value("we know them")
+    page.button[0].click()
+    page.run()
+    assert not page.exception
+    assert [each.label for each in page.radio] == ["Decision"]
+
+    page.button[0].click()
+    page.run()
+    assert "reason" in words(page).lower()
+    assert state_of(staff, three[0]) is None
+    page.text_area[0].set_value("the panel should look")
+    page.button[0].click()
+    page.run()
+
+    assert not page.exception
+    assert state_of(staff, three[0]) is NominationState.PROPOSED
+
+
+def state_of(staff: Staff, case: UUID) -> NominationState | None:
+    desk = staff.desk(UserRole.COORDINATOR, panel="A")
+    found = {each.subject_id: each for each in list_candidates(desk, staff.panels["A"]).candidates}
+    return found[case].nomination
+
+
+def test_the_held_stand_in_a_queue_and_are_taken_there(staff: Staff, maker: ListMaker) -> None:
+    held = staff.subject("HELD")
+    maker.held(maker.run(), held, "mostly_victim", held_rank=4)
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    page = drawn(visit, candidates.SCREEN, part="holds")
+    assert "recorded more often as victim than as suspect" in words(page)
+    assert "nobody yet" in words(page)
+
+    page.button[0].click()
+    page.run()
+
+    assert "coordinator person" in words(page)
+    assert [each.label for each in page.button] == ["Give it back"]
+
+
+def test_a_panel_member_sees_the_cases_of_the_agenda_alone_and_no_queue(staff: Staff, three: list[UUID]) -> None:
+    staff.share(three[1], "housing", Basis.AGENDA)
+
+    page = drawn(visit_of(staff.desk(UserRole.PANEL_MEMBER, panel="A")), candidates.SCREEN, part="holds")
+
+    said = words(page)
+    assert "force:P1" in said
+    assert "force:P0" not in said
+    assert "Held: the queue" not in said
+    assert page.button == [] or [each.label for each in page.button] == []
+
+
+def test_what_somebody_typed_is_text(staff: Staff, maker: ListMaker) -> None:
+    told = staff.subject("P1")
+    maker.put_forward(maker.run(), told, agency="<i>Housing</i>", reason="<img src=x onerror=alert(1)> **worried**")
+
+    said = markup(drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), candidates.SCREEN))
+
+    assert "&lt;img src=x onerror=alert(1)&gt; **worried**" in said
+    assert "<img" not in said
+    assert "<i>" not in said
+
+
+def test_a_page_takes_the_same_number_of_queries_however_many_there_are(staff: Staff, maker: ListMaker) -> None:
+    run = maker.run()
+    maker.ranked(run, [staff.subject("P0")])
+    one, other = (visit_of(staff.desk(UserRole.COORDINATOR, panel="A")) for _ in range(2))
+    few = queries_of(lambda: drawn(one, candidates.SCREEN))
+    maker.ranked(run, [staff.subject(f"P{number}") for number in range(1, 9)], first=2)
+
+    assert queries_of(lambda: drawn(other, candidates.SCREEN)) == few
+
+
+def test_without_a_list_the_page_says_how_to_get_one(staff: Staff) -> None:
+    assert "mat runs import" in words(drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), candidates.SCREEN))
