@@ -11,7 +11,7 @@ from uuid import UUID
 from app.components.frame import identity_bar
 from app.components.lists import sections
 from app.components.text import Html, day, in_words, link
-from app.components.words import Tone, empty, notice, tag
+from app.components.words import Tone, empty, heading, notice, tag
 from app.screens import subject_parts, subject_work
 from app.screens.deciding import ask_judgement
 from app.screens.screen import Screen, Visit
@@ -120,6 +120,7 @@ def draw(visit: Visit) -> None:
     if page is None:
         return
     visit.show(bar(page), *_first(page), sections("subject", _titles(offered), chosen, _query(case, visit)))
+    visit.show(heading(part.title))
     if on is not None:
         visit.show(_then(page, case, chosen))
     if page.is_blind and chosen in _JUDGED_ON:
