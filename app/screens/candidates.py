@@ -94,7 +94,7 @@ def _capacity(capacity: Capacity) -> Html:
         "Above the line of the list": f"{capacity.listed}; {capacity.displaced} lose their seat to partners' people",
         "Put forward by partners alone": capacity.partners_alone,
     }
-    return summary_card("Capacity", said)
+    return summary_card("Capacity", said, level=2)
 
 
 def _card(each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool, offers: bool) -> Html:
@@ -113,7 +113,7 @@ def _card(each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool, o
         facts |= _place(each.place)
     words = "Judge" if each.judged is None else "Decide"
     act = [] if is_chosen or not offers else [link(words, "candidates", {**here, "chosen": each.subject_id})]
-    return summary_card(title, facts, actions=act)
+    return summary_card(title, facts, actions=act, level=2)
 
 
 def _tags(each: Candidate) -> Sequence[Html]:

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, literal, or_, select, true
 
-from app.tasking.case_access import Row
+from app.tasking.case_access import Row, panel_of
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
-from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, panel_of, refuse_unless_open, within
+from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, refuse_unless_open, within
 from app.tasking.subject.lists import end_of, lists_then
 from app.tasking.subject.timelines import UNNAMED, called, in_natural_order
 from mat.store.tables.cases import subject_alias, victim, victim_identity
