@@ -95,7 +95,8 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
     drawn = [each for row in rows for events in row.events.values() for each in events]
     if not drawn:
         return Markup("")
-    scale = _scale([each.on for each in drawn], as_of)
+    until = max(as_of, *(each.on for each in drawn))
+    scale = _scale([each.on for each in drawn], until)
     heaviest = max((each.harm or 0.0 for each in drawn), default=0.0)
     parts: list[Html] = []
     y = float(_TOP)
@@ -111,7 +112,7 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
         _WIDTH,
         _n(height + _KEY_HEIGHT),
         in_words(_summary(timelines, called)),
-        _axis(scale, as_of, height),
+        _axis(scale, until, height),
         together(parts),
         _key(height + 4),
     )

@@ -90,6 +90,14 @@ def test_a_picture_is_the_same_in_whatever_order_the_records_come() -> None:
     assert timeline.timeline(story, "P", date(2024, 4, 1)) == timeline.timeline(turned, "P", date(2024, 4, 1))
 
 
+@pytest.mark.parametrize("as_of", [date(1990, 1, 1), date(2020, 1, 1), date(2090, 1, 1)])
+def test_a_picture_is_whole_whatever_the_date_of_the_list(as_of: date) -> None:
+    svg = timeline.timeline(a_story(9), "force:P1", as_of)
+
+    assert min(float(each) for each in re.findall(r'(?:width|height)="([-\d.]+)"', svg)) >= 0
+    assert max(x + width for x, _, width, _ in squares(svg)) <= 1000
+
+
 def test_without_a_record_there_is_no_picture() -> None:
     assert (
         timeline.timeline(Timelines(pairs=(), events=(), shows_pairs=True, shows_events=True), "P", date(2024, 4, 1))
