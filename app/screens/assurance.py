@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.lists import Cell, pager, sections, summary_card, table
 from app.components.text import as_label, in_words
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
-from app.screens.screen import Screen, Visit
+from app.screens.screen import DAY, Screen, Visit
 from app.tasking.emergencies import Use, review, uses
 from app.tasking.log_reading import verify_log
 from app.tasking.log_searching import search_log
@@ -48,8 +48,8 @@ def _search(visit: Visit) -> None:
             [_ANY, *(each.value for each in Operation)],
             format_func=lambda kind: kind.replace("_", " "),
         )
-        since = middle.date_input("From", value=None, format="DD/MM/YYYY")
-        until = right.date_input("To, that day included", value=None, format="DD/MM/YYYY")
+        since = middle.date_input("From", value=None, format=DAY)
+        until = right.date_input("To, that day included", value=None, format=DAY)
         st.form_submit_button("Search")
     wanted = Wanted(
         subject=visit.asked_id("case"),

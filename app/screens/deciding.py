@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.components.text import as_label, in_words
 from app.components.words import heading, hint, paragraph
-from app.screens.screen import Visit
+from app.screens.screen import DAY, Visit
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import Candidate, Candidates
 from app.tasking.nominating.hold_queue import QueuedHold, give_back, take_hold
@@ -94,9 +94,9 @@ def decide(visit: Visit, each: Candidate, found: Candidates) -> None:
     with st.form(f"decide {each.subject_id} {found.cycle}"):
         move = st.radio("Decision", moves, format_func=lambda name: _MOVES[name][1])
         reason = st.text_area("Why", max_chars=2000)
-        again = st.date_input("Look again on (for Not now)", value=local_day(datetime.now(UTC)) + _CYCLE)
+        again = st.date_input("Look again on (for Not now)", value=local_day(datetime.now(UTC)) + _CYCLE, format=DAY)
         is_sent = st.form_submit_button("Record the decision")
-    if is_sent and isinstance(again, date):
+    if is_sent:
         deed = _deed(visit, each, move, reason, again)
         visit.do(deed, f"Recorded: {_MOVES[move][1].partition(':')[0].lower()}.")
 
@@ -145,7 +145,7 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
         victim = st.selectbox("Of the pair with", list(tokens), format_func=tokens.__getitem__) if tokens else None
         outcome = st.selectbox("Decision", outcomes, format_func=_OUTCOMES.__getitem__)
         reason = st.text_area("Why, from both sides of the record", max_chars=4000)
-        again = st.date_input("Look again by (may be left empty)", value=None)
+        again = st.date_input("Look again by (may be left empty)", value=None, format=DAY)
         is_sent = st.form_submit_button("Record the decision")
     if is_sent:
         resolution = Resolution(

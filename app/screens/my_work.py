@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
 from app.components.text import Html, case_link, code, day, in_words, moment
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_lists import Action
-from app.tasking.acting_on.due import MyWork, NextMeeting, OwnHold, Question, ShutGate, WantedCheck, my_work
+from app.tasking.acting_on.due import (
+    MyWork,
+    NextMeeting,
+    OwnHold,
+    Question,
+    ShutGate,
+    ToldReview,
+    WantedCheck,
+    my_work,
+)
 from app.tasking.acting_on.order_lists import Order
+from app.tasking.case_names import Called
 from app.tasking.clocks import Due
 from app.wording import HOLD_WORDS
+
+_People = Mapping[UUID, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,42 +51,55 @@ def draw(visit: Visit) -> None:
 
 
 def _parts(found: MyWork) -> Sequence[_Part]:
-    overdue = [_action(each) for each in found.actions if each.due is Due.OVERDUE]
-    soon = [_action(each) for each in found.actions if each.due is not Due.OVERDUE]
+    people = found.people
+    overdue = [_action(each, people) for each in found.actions if each.due is Due.OVERDUE]
+    soon = [_action(each, people) for each in found.actions if each.due is not Due.OVERDUE]
     return (
         _Part(title="Overdue actions of your service", tasks=overdue, field=""),
         _Part(title="Actions due within days", tasks=soon, field="actions"),
         _Part(
             title="For you to confirm",
             about="Said to be done by the agency that owns them.",
-            tasks=[_awaiting(each) for each in found.awaiting],
+            tasks=[_awaiting(each, people) for each in found.awaiting],
             field="awaiting",
         ),
         _Part(
             title="Research asked of your service",
             about="To be answered before the meeting.",
-            tasks=[_question(each) for each in found.research],
+            tasks=[_question(each, people) for each in found.research],
             field="research",
         ),
         _Part(
             title="Clients to ask first",
             about="Something is to reach the suspect: ask her before it does.",
-            tasks=[_check(each) for each in found.checks],
+            tasks=[_check(each, people) for each in found.checks],
             field="checks",
         ),
         _Part(
             title="Waiting at the safety gate",
             about="Kept from going on until every victim's safety check runs.",
-            tasks=[_gate(each) for each in found.gates],
+            tasks=[_gate(each, people) for each in found.gates],
             field="gates",
         ),
-        _Part(title="Holds you took", tasks=[_hold(each) for each in found.holds], field="holds"),
-        _Part(title="Orders with a clock near or over", tasks=[_order(each) for each in found.orders], field="orders"),
+        _Part(title="Holds you took", tasks=[_hold(each, people) for each in found.holds], field="holds"),
+        _Part(
+            title="Telling, to be looked at again",
+            about="Not to be told so far: the day to look at that again has come or is near.",
+            tasks=[_telling(each, people) for each in found.telling],
+            field="telling",
+        ),
+        _Part(
+            title="Orders with a clock near or over",
+            tasks=[_order(each, people) for each in sorted(found.orders, key=_is_over, reverse=True)],
+            field="orders",
+        ),
     )
 
 
 def _counts(found: MyWork) -> Html:
-    late = sum(each.due is Due.OVERDUE for part in (found.actions, found.research, found.holds) for each in part)
+    late = sum(
+        each.due is Due.OVERDUE for part in (found.actions, found.research, found.holds, found.telling) for each in part
+    )
     late += sum(_is_over(each) for each in found.orders)
     waiting = len(found.awaiting) + len(found.research) + len(found.checks)
     return summary_card(
@@ -102,42 +128,46 @@ def _drawn(part: _Part, *, has_more: bool) -> Sequence[Html]:
     return [heading(f"{part.title}: {count}"), *about, task_list(part.tasks), *more]
 
 
-def _action(each: Action) -> Task:
+def _who(each: Called, people: _People) -> Html:
+    return case_link(people.get(each.subject_id, each.case), each.subject_id)
+
+
+def _action(each: Action, people: _People) -> Task:
     gate = [tag("Safety gate", Tone.WARN)] if each.needs_gate else []
     told = [tag("Not to be told", Tone.BAD)] if each.told is not None and each.told.value == "not_to_be_told" else []
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.what),
+        what=Html("{}: {}").format(_who(each, people), each.what),
         about=Html("{} · due {}").format(in_words(each.heading), day(each.due_on)),
         states=[*told, *gate, tag(each.state), due_tag(each.due)],
     )
 
 
-def _awaiting(each: Action) -> Task:
+def _awaiting(each: Action, people: _People) -> Task:
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.what),
+        what=Html("{}: {}").format(_who(each, people), each.what),
         about=Html("{} · test: {}").format(each.service, each.success_test),
         states=[tag("Done, to confirm", Tone.INFO)],
     )
 
 
-def _question(each: Question) -> Task:
+def _question(each: Question, people: _People) -> Task:
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), each.question),
+        what=Html("{}: {}").format(_who(each, people), each.question),
         about=f"due {day(each.due_on)}",
         states=[due_tag(each.due)],
     )
 
 
-def _check(each: WantedCheck) -> Task:
+def _check(each: WantedCheck, people: _People) -> Task:
     actions = "an action waits" if each.actions == 1 else f"{each.actions} actions wait"
     return Task(
-        what=Html("{}: client {}").format(case_link(each.case, each.subject_id), each.token),
+        what=Html("{}: client {}").format(_who(each, people), each.token),
         about=f"{actions}, the first due {day(each.due_on)}",
         states=[tag("Ask her", Tone.WARN)],
     )
 
 
-def _gate(each: ShutGate) -> Task:
+def _gate(each: ShutGate, people: _People) -> Task:
     waits = [
         f"{each.unchecked} without a check" if each.unchecked else "",
         f"{each.against} against her wishes" if each.against else "",
@@ -145,27 +175,35 @@ def _gate(each: ShutGate) -> Task:
     ]
     said = ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), code(each.code)),
+        what=Html("{}: {}").format(_who(each, people), code(each.code)),
         about=f"{each.service}, due {day(each.due_on)}: {said}",
         states=[tag("Gate shut", Tone.WARN)],
     )
 
 
-def _hold(each: OwnHold) -> Task:
+def _hold(each: OwnHold, people: _People) -> Task:
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), HOLD_WORDS.get(each.hold, each.hold)),
+        what=Html("{}: {}").format(_who(each, people), HOLD_WORDS.get(each.hold, each.hold)),
         about=f"due {day(each.due_on)}, {each.decisions} decided",
         states=[due_tag(each.due)],
     )
 
 
-def _order(each: Order) -> Task:
+def _telling(each: ToldReview, people: _People) -> Task:
+    return Task(
+        what=_who(each, people),
+        about=f"to be looked at on {day(each.review_on)}",
+        states=[tag("Not to be told", Tone.BAD), due_tag(each.due)],
+    )
+
+
+def _order(each: Order, people: _People) -> Task:
     clocks = "; ".join(f"{in_words(one.clock)} {day(one.on)}" for one in each.clocks)
     breaches = (
         [tag(f"{each.breaches} breaches" if each.breaches > 1 else "Breached", Tone.BAD)] if each.breaches else []
     )
     return Task(
-        what=Html("{}: {}").format(case_link(each.case, each.subject_id), code(each.kind)),
+        what=Html("{}: {}").format(_who(each, people), code(each.kind)),
         about=clocks,
         states=[*breaches, due_tag(Due.OVERDUE if _is_over(each) else Due.SOON)],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+import streamlit.components.v2 as drawn_by_files
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
@@ -18,7 +18,7 @@ _ASSETS = Path(links.__file__).parent
 def show_graph(data: dict[str, Any], key: str) -> None:
     """Draw the graph of links from what `components.links.graph` gives."""
     _name("links")
-    mount = st.components.v2.component("mat.links", html=links.MARKUP, css="links.css", js="links.js")
+    mount = drawn_by_files.component("mat.links", html=links.MARKUP, css="links.css", js="links.js")
     mount(key=key, data=data)
 
 
@@ -27,7 +27,7 @@ def show_picture(svg: Html, key: str) -> None:
     if not svg:
         return
     _name("picture")
-    mount = st.components.v2.component(
+    mount = drawn_by_files.component(
         "mat.picture", html='<div class="mat-picture"></div>', js="picture.js", isolate_styles=False
     )
     mount(key=key, data=str(svg))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _SAID = "mat_said"
+#: How a field shows a day.
+DAY = "DD/MM/YYYY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
 import streamlit as st
@@ -15,7 +14,7 @@ from app.components.text import Html, as_label, as_lines, day, in_words, link
 from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag
 from app.screens.deciding import ask_resolution
 from app.screens.pictures import show_graph, show_picture
-from app.screens.screen import Visit
+from app.screens.screen import DAY, Visit
 from app.tasking.subject.network import read_network
 from app.tasking.subject.page import SubjectPage
 from app.tasking.subject.reasons import what_would_change
@@ -229,9 +228,9 @@ def links(visit: Visit, page: SubjectPage) -> None:
 def history(visit: Visit, page: SubjectPage) -> None:
     """Where the person stood on the lists until the day, each opened as the panel saw it."""
     with st.form("as the panel saw it"):
-        asked = st.date_input("See this page as the panel saw it at the end of", value=page.on or "today")
+        asked = st.date_input("See this page as the panel saw it at the end of", value=page.on or "today", format=DAY)
         is_sent = st.form_submit_button("Show that day")
-    if is_sent and isinstance(asked, date):
+    if is_sent:
         st.query_params["on"] = asked.isoformat()
         st.rerun()
     visit.show(

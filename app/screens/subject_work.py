@@ -12,7 +12,7 @@ import streamlit as st
 from app.components.lists import Task, bullets, table, task_list
 from app.components.text import Html, as_label, as_lines, day, in_words
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, paragraph, tag
-from app.screens.screen import Visit
+from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_lists import Action
 from app.tasking.acting_on.order_lists import Order
 from app.tasking.corrections import AT_SOURCE, Correction, Written, correct
@@ -195,7 +195,7 @@ def _record(visit: Visit, page: SubjectPage) -> None:
         kind = st.selectbox("What is asked", [RequestKind.CHALLENGE, RequestKind.RECTIFICATION], format_func=in_words)
         about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__)
         statement = st.text_area("What was said, in their words", max_chars=4000)
-        received = st.date_input("Received on", value="today", max_value="today")
+        received = st.date_input("Received on", value="today", max_value="today", format=DAY)
         is_sent = st.form_submit_button("Record it")
     if is_sent:
         now = datetime.now(UTC)

@@ -5,8 +5,8 @@ A clock does nothing by itself: it puts a line here, and a person acts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.tasking.acting_on.actions import finished_by
 from app.tasking.acting_on.order_lists import Order, groups_of, orders_page, still_running
 from app.tasking.acting_on.orders import NOTICES, NOTIFYING
 from app.tasking.acting_on.waiting import MOST
-from app.tasking.case_names import CaseNames, case_names
+from app.tasking.case_names import CaseNames, case_names, person_names
 from app.tasking.clocks import Clocks, Due, load_clocks
 from app.tasking.desk import Seen
 from governance.retention import local_day
@@ -118,7 +118,8 @@ class MyWork:
 
     `actions`: of the person's service, overdue or due soon. `awaiting`: said to be done, for the person to confirm.
     `gates`: actions that are kept from going on. `telling`: for whoever answers for the panel area.
-    `orders`: those in sight with a clock that is overdue or due soon.
+    `orders`: those in sight with a clock that is overdue or due soon. `people`: names by
+    case, of those known and in sight.
     """
 
     actions: Sequence[Action]
@@ -131,6 +132,7 @@ class MyWork:
     orders: Sequence[Order]
     next_meeting: NextMeeting | None
     has_more: Sequence[str]
+    people: Mapping[UUID, str]
 
 
 def my_work(desk: Desk) -> MyWork:
@@ -142,6 +144,7 @@ def my_work(desk: Desk) -> MyWork:
         actions = (found.actions, found.awaiting, found.gates, found.orders)
         cases = (found.research, found.checks, found.holds, found.telling)
         subjects = sorted({each.subject_id for part in (*actions, *cases) for each in part})
+        found = replace(found, people=person_names(work.connection, subjects))
         return Seen(answer=found, subjects=subjects, groups=_groups(found))
 
     return desk.consult("my_work", read, command="list_due")
@@ -186,6 +189,7 @@ def _my_work(work: Work, clocks: Clocks) -> MyWork:
         orders=[each for each in orders.orders if any(clock.due is not Due.LATER for clock in each.clocks)],
         next_meeting=_next_meeting(work),
         has_more=[part for part, more in has_more.items() if more],
+        people={},
     )  # fmt: skip
 
 
@@ -246,7 +250,7 @@ def _told_review(row: Row[Any], names: CaseNames, clocks: Clocks, today: date) -
 
 
 def _groups(found: MyWork) -> list[str]:
-    named = any(
+    named = bool(found.people) or any(
         each.case != str(each.subject_id)
         for part in (
             *(found.actions, found.awaiting, found.gates),

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.tasking.case_names import case_names, with_names
+from app.tasking.case_names import case_names, person_names, with_names
 from app.tasking.clocks import Due, load_clocks
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case
@@ -52,11 +52,13 @@ class QueuedHold:
     """One hold of one case. `held_since`: the as-of date of the earliest list of those without a gap that hold it.
 
     `due_on`: the last day to decide, counted from the day that list was imported. `decisions`: of a hold that goes by
-    pair, one per counterpart recorded in both directions; else one. `owner` None = nobody works on it.
+    pair, one per counterpart recorded in both directions; else one. `owner` None = nobody works on it. `name` None =
+    not known, or not open to the person.
     """
 
     subject_id: UUID
     case: str
+    name: str | None
     held_rank: int
     hold: Hold
     held_since: date
@@ -98,7 +100,7 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
         rows = _held(work, run, after, size + 1)
         page = rows[:size]
         cases = [row.subject_id for row in page]
-        names = case_names(work.connection, cases)
+        names, people = case_names(work.connection, cases), person_names(work.connection, cases)
         since, owners = _held_since(work, panel_id, cases), _owners(work, cases)
         pairs, decisions = pairs_of(work, run, cases), decisions_of(work, cases)
         holds: list[QueuedHold] = []
@@ -111,6 +113,7 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
                     QueuedHold(
                         subject_id=row.subject_id,
                         case=names[row.subject_id],
+                        name=people.get(row.subject_id),
                         held_rank=row.held_rank,
                         hold=Hold(hold),
                         held_since=first.as_of,
