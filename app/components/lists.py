@@ -70,6 +70,21 @@ def summary(rows: Mapping[str, Cell]) -> Html:
     )
 
 
+def figures(title: str, rows: Mapping[str, Cell]) -> Html:
+    """A few facts side by side, each below its name; `title`: what they are, for those who listen too."""
+    return Markup(
+        '<section class="mat-figures" aria-label="{title}"><p class="mat-hint">{title}</p><dl>{facts}</dl></section>'
+    ).format(
+        title=title,
+        facts=together(
+            [
+                Markup('<div class="mat-id-fact"><dt>{}</dt><dd>{}</dd></div>').format(name, as_text(value))
+                for name, value in rows.items()
+            ]
+        ),
+    )
+
+
 def task_list(tasks: Sequence[Task]) -> Html:
     """Lines of work, one below the other, each with its state."""
     return Markup('<ul class="mat-tasks">{}</ul>').format(together([_task(each) for each in tasks]))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from app.components.lists import table
-from app.components.records import direction, figure, unbroken, what
+from app.components.records import direction, figure, rounded, unbroken, what
 from app.components.text import Html
 from app.components.words import hint
 from app.tasking.subject.reasons import Reason, Why, parts_of
@@ -21,14 +21,15 @@ def points(why: Why) -> Html:
     """
     parts = parts_of(why)
     if not parts:
-        rows = [(each.label, each.value, _known(each)) for each in why.reasons]
+        rows = [(each.label, rounded(each.value), _known(each)) for each in why.reasons]
         return table("Reasons, without their points", ("Reason", "Value", "Records behind it"), rows)
     sums = [Decimal(0), *(each.end for each in parts)]
     low, high = min(sums), max(sums)
     total = parts[-1].end
     ends = (low, high)
     lines: list[tuple[object, ...]] = [
-        (each.label, each.value or None, _bar(each.start, each.end, ends), _signed(each.points)) for each in parts
+        (each.label, rounded(each.value) or None, _bar(each.start, each.end, ends), _signed(each.points))
+        for each in parts
     ]
     score = Markup("<strong>Score</strong>")
     lines.append((score, None, _bar(Decimal(0), total, ends, is_sum=True), _total(total)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -9,6 +10,8 @@ from app.components.lists import table
 from app.components.text import Html, day
 from app.tasking.subject.timelines import Between, Direction, Event, Pair, Timelines, Way
 
+#: A number as a list writes it, with a fraction or too long to be read; no part of a date, an id or another number.
+_DECIMAL = re.compile(r"(?<![\w.,:/-])(?:\d+\.\d+|\d{5,})(?![\w,:/-]|\.\d)")
 #: Days after which a record counts as known late.
 _LATE = 31
 
@@ -114,3 +117,8 @@ def _figures(side: Direction | None) -> tuple[object, ...]:
 def figure(harm: float) -> str:
     """Scale points: in whole numbers where they are, else with one digit after the point."""
     return f"{harm:,.1f}".removesuffix(".0")
+
+
+def rounded(words: str) -> str:
+    """A sentence of a list with its numbers as people read them: 44925.75 as 44,925.8."""
+    return _DECIMAL.sub(lambda found: figure(float(found.group())), words)

@@ -6,21 +6,27 @@ Place, reasons and movement of a person come once the service of who looks has s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from uuid import UUID
 
-from app.components.lists import bullets, pager, sections, summary_card
-from app.components.text import Html, day, in_words, link
+import streamlit as st
+
+from app.components.lists import Cell, Task, bullets, figures, pager, sections, summary_card, table, task_list
+from app.components.records import rounded
+from app.components.text import NOTHING, Html, day, hidden, in_words, link
 from app.components.words import Tone, empty, heading, hint, paragraph, tag
 from app.screens.deciding import decide, take_or_give_back
 from app.screens.screen import Screen, Visit
 from app.tasking.clocks import Due
-from app.tasking.nominating.candidates import Area, Candidate, Capacity, list_candidates, panel_areas
+from app.tasking.nominating.candidates import Area, Candidate, Capacity, Said, list_candidates, panel_areas
 from app.tasking.nominating.hold_queue import Decided, QueuedHold, hold_queue
 from app.tasking.nominating.places import Place
 from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
 from mat.store.panel_vocabulary import Concern, NominationSource, Told
 
 _PAGE = 20
+_LINE = 110
+_HEADS = ("Person", "Born", "Why here", "So far", "Your service, and place", "Next")
 _CONCERN = {
     Concern.HIGH: Tone.BAD,
     Concern.SOME: Tone.WARN,
@@ -72,13 +78,16 @@ def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
         ),
         _capacity(found.capacity),
     )
-    if not found.candidates:
+    chosen = next((each for each in found.candidates if each.subject_id == visit.asked_id("chosen")), None)
+    if chosen is not None:
+        visit.show(_card(chosen, here))
+        decide(visit, chosen, found)
+    if found.candidates:
+        offers = _offers(visit)
+        rows = [_row(each, here, offers=offers, is_chosen=each is chosen) for each in found.candidates]
+        visit.show(table("Candidates, in the neutral order", _HEADS, rows))
+    else:
         visit.show(empty("Nobody here is open to you."))
-    chosen = visit.asked_id("chosen")
-    for each in found.candidates:
-        visit.show(_card(each, here, is_chosen=each.subject_id == chosen, offers=_offers(visit)))
-        if each.subject_id == chosen:
-            decide(visit, each, found)
     visit.show(pager("candidates", query, earlier=after is not None, after=found.after, words="candidates"))
 
 
@@ -94,16 +103,59 @@ def _capacity(capacity: Capacity) -> Html:
         "Above the line of the list": f"{capacity.listed}; {capacity.displaced} lose their seat to partners' people",
         "Put forward by partners alone": capacity.partners_alone,
     }
-    return summary_card("Capacity", said, level=2)
+    return figures("Capacity, as far as you may see who is on it", said)
 
 
-def _card(each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool, offers: bool) -> Html:
+def _row(each: Candidate, here: Mapping[str, str | UUID], *, offers: bool, is_chosen: bool) -> Sequence[Cell]:
+    called = each.name or each.case
+    known = hint(each.case) if each.name else Html("")
+    words = "Details" if not offers else "Judge" if each.judged is None else "Decide"
+    act = link(Html("{}{}").format(words, hidden(f" {called}")), "candidates", {**here, "chosen": each.subject_id})
+    return (
+        Html("{}{}").format(link(called, "subject", {"case": each.subject_id}), known),
+        each.birth_date,
+        Html("{}{}").format(", ".join(_CAME_BY[source] for source in each.sources), _first_said(each)),
+        Html(" ").join(_tags(each)),
+        NOTHING if each.judged is None else _in_short(each),
+        "open above" if is_chosen else act,
+    )
+
+
+def _first_said(each: Candidate) -> Html:
+    """The first reason that was given, cut to a line or two; all of them stand in the details."""
+    if not each.said:
+        return Html("")
+    first = each.said[0]
+    more = f" (and {len(each.said) - 1} more)" if len(each.said) > 1 else ""
+    return hint(f"{_speaker(first)}: {shorten(first.reason, _LINE, placeholder=' ...')}{more}")
+
+
+def _speaker(said: Said) -> str:
+    words = in_words(said.by).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _in_short(each: Candidate) -> Html:
+    judged = Html("") if each.judged is None else tag(in_words(each.judged.concern), _CONCERN[each.judged.concern])
+    if each.place is None:
+        return judged
+    place = each.place
+    said = (
+        ("no rank" if place.hold is None else "held")
+        if place.rank is None
+        else f"{place.rank}{', tied' if place.tied else ''}"
+    )
+    return Html("{} {}").format(judged, said)
+
+
+def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
+    """Everything that is known of one candidate here."""
     name = f"{each.name}, {each.case}" if each.name else each.case
     title = Html("{} {}").format(link(name, "subject", {"case": each.subject_id}), Html(" ").join(_tags(each)))
     born = "" if each.birth_date is None else f"; born {day(each.birth_date)}"
     facts: dict[str, object] = {"Came by": f"{', '.join(_CAME_BY[source] for source in each.sources)}{born}"}
-    for said in each.said:
-        facts[f"{in_words(said.by).replace('_', ' ')} says"] = said.reason
+    if each.said:
+        facts["Was said"] = bullets([f"{_speaker(said)}: {said.reason}" for said in each.said])
     if each.judged is not None:
         knew = " (who judged knew the rank)" if each.judged.rank_was_known else ""
         facts["Your service"] = Html("{} {}{}").format(
@@ -111,9 +163,7 @@ def _card(each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool, o
         )
     if each.place is not None:
         facts |= _place(each.place)
-    words = "Judge" if each.judged is None else "Decide"
-    act = [] if is_chosen or not offers else [link(words, "candidates", {**here, "chosen": each.subject_id})]
-    return summary_card(title, facts, actions=act, level=2)
+    return summary_card(title, facts, actions=[link("Close", "candidates", here)], level=2)
 
 
 def _tags(each: Candidate) -> Sequence[Html]:
@@ -135,7 +185,7 @@ def _tags(each: Candidate) -> Sequence[Html]:
 def _place(place: Place) -> dict[str, object]:
     said: dict[str, object] = {"Place": _rank(place), "Movement": _movement(place)}
     if place.reasons:
-        said["Why"] = bullets(place.reasons)
+        said["Why"] = bullets([rounded(each) for each in place.reasons])
     flags = [tag(FLAG_WORDS[each], Tone.INFO) for each in place.flags if each in FLAG_WORDS]
     if flags:
         said["Flags"] = Html(" ").join(flags)
@@ -168,7 +218,10 @@ def _movement(place: Place) -> object:
     said = "stayed" if not moved else f"{'up' if moved > 0 else 'down'} {abs(moved)}, from {place.rank_before}"
     if place.why_moved is None or not (place.why_moved.now or place.why_moved.before):
         return said
-    why = [*(f"now: {each}" for each in place.why_moved.now), *(f"before: {each}" for each in place.why_moved.before)]
+    why = [
+        *(f"now: {rounded(each)}" for each in place.why_moved.now),
+        *(f"before: {rounded(each)}" for each in place.why_moved.before),
+    ]
     return Html("{}{}").format(said, bullets(why))
 
 
@@ -184,24 +237,30 @@ def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
     if not found.holds:
         visit.show(empty("Nobody is held."))
     for each in found.holds:
-        visit.show(_hold(each))
-        take_or_give_back(visit, each)
+        what, act = st.columns([5, 1], vertical_alignment="center")
+        with what:
+            visit.show(task_list([_hold(each)]))
+        with act:
+            take_or_give_back(visit, each)
     here = {**query, "part": "holds"}
     visit.show(pager("candidates", here, earlier=after is not None, after=found.after, words="holds"))
 
 
-def _hold(each: QueuedHold) -> Html:
+def _hold(each: QueuedHold) -> Task:
     late = {Due.OVERDUE: Tone.BAD, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
-    title = link(each.case, "subject", {"case": each.subject_id, "part": "holds"})
-    facts: dict[str, object] = {
-        "Held": HOLD_WORDS[each.hold],
-        "Place among everyone": each.held_rank,
-        "Since the list of": each.held_since,
-        "To be decided by": tag(day(each.due_on), late),
-        "Owner": each.owner or "nobody yet",
-        "Decisions": bullets([_decided(decision) for decision in each.decisions]) if each.decisions else "none yet",
-    }
-    return summary_card(title, facts)
+    called = f"{each.name}, {each.case}" if each.name else each.case
+    facts = (
+        f"place {each.held_rank} among everyone; held since the list of {day(each.held_since)}; "
+        f"owner: {each.owner or 'nobody yet'}"
+    )
+    decided = "; ".join(_decided(decision) for decision in each.decisions) or "nothing decided yet"
+    return Task(
+        what=Html("{}: {}").format(
+            link(called, "subject", {"case": each.subject_id, "part": "holds"}), HOLD_WORDS[each.hold]
+        ),
+        about=Html("{}<br>{}").format(facts, decided),
+        states=[tag(f"by {day(each.due_on)}", late)],
+    )
 
 
 def _decided(each: Decided) -> str:

@@ -180,7 +180,7 @@ def why(visit: Visit, page: SubjectPage) -> None:
     visit.show(heading("What is missing"), bullets(missing) if missing else paragraph("Nothing that mat knows of."))
     visit.show(heading("The records behind each reason"))
     for reason in page.why.reasons:
-        with st.expander(as_label(f"{reason.label}: {reason.value} ({_records(len(reason.behind))})")):
+        with st.expander(as_label(f"{reason.label}: {records.rounded(reason.value)} ({_records(len(reason.behind))})")):
             visit.show(hint(reason.about), reasons.behind(reason))
     if page.marks:
         rows = [(each.as_of, each.kind, each.score, each.rank, each.without_new_events) for each in page.marks]
