@@ -28,7 +28,7 @@ JOINER = "\u2060"
 _SPACES = re.compile(r"\s+")
 NOTHING = "\u2013"
 _ABBREVIATIONS = frozenset(
-    {"cawn", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
+    {"cawn", "cbo", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
 )
 
 
@@ -72,6 +72,14 @@ def moment(value: datetime) -> str:
     """Such as 3 May 2026, 14:05: of England and Wales."""
     here = value.astimezone(ZONE)
     return f"{day(here.date())}, {here:%H:%M}"
+
+
+def with_commands(words: str) -> Html:
+    """A sentence of the board's own, what stands between backticks as something to type."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(words.split("`"))
+    )
 
 
 def code(value: str) -> str:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 import streamlit as st
 
 from app.components.lists import Cell, sections, summary_card, table
-from app.components.text import as_label, in_words
+from app.components.text import as_label, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, inset, notice, tag
-from app.screens.screen import Screen, Visit
+from app.screens.screen import DAY, Screen, Visit
+from app.tasking.changing.capacity import TierLoad, load_of, set_capacity
 from app.tasking.people_at_work import (
     PanelArea,
     Session,
@@ -21,14 +22,15 @@ from app.tasking.people_at_work import (
     workers,
 )
 from app.tasking.role_grants import Grant, NewRole, confirm_role, end_role, grants, propose_role
-from mat.store.vocabulary import UserRole
+from mat.store.vocabulary import ServiceKind, UserRole
 
 _EVERYWHERE = "every panel area"
+_LOAD_HEADS = ("Programme", "Places", "Taken", "Free", "Waiting", "Mean wait so far, days", "Usual, days")
 
 
 def draw(visit: Visit) -> None:
     """The part that the address asks for, of those the person may give the commands of."""
-    parts = {name: (title, drawn) for name, (title, command, drawn) in _PARTS.items() if visit.may(command)}
+    parts = {name: (title, drawn) for name, (title, commands, drawn) in _PARTS.items() if all(map(visit.may, commands))}
     asked = visit.asked("part") or ""
     chosen = asked if asked in parts else next(iter(parts))
     visit.show(sections("admin", {name: title for name, (title, _) in parts.items()}, chosen))
@@ -39,7 +41,11 @@ def _people(visit: Visit) -> None:
     rows: list[list[Cell]] = [[each.user, each.service, each.agency, each.account] for each in workers(visit.desk)]
     visit.show(
         heading("People"),
-        hint("How somebody signs in is shown to administrators alone. People are added with `mat access add-user`."),
+        hint(
+            with_commands(
+                "How somebody signs in is shown to administrators alone. People are added with `mat access add-user`."
+            )
+        ),
         table("Who works where", ("Name", "Service", "Agency", "Signs in as"), rows),
     )
 
@@ -129,8 +135,46 @@ def _places(visit: Visit) -> None:
         heading("Agencies, services and panel areas"),
         table("Agencies and their services", ("Agency", "Kind", "Service", "Kind of service"), services),
         table("Panel areas", ("Area", "Seats"), [[each.panel, each.seats] for each in areas], numbers={"Seats"}),
-        inset("They are added and ended with `mat access`."),
+        inset(with_commands("They are added and ended with `mat access`.")),
     )
+
+
+def _programmes(visit: Visit) -> None:
+    there, _ = places(visit.desk)
+    services = {
+        each.service_id: each.service or ""
+        for each in there
+        if each.service_id is not None and each.service_kind is ServiceKind.BEHAVIOUR_CHANGE
+    }
+    visit.show(
+        heading("Places on programmes"),
+        hint("Places run from a day until others are set. They refuse nobody: who is accepted beyond them waits."),
+    )
+    if not services:
+        visit.show(empty("No behaviour-change service is known here."))
+        return
+    tiers: dict[str, str] = {}
+    for service, name in services.items():
+        loads = load_of(visit.desk, service)
+        tiers |= {each.tier: each.title for each in loads}
+        visit.show(table(name, _LOAD_HEADS, [_load(each) for each in loads], numbers=set(_LOAD_HEADS[1:])))
+    with st.form("set places"):
+        left, right = st.columns(2)
+        service = left.selectbox("Service", list(services), format_func=services.__getitem__)
+        tier = right.selectbox("Programme", list(tiers), format_func=tiers.__getitem__)
+        count = left.number_input("Places", min_value=0, max_value=10_000, value=None, step=1)
+        from_on = right.date_input("From", value="today", format=DAY)
+        is_sent = st.form_submit_button("Set the places")
+    if is_sent and count is None:
+        visit.show(notice("Say how many places.", Tone.BAD))
+    elif is_sent and count is not None:
+        visit.do(lambda: set_capacity(visit.desk, service, tier, count, from_on), "The places are set.")
+
+
+def _load(each: TierLoad) -> Sequence[Cell]:
+    waits = None if each.mean_wait_days is None else f"{each.mean_wait_days:.0f}"
+    free = None if each.free is None else each.free
+    return (each.title, each.places, each.caseload, free, each.waiting, waits, each.clock_days)
 
 
 def _sessions(visit: Visit) -> None:
@@ -168,19 +212,20 @@ def _session(each: Session) -> str:
     return f"{each.user}, {each.service}, since {each.began_at:%H:%M} UTC"
 
 
-#: Part of the page: its title, the command that opens it, and what draws it.
-_PARTS: Mapping[str, tuple[str, str, Callable[[Visit], None]]] = MappingProxyType(
+#: Part of the page: its title, the commands that it needs, and what draws it.
+_PARTS: Mapping[str, tuple[str, Sequence[str], Callable[[Visit], None]]] = MappingProxyType(
     {
-        "people": ("People", "list_people", _people),
-        "roles": ("Roles", "list_people", _roles),
-        "places": ("Places", "list_people", _places),
-        "sessions": ("Sessions", "end_session", _sessions),
+        "people": ("People", ("list_people",), _people),
+        "roles": ("Roles", ("list_people",), _roles),
+        "places": ("Agencies and areas", ("list_people",), _places),
+        "programmes": ("Programmes", ("list_people", "count_referrals", "set_capacity"), _programmes),
+        "sessions": ("Sessions", ("end_session",), _sessions),
     }
 )
 SCREEN = Screen(
     name="admin",
     title="Admin",
     part="Watching over it",
-    commands=tuple(command for _, command, _ in _PARTS.values()),
+    commands=("list_people", "end_session"),
     draw=draw,
 )

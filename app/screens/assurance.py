@@ -9,9 +9,10 @@ from types import MappingProxyType
 import streamlit as st
 
 from app.components.lists import Cell, pager, sections, summary_card, table
-from app.components.text import as_label, in_words
+from app.components.text import as_label, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
 from app.screens.screen import DAY, Screen, Visit
+from app.tasking.daily_checkpoint import sign_now
 from app.tasking.emergencies import Use, review, uses
 from app.tasking.log_reading import verify_log
 from app.tasking.log_searching import search_log
@@ -106,8 +107,19 @@ def _verify(visit: Visit) -> None:
     visit.show(
         heading("Does the log hold?"),
         paragraph("Every event is read again and compared with those before it and with the signed checkpoints."),
+        hint(
+            "A checkpoint signs the log as it is now, so that what came before it cannot be written anew. The first of "
+            "a day is made by itself."
+        ),
     )
-    if not st.button("Verify now"):
+    left, right, _ = st.columns([1, 1, 2])
+    is_asked = left.button("Verify now")
+    if visit.may("make_checkpoint") and right.button("Sign a checkpoint"):
+        visit.do(
+            lambda: sign_now(visit.desk),
+            "The log as it is now is signed, and the checkpoint kept. To hand one to a partner: mat audit checkpoint.",
+        )
+    if not is_asked:
         return
     report = visit.read(lambda: verify_log(visit.desk, given=(), public_key=None))
     if report is None:
@@ -119,8 +131,14 @@ def _verify(visit: Visit) -> None:
             notice("The log does not hold. Keep everything as it is, and tell the auditor and the DPO.", Tone.BAD),
             table("Findings", ("Kind", "What"), [[each.kind, each.sentence] for each in report.findings]),
         )
-    visit.show(inset("What this proves beyond this machine is said by `mat audit verify` with a checkpoint that a "
-                     "partner agency holds."))  # fmt: skip
+    visit.show(
+        inset(
+            with_commands(
+                "What this proves beyond this machine is said by `mat audit verify` with a checkpoint that a partner "
+                "agency holds."
+            )
+        )
+    )
 
 
 def _overridden(visit: Visit) -> None:

@@ -108,7 +108,7 @@ def _capacity(capacity: Capacity) -> Html:
 
 def _row(each: Candidate, here: Mapping[str, str | UUID], *, offers: bool, is_chosen: bool) -> Sequence[Cell]:
     called = each.name or each.case
-    known = hint(each.case) if each.name else Html("")
+    known = hint(each.case) if called != each.case else Html("")
     words = "Details" if not offers else "Judge" if each.judged is None else "Decide"
     act = link(Html("{}{}").format(words, hidden(f" {called}")), "candidates", {**here, "chosen": each.subject_id})
     return (
@@ -150,8 +150,9 @@ def _in_short(each: Candidate) -> Html:
 
 def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
     """Everything that is known of one candidate here."""
-    name = f"{each.name}, {each.case}" if each.name else each.case
-    title = Html("{} {}").format(link(name, "subject", {"case": each.subject_id}), Html(" ").join(_tags(each)))
+    title = Html("{} {}").format(
+        link(_called(each.name, each.case), "subject", {"case": each.subject_id}), Html(" ").join(_tags(each))
+    )
     born = "" if each.birth_date is None else f"; born {day(each.birth_date)}"
     facts: dict[str, object] = {"Came by": f"{', '.join(_CAME_BY[source] for source in each.sources)}{born}"}
     if each.said:
@@ -164,6 +165,10 @@ def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
     if each.place is not None:
         facts |= _place(each.place)
     return summary_card(title, facts, actions=[link("Close", "candidates", here)], level=2)
+
+
+def _called(name: str | None, case: str) -> str:
+    return case if name is None or name == case else f"{name}, {case}"
 
 
 def _tags(each: Candidate) -> Sequence[Html]:
@@ -248,7 +253,7 @@ def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
 
 def _hold(each: QueuedHold) -> Task:
     late = {Due.OVERDUE: Tone.BAD, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
-    called = f"{each.name}, {each.case}" if each.name else each.case
+    called = _called(each.name, each.case)
     facts = (
         f"place {each.held_rank} among everyone; held since the list of {day(each.held_since)}; "
         f"owner: {each.owner or 'nobody yet'}"

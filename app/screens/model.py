@@ -13,7 +13,7 @@ from app.area import tables
 from app.area.words import Group, Measure
 from app.charts.model_charts import groups_chart
 from app.components.lists import sections, summary_card, table
-from app.components.text import Html, in_words
+from app.components.text import Html, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
 from app.screens.area_words import ETHNICITIES, SEXES, by_age, counted, shared
 from app.screens.drawing import show_chart, the_look
@@ -55,7 +55,7 @@ def draw(visit: Visit) -> None:
         visit.show(notice(fault, Tone.WARN))
     if chosen in _OF_THE_REPORT:
         if found.report is None:
-            visit.show(empty(_NO_REPORT))
+            visit.show(empty(with_commands(_NO_REPORT)))
             return
         if found.report.result.is_synthetic:
             visit.show(notice(SYNTHETIC, Tone.WARN))

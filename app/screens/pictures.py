@@ -28,7 +28,10 @@ def show_picture(svg: Html, key: str) -> None:
         return
     _name("picture")
     mount = drawn_by_files.component(
-        "mat.picture", html='<div class="mat-picture"></div>', js="picture.js", isolate_styles=False
+        "mat.picture",
+        html='<div class="mat-picture" tabindex="0" role="region" aria-label="Picture, as the table below it"></div>',
+        js="picture.js",
+        isolate_styles=False,
     )
     mount(key=key, data=str(svg))
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import streamlit as st
 
-from app.components.lists import Task, bullets, table, task_list
-from app.components.text import Html, as_label, as_lines, day, in_words
+from app.components.lists import Task, table, task_list
+from app.components.text import Html, as_label, as_lines, code, day, in_words
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, paragraph, tag
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -59,7 +59,7 @@ def acting(visit: Visit, page: SubjectPage) -> None:
     else:
         rows = [
             (
-                in_words(each.kind), each.issued_on, each.expires_on, tag("runs", Tone.WARN) if each.is_running else "",
+                code(each.kind), each.issued_on, each.expires_on, tag("runs", Tone.WARN) if each.is_running else "",
                 each.token, each.conditions, ", ".join(day(on) for on in each.breached_on) or None, each.order_id,
             )
             for each in page.imported_orders
@@ -74,7 +74,7 @@ def acting(visit: Visit, page: SubjectPage) -> None:
         visit.show(empty(_NOT_SHOWN))
         return
     processes = [
-        (in_words(each.process), each.level, each.token, each.from_on, each.due_on, each.ended_on, each.reference)
+        (code(each.process), each.level, each.token, each.from_on, each.due_on, each.ended_on, each.reference)
         for each in page.elsewhere
     ]
     columns = ("Process", "Level", "Of", "From", "Decides by", "Ended", "Called there")
@@ -93,14 +93,15 @@ def _orders(orders: Sequence[Order] | None) -> Sequence[Html]:
 
 def _order(order: Order) -> Task:
     protects = f", protects {order.token}" if order.token else ""
-    ends = "no end" if order.expires_at is None else f"ends {in_words(order.expires_at)}"
+    ends = "No end" if order.expires_at is None else f"Ends {in_words(order.expires_at)}"
     breaches = (
         f"; {order.breaches} breaches recorded, the last {in_words(order.last_breach_at)}" if order.breaches else ""
     )
+    conditions = "; ".join(each.rstrip(".") for each in order.conditions)
     clocks = [tag(f"{in_words(each.clock)} {day(each.on)}", Tone.PLAIN) for each in order.clocks]
     return Task(
-        what=Html("<strong>{}</strong>{}").format(in_words(order.kind), protects),
-        about=f"{'; '.join(order.conditions) or 'no conditions recorded'}. {ends}{breaches}.",
+        what=Html("<strong>{}</strong>{}").format(code(order.kind), protects),
+        about=f"{conditions or 'No conditions recorded'}. {ends}{breaches}.",
         states=[tag(order.state), *clocks, *(due_tag(each.due) for each in order.clocks[:1])],
     )
 
@@ -220,7 +221,7 @@ def _correct(visit: Visit, page: SubjectPage) -> None:
         corrected = st.text_area("The corrected text", value=content, max_chars=8000)
         reason = st.text_area("Why", max_chars=2000)
         is_sent = st.form_submit_button("Correct it")
-    visit.show(bullets(["The old words are not kept, unless a legal hold says that they must be."]))
+    visit.show(hint("The old words are not kept, unless a legal hold says that they must be."))
     if is_sent:
         correction = Correction(written=written, row_id=chosen, content=corrected, reason=reason, version=version)
         visit.do(lambda: correct(visit.desk, page.subject_id, correction), as_label("The text is corrected."))

@@ -1,4 +1,4 @@
-"""The checkpoint of the day, made on the way by whoever works first and answers for the log, in nobody's way."""
+"""Checkpoints without a file: that of the day, made on the way by whoever works first, and one that is asked for."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ def make_if_due(desk: Desk) -> str | None:
     except MatError as error:
         return f"What you asked for is done; the checkpoint of the day was not made: {error}"
     return None
+
+
+def sign_now(desk: Desk) -> int:
+    """Sign the log as it is now, and keep the checkpoint in the store; how many events it covers.
+
+    Raises:
+        AccessRefused: the person may not, or answers for one panel area alone; the refusal is logged.
+        CheckFailed: the log no longer agrees with its last checkpoint.
+        StoreError: the signing key is not there or not safe.
+    """
+    with desk.working(_COMMAND) as work:
+        size = make_checkpoint(work.connection, work.scope, desk.store.settings).checkpoint.size
+        work.record(Event(operation=Operation.CHECKPOINT, event="checkpoint_kept", details={"size": size}))
+    return size
 
 
 def _is_due(desk: Desk) -> bool:

@@ -34,7 +34,7 @@ OUTSIDE = "outside the store"
 _SEE_TEXTS = frozenset({UserRole.AUDITOR, UserRole.DPO})
 _NOT_EVERYWHERE = (
     "The log is one for all panel areas, and your role is for one of them: ask the auditor, the DPO, an administrator, "
-    "or a coordinator or chair of all areas to verify it."
+    "or a coordinator or chair of all areas, to verify it on the page Assurance or with `mat audit verify`."
 )
 
 

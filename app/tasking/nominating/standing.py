@@ -57,11 +57,15 @@ class Standing:
     def told_sentence(self, today: date) -> str:
         """What everybody who acts on the case must know before they speak to the subject."""
         if self.told is Told.TOLD:
-            return f"TOLD on {self.told_on}: {self.told_what}"
+            return f"TOLD on {_day(self.told_on)}: {self.told_what}"
         if self.told is Told.UNDECIDED:
             return "NOT TOLD SO FAR: nobody has decided whether the subject is told; do not tell them."
         late = " THIS DAY HAS PASSED: decide again." if self.told_review_on and self.told_review_on < today else ""
-        return f"NOT TO BE TOLD, to be looked at again on {self.told_review_on}: {self.not_told_why}{late}"
+        return f"NOT TO BE TOLD, to be looked at again on {_day(self.told_review_on)}: {self.not_told_why}{late}"
+
+
+def _day(on: date | None) -> str:
+    return "a day that was not said" if on is None else f"{on.day} {on:%b %Y}"
 
 
 def discharge(desk: Desk, case: UUID, reason: str, *, version: int | None = None) -> int:

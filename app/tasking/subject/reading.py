@@ -18,9 +18,9 @@ from app.tasking.case_names import staff_names_in
 from app.tasking.clocks import Clocks, load_clocks
 from app.tasking.corrections import challenges
 from app.tasking.desk import Seen
+from app.tasking.judging_first import TELLING, to_judge_first
 from app.tasking.meetings.research import requests_there
-from app.tasking.nominating.judgements import TELLING
-from app.tasking.nominating.sight import MOST, judged_by_own_service
+from app.tasking.nominating.sight import MOST
 from app.tasking.nominating.standing import standing_in
 from app.tasking.subject import shaping
 from app.tasking.subject.held import as_both, both_sides, holds_of
@@ -91,10 +91,9 @@ def read_subject(
     def read(work: Work) -> Seen[SubjectPage]:
         opened = _open(desk, work, case, groups)
         at_work = lists_then(work, opened.panel_id, case, now)
-        is_blind = opened.may_judge and at_work.current is not None and not _is_judged(work, case, at_work)
-        wanted = opened.groups - _BESIDE - (TELLING if is_blind else frozenset())
+        wanted = opened.groups - _BESIDE - (TELLING if opened.is_blind else frozenset())
         then = at_work if on is None else lists_then(work, opened.panel_id, case, end_of(on))
-        page = _page(desk, work, opened, wanted, _Seen(now=now, on=on, at_work=at_work, then=then, is_blind=is_blind))
+        page = _page(desk, work, opened, wanted, _Seen(now=now, on=on, at_work=at_work, then=then))
         return Seen(answer=page, subjects=[case], groups=sorted(page.groups))
 
     return desk.consult("subject" if on is None else f"subject on {on.isoformat()}", read)
@@ -102,12 +101,16 @@ def read_subject(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """`groups`: those wanted that are open. `may_judge`: the person's service is one that judges such a case blind."""
+    """`groups`: those wanted that are open. `may_judge`: the person's service is one that judges such a case.
+
+    `is_blind`: it is to judge the case before it is told anything of the rank.
+    """
 
     case: UUID
     panel_id: UUID
     groups: frozenset[str]
     may_judge: bool
+    is_blind: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,6 @@ class _Seen:
     on: date | None
     at_work: Lists
     then: Lists
-    is_blind: bool
 
 
 def _open(desk: Desk, work: Work, case: UUID, wanted: Collection[str]) -> _Opened:
@@ -131,11 +133,8 @@ def _open(desk: Desk, work: Work, case: UUID, wanted: Collection[str]) -> _Opene
         panel_id=facts[0].panel_id,
         groups=groups & EVERYTHING.intersection(wanted),
         may_judge=judges and "judgements" in granted(desk.policy, held, facts[0], Deed.WRITE),
+        is_blind=case in to_judge_first(work, desk.policy, held, facts),
     )
-
-
-def _is_judged(work: Work, case: UUID, lists: Lists) -> bool:
-    return lists.current is not None and case in judged_by_own_service(work, [case], lists.current.as_of)
 
 
 def _page(desk: Desk, work: Work, opened: _Opened, wanted: Collection[str], seen: _Seen) -> SubjectPage:
@@ -161,7 +160,7 @@ def _page(desk: Desk, work: Work, opened: _Opened, wanted: Collection[str], seen
         at_work=seen.at_work.current,
         that_list=that_list,
         records=records,
-        is_blind=seen.is_blind,
+        is_blind=opened.is_blind,
         may_judge=opened.may_judge,
         identity=shaping.identity_of(shown, seen.now.date()),
         is_sensitive=any(row["is_sensitive"] for row in shown[CASE]["subject"]),
