@@ -7,8 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.components.frame import band, foot, identity_bar
-from app.components.lists import Task, bullets, pager, sections, summary, summary_card, table, task_list
-from app.components.text import JOINER, NOTHING, Html, address, as_label, as_lines, as_text, in_words, link
+from app.components.lists import Task, bullets, figures, pager, sections, summary, summary_card, table, task_list
+from app.components.records import rounded
+from app.components.text import (
+    JOINER,
+    NOTHING,
+    Html,
+    address,
+    as_label,
+    as_lines,
+    as_text,
+    in_words,
+    link,
+    with_commands,
+)
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
 from app.tasking.taking_up import Source
 from mat.store.vocabulary import UserRole
@@ -36,6 +48,8 @@ SHOWN = (
         table(PAYLOAD, ["a"], [["b"]]),
         table("a", [PAYLOAD], [["b"]]),
         table("a", ["b"], [[PAYLOAD]]),
+        figures(PAYLOAD, {"a": PAYLOAD}),
+        with_commands(PAYLOAD),
         summary({PAYLOAD: "b"}),
         summary({"a": PAYLOAD}),
         summary_card(PAYLOAD, {"a": "b"}),
@@ -116,3 +130,23 @@ def test_an_address_in_a_label_is_no_link(typed: str) -> None:
 
     assert JOINER in label
     assert label.replace(JOINER, "").replace("\\", "") == typed
+
+
+def test_what_stands_between_backticks_is_something_to_type() -> None:
+    assert str(with_commands("run `mat <x>` now")) == "run <code>mat &lt;x&gt;</code> now"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "Recorded harm as suspect in the last 2 years: 44925.75",
+            "Recorded harm as suspect in the last 2 years: 44,925.8",
+        ),
+        ("Recorded harm: 97887", "Recorded harm: 97,887"),
+        ("Different victims: 4", "Different victims: 4"),
+        ("12.0 on 2024-04-01, force:P123456, 1.2.3, 10:30", "12 on 2024-04-01, force:P123456, 1.2.3, 10:30"),
+    ],
+)
+def test_numbers_of_a_list_are_shown_as_people_read_them(written: str, read: str) -> None:
+    assert rounded(written) == read

@@ -42,11 +42,15 @@ def test_a_judged_person_is_shown_with_place_movement_and_why(staff: Staff, thre
     visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
     judge(visit.desk, three[0], Concern.HIGH, "we know them")
 
-    said = words(drawn(visit, candidates.SCREEN))
+    row = words(drawn(visit, candidates.SCREEN))
+    opened = words(drawn(visit, candidates.SCREEN, chosen=str(three[0])))
+    other = words(drawn(visit, candidates.SCREEN, chosen=str(three[1])))
 
-    assert "1; between 1 and 1 under other choices" in said
-    assert "up 1, from 2" in said
-    assert said.count("under other choices") == 1
+    assert "high 1 Decide" in row
+    assert row.count("Judge force:P") == 2
+    assert "1; between 1 and 1 under other choices" in opened
+    assert "up 1, from 2" in opened
+    assert "under other choices" not in other
 
 
 def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Staff, three: list[UUID]) -> None:

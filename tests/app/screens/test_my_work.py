@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from app.screens import my_work
-from mat.store.tables import panel_meetings
+from mat.store.tables import cases, panel_meetings
 from mat.store.vocabulary import UserRole
 from tests.board_pages import drawn, markup, visit_of, words
+from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
 from tests.statements import queries_of
 
@@ -21,6 +22,7 @@ def test_a_question_asked_of_my_service_and_the_next_meeting_are_there_and_what_
     panel_work: PanelWork,
 ) -> None:
     subject = panel_work.proposed("P1")
+    panel_work.staff.row(cases.subject_identity, subject, forename="Zebedee", surname="<b>Quux</b>")
     meeting = panel_work.released(subject)
     panel_work.staff.row(
         panel_meetings.research_request,
@@ -39,7 +41,8 @@ def test_a_question_asked_of_my_service_and_the_next_meeting_are_there_and_what_
     assert "Research asked of your service: 1" in words(page)
     assert "your service is invited" in words(page)
     assert "&lt;img src=x onerror=alert(1)&gt; **arrears**?" in markup(page)
-    assert f"/subject?case={subject}" in markup(page)
+    assert f'/subject?case={subject}" target="_self">Zebedee &lt;b&gt;Quux&lt;/b&gt;</a>' in markup(page)
+    assert "subject_identity" in events_of(panel_work.staff, "case_read")[-1]["fields"]
 
 
 def test_the_page_takes_the_same_number_of_queries_however_much_waits(panel_work: PanelWork) -> None:

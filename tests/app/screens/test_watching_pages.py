@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from app.screens import admin, assurance
 from app.tasking.emergencies import step_up, use_break_glass
-from mat.store.tables import people
+from mat.store.tables import audit, panel_referrals, people
 from mat.store.vocabulary import UserRole
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.staff import NAMESPACE, Staff
@@ -79,3 +79,36 @@ def test_a_role_proposed_waits_for_somebody_else(staff: Staff) -> None:
     other = drawn(visit_of(two), admin.SCREEN, part="roles")
     other.button[0].click().run()
     assert "Waiting for a second person: 0" in words(other)
+
+
+def test_whoever_answers_for_the_whole_log_verifies_it_and_signs_a_checkpoint(staff: Staff) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="verify")
+
+    page.button[1].click().run()
+    assert len(staff.all_of(audit.audit_checkpoint)) == 1
+    page.button[0].click().run()
+
+    assert "The log holds" in words(page)
+
+
+def test_whoever_answers_for_one_area_is_told_who_verifies_and_signs(staff: Staff) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), assurance.SCREEN, part="verify")
+
+    verified = words(page.button[0].click().run())
+    signed = words(page.button[1].click().run())
+
+    assert "on the page Assurance or with `mat audit verify`" in verified
+    assert "mat audit checkpoint" in signed
+    assert staff.all_of(audit.audit_checkpoint) == []
+
+
+def test_a_coordinator_sets_the_places_of_a_programme(staff: Staff) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR)), admin.SCREEN, part="programmes")
+    page.button[0].click().run()
+    assert "Say how many places." in words(page)
+
+    page.number_input[0].set_value(7)
+    page.button[0].click().run()
+
+    assert staff.all_of(panel_referrals.capacity)[0]["places"] == 7
+    assert " 7 0 7 0 " in words(page)
