@@ -54,13 +54,15 @@ def verify_log(
         BadInput: the index was asked for by somebody who may not see every event.
         StoreError: the log cannot be read to its end, or there is no public key.
     """
-    key_dir = desk.store.settings.key_dir
-    key = public_key or load_public_key(key_dir / PUBLIC_NAME).line
-    earlier = [] if public_key is not None else [each.line for each in earlier_keys(key_dir)]
     findings, sees_texts = Findings(), False
+    key, earlier = public_key, list[str]()
     try:
         with desk.working("verify_log") as work:
             _refuse_unless_everywhere(desk, work)
+            key_dir = desk.store.settings.key_dir
+            if public_key is None:
+                key = load_public_key(key_dir / PUBLIC_NAME).line
+                earlier = [each.line for each in earlier_keys(key_dir)]
             sees_texts = not _SEE_TEXTS.isdisjoint(work.roles)
             work.record(Event(operation=Operation.CONSULTATION, event="log_verified"))
     except IntegrityError:

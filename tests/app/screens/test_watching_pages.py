@@ -4,6 +4,7 @@ from app.screens import admin, assurance
 from app.tasking.emergencies import step_up, use_break_glass
 from mat.store.tables import audit, panel_referrals, people
 from mat.store.vocabulary import UserRole
+from tests.app.logs_in_use import signing
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.staff import NAMESPACE, Staff
 from tests.statements import queries_of
@@ -82,11 +83,12 @@ def test_a_role_proposed_waits_for_somebody_else(staff: Staff) -> None:
 
 
 def test_whoever_answers_for_the_whole_log_verifies_it_and_signs_a_checkpoint(staff: Staff) -> None:
+    signing(staff)
     page = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="verify")
 
-    page.button[1].click().run()
+    page = page.button[1].click().run()
     assert len(staff.all_of(audit.audit_checkpoint)) == 1
-    page.button[0].click().run()
+    page = page.button[0].click().run()
 
     assert "The log holds" in words(page)
 

@@ -1,5 +1,3 @@
 -- Frozen: takes away what 0002_statements added.
-ALTER TABLE history_event DROP COLUMN callers;
-ALTER TABLE history_event DROP COLUMN injuries;
 ALTER TABLE narrative DROP COLUMN source;
 REVOKE UPDATE (children_affected, set_by, set_at) ON safeguarding_flag FROM mat_app;

@@ -113,7 +113,7 @@ def test_whether_the_subject_was_told_is_said_with_what_or_why_and_until_when(
 
     assert said[0].startswith("NOT TOLD SO FAR")
     assert said[1] == f"NOT TO BE TOLD, to be looked at again on {LATER.day} {LATER:%b %Y}: canary: she asked us not to"
-    assert said[2] == f"TOLD on {TODAY}: canary: that the panel looks at him"
+    assert said[2] == f"TOLD on {TODAY.day} {TODAY:%b %Y}: canary: that the panel looks at him"
     assert "canary" not in log_of(staff)
     found = standing.standing_of(coordinator, case)
     assert found is not None
