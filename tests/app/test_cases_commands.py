@@ -15,7 +15,8 @@ from tests.panel_lists import ListMaker
 pytestmark = pytest.mark.slow
 
 TODAY = local_day(datetime.now(UTC))
-LATER = (TODAY + timedelta(days=30)).isoformat()
+LOOK_AGAIN_ON = TODAY + timedelta(days=30)
+LATER = LOOK_AGAIN_ON.isoformat()
 AT_A = ("--panel", "A")
 WHY = ("--reason", "canary: two victims")
 
@@ -66,7 +67,8 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
 
     assert "NOT TO BE TOLD until now: speak with whoever supports each victim today" in warned
     assert again == "Written down: every page of the case says so from now.\n"
-    assert f"NOT TO BE TOLD, to be looked at again on {LATER.day} {LATER:%b %Y}: She asked us to wait." in shown
+    again_on = f"{LOOK_AGAIN_ON.day} {LOOK_AGAIN_ON:%b %Y}"
+    assert f"NOT TO BE TOLD, to be looked at again on {again_on}: She asked us to wait." in shown
     assert "from list, cycle 2026-04-01, adopted, version 4: canary: two victims" in shown
     assert [each["kind"] for each in marks] == ["entry", "review", "exit"]
     assert (marks[0]["score"], marks[0]["without_new_events"], marks[0]["beyond_age"]) == (97.0, 97.0, 0.0)
