@@ -21,7 +21,12 @@ class Tone(StrEnum):
 
 
 _HEARD = {Tone.PLAIN: "", Tone.INFO: "Information:", Tone.GOOD: "Done:", Tone.WARN: "Take care:", Tone.BAD: "Problem:"}
-_DUE = {Due.OVERDUE: ("Overdue", Tone.BAD), Due.SOON: ("Due soon", Tone.WARN), Due.LATER: ("Later", Tone.PLAIN)}
+_DUE = {
+    Due.OVERDUE: ("Overdue", Tone.BAD),
+    Due.TODAY: ("Due today", Tone.WARN),
+    Due.SOON: ("Due soon", Tone.WARN),
+    Due.LATER: ("Later", Tone.PLAIN),
+}
 
 
 def tag(words: object, tone: Tone = Tone.PLAIN) -> Html:

@@ -252,7 +252,7 @@ def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
 
 
 def _hold(each: QueuedHold) -> Task:
-    late = {Due.OVERDUE: Tone.BAD, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
+    late = {Due.OVERDUE: Tone.BAD, Due.TODAY: Tone.WARN, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
     called = _called(each.name, each.case)
     facts = (
         f"place {each.held_rank} among everyone; held since the list of {day(each.held_since)}; "
