@@ -157,6 +157,7 @@ class _Import:
         self.listener.step("Registering the directory")
         mark_sensitive(load, known)
         self._register(load, expires_at)
+        work.connection.execute(select(func.acting.count_what_was_imported()))
         self.listener.step("Writing the log")
         imported = Imported(
             run_id=load.run_id,

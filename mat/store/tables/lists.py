@@ -68,6 +68,7 @@ list_place = Table(
 Index("ix_list_place_rank", list_place.c.run_id, list_place.c.rank)
 Index("ix_list_place_held", list_place.c.run_id, list_place.c.held_rank)
 Index("ix_list_place_subject", list_place.c.subject_id)
+Index("ix_list_place_listed", list_place.c.run_id, list_place.c.subject_id, postgresql_where=text("is_listed"))
 
 list_reason = Table(
     "list_reason",

@@ -407,6 +407,19 @@ def test_an_empty_population_is_an_empty_list(
     assert len(events(staff, "run_imported")) == 1
 
 
+def test_the_database_counts_what_came_before_anybody_asks_for_it(staff: Staff, analyst: Desk, story_run: Path) -> None:
+    counted = text("SELECT reltuples FROM pg_class WHERE oid = 'subject'::regclass")
+    with staff.superuser.connect() as connection:
+        assert connection.scalar(counted) == -1
+        if connection.dialect.server_version_info[0] < 17:
+            pytest.skip("servers before 17 let nobody but the owner count, and count in rounds of their own")
+
+    imported = bring_in(analyst, story_run)
+
+    with staff.superuser.connect() as connection:
+        assert connection.scalar(counted) == staff.count(cases.subject) >= imported.people
+
+
 def test_hundreds_of_people_need_no_more_statements_than_a_few(
     staff: Staff, analyst: Desk, story_run: Path, make_run: MakeRun, tmp_path: Path
 ) -> None:

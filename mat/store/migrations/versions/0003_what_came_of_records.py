@@ -1,4 +1,4 @@
-"""What came of each record between two people: which injury is recorded, and who called.
+"""What came of each record between two people, which injury and who called; and counting what an import fills.
 
 Revision 0003; follows 0002.
 """
@@ -12,12 +12,16 @@ from mat.store.migrations.frozen import run
 revision = "0003"
 down_revision = "0002"
 
+PARTS = ("0003_records", "0003_counting")
+
 
 def upgrade() -> None:
-    """Add the two columns, empty of what was imported before."""
-    run(op.get_bind(), "0003_records")
+    """Add the two columns, empty of what was imported before, an index, and the counting."""
+    for part in PARTS:
+        run(op.get_bind(), part)
 
 
 def downgrade() -> None:
-    """Take the columns away again, with all they hold."""
-    run(op.get_bind(), "0003_records_down")
+    """Take them away again, with all they hold."""
+    for part in reversed(PARTS):
+        run(op.get_bind(), f"{part}_down")
