@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.tasking.runs.listing import ImportedRun
 
 _NOT_THERE = "The extract does not have this, so nothing is shown: it is not nought."
+_SYNTHETIC = "SYNTHETIC RECORDS: nobody in them exists. These figures are of no real place and no real people."
 _ROLES = ("victims", "suspects")
 _RECORDS = {Measure.VICTIM_RECORDS: "Victim records", Measure.SUSPECT_RECORDS: "Suspect records"}
 
@@ -61,6 +62,8 @@ def _draw_head(visit: Visit, found: AreaPicture, run: ImportedRun) -> None:
             "People under restriction are not counted as people. Everyone in the extract counts, wherever they live."
         ),
     )
+    if run.is_synthetic:
+        visit.show(notice(_SYNTHETIC, Tone.WARN))
     if others:
         visit.show(paragraph(Html("Other panel areas: {}").format(Html(", ").join(others))))
     for fault in found.faults:

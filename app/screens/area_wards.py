@@ -11,7 +11,7 @@ from app.charts.area_charts import wards_chart
 from app.charts.ward_map import ward_map
 from app.components.lists import Cell, table
 from app.components.text import Html, link
-from app.components.words import empty, heading, hint, inset, paragraph
+from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph
 from app.screens.area_words import counted
 from app.screens.drawing import show_chart, the_look
 
@@ -25,6 +25,10 @@ _WHAT = {
     "suspects": "Suspect records, by where the suspects live",
 }
 _SHORT = {"crimes": "DA crimes", "victims": "Victim records", "suspects": "Suspect records"}
+_MADE_UP = (
+    "SYNTHETIC WARDS: shapes and numbers of residents are made up. No ward lies where the map shows it, and no rate here "
+    "is that of a real ward."
+)
 _PER = "per 1,000 residents, over 36 months"
 
 
@@ -40,6 +44,8 @@ def draw_wards(visit: Visit, found: AreaPicture) -> None:
     has_rates = found.populations is not None and wards["population"].count() > 0
     shown = wards.drop_nulls("population") if has_rates else wards
     column, axis = (f"{what}_rate", f"{_SHORT[what]} {_PER}") if has_rates else (what, f"{_SHORT[what]} over 36 months")
+    if found.is_made_up:
+        visit.show(notice(_MADE_UP, Tone.WARN))
     _say_how(visit, found, wards, what, has_rates=has_rates)
     look, listed = the_look(), _table(shown, has_rates=has_rates)
     if found.boundaries:

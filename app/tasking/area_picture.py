@@ -24,6 +24,7 @@ from app.tasking.runs.bulk import read_frame
 from app.tasking.runs.listing import ImportedRun, current_lists
 from governance.small_numbers import SMALLEST_SHOWN
 from mat.errors import SettingsError
+from mat.snapshot import SYNTHETIC_MARK
 from mat.store.panel_vocabulary import Pathway, ReferralState
 from mat.store.tables.lists import area_figure
 from mat.store.tables.people import service
@@ -83,7 +84,7 @@ class AreaPicture:
     `run`: the one the figures came with; None = there is none, and `figures` is empty. `figures`: as
     `app.area.area` returns them. `waits`: in all panel areas of the person; None = not theirs to see. `populations` (by
     `ward_key`) and `boundaries`: as the settings give them, None = not given or not to be read; `faults` says why, a
-    sentence each.
+    sentence each. `is_made_up`: the mark of synthetic records lies beside one of these files.
     """
 
     lists: Sequence[ImportedRun]
@@ -92,6 +93,7 @@ class AreaPicture:
     waits: Sequence[ProgrammeWait] | None
     populations: Mapping[str, int] | None
     boundaries: Sequence[Boundary] | None
+    is_made_up: bool
     faults: Sequence[str]
 
 
@@ -118,6 +120,7 @@ def read_area(desk: Desk, panel_id: UUID | None = None) -> AreaPicture:
             boundaries=_given(settings.ward_boundaries, lambda path, at: _boundaries(path, at, wards), faults)
             if wards
             else None,
+            is_made_up=_is_marked(settings.ward_populations) or _is_marked(settings.ward_boundaries),
             faults=faults,
         )
         return Seen(answer=found, subjects=[], groups=["area", "run", *(["referrals"] if may_see_waits else [])])
@@ -141,6 +144,10 @@ def _given(path: Path | None, read: Callable[[Path, int], T], faults: list[str])
     except SettingsError as error:
         faults.append(str(error))
     return None
+
+
+def _is_marked(path: Path | None) -> bool:
+    return path is not None and (path.parent / SYNTHETIC_MARK).is_file()
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,8 @@ from mat.synthetic.bulk import write_bulk
 from mat.synthetic.calibration import Calibration, calibrate
 from mat.synthetic.city import simulate_city
 from mat.synthetic.profiles import PROFILES, load_profile
+from mat.synthetic.targets import load_targets
+from mat.synthetic.wards import write_wards
 from mat.synthetic.write import SynthReport, write_csv_tables
 
 __all__ = ["DEFAULT_SEED", "PROFILES", "Calibration", "SynthReport", "calibrate", "synthesise"]
@@ -31,7 +33,8 @@ _MARK = (
 def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILENT) -> SynthReport:
     """Write a synthetic extract of the named profile into the new directory `out`.
 
-    The city comes as CSV with a few deliberate flaws; force and national come as Parquet without any.
+    The city comes as CSV with a few deliberate flaws, and with the folder `wards` beside its tables; force and national
+    come as Parquet without either.
 
     Raises:
         BadInput: no profile has this name.
@@ -45,5 +48,6 @@ def synthesise(profile: str, seed: int, out: Path, *, progress: Progress = SILEN
             city = simulate_city(chosen, seed, progress=progress)
             progress.step("Writing the extract")
             rows = write_csv_tables(city.tables, folder)
+            write_wards([ward.name for ward in load_targets().wards], seed, folder)
         (folder / SYNTHETIC_MARK).write_text(_MARK.format(profile=profile, seed=seed), encoding="utf-8")
     return SynthReport(profile=profile, seed=seed, path=out, rows=rows)

@@ -91,6 +91,7 @@ def load_profile(name: str) -> Profile:
         raise BadInput(f"There is no synthetic profile {name!r}: choose one of {', '.join(PROFILES)}.")
     content = read_config(name)
     content.pop("shape", None)  # read by mat.synthetic.targets
+    content.pop("wards", None)  # read by mat.synthetic.wards
     behaviour = _section(Behaviour, content.pop("behaviour", {}), name)
     return _section(Profile, {**content, "name": name, "behaviour": behaviour}, name)
 
