@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from app.tasking.runs.listing import ImportedRun
 
 _NOT_THERE = "The extract does not have this, so nothing is shown: it is not nought."
-_SYNTHETIC = "SYNTHETIC RECORDS: nobody in them exists. These figures are of no real place and no real people."
+_SYNTHETIC = (
+    "SYNTHETIC RECORDS: nobody in them exists. No figure here may be quoted of a place, whatever its wards are called."
+)
 _ROLES = ("victims", "suspects")
 _RECORDS = {Measure.VICTIM_RECORDS: "Victim records", Measure.SUSPECT_RECORDS: "Suspect records"}
 

@@ -26,8 +26,8 @@ _WHAT = {
 }
 _SHORT = {"crimes": "DA crimes", "victims": "Victim records", "suspects": "Suspect records"}
 _MADE_UP = (
-    "SYNTHETIC WARDS: shapes and numbers of residents are made up. No ward lies where the map shows it, and no rate here "
-    "is that of a real ward."
+    "SYNTHETIC WARDS: shapes and numbers of residents are made up. No ward lies where the map shows it, and no rate "
+    "here is that of a real ward."
 )
 _PER = "per 1,000 residents, over 36 months"
 

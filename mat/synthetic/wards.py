@@ -1,7 +1,7 @@
 """Made-up facts of the city's wards: how many people live in each, and a shape to draw a map to practise on.
 
-The names are the city's; the numbers and shapes are nobody's. A ward is a hexagon at a place drawn by chance, so that no
-map of it can be taken for one of a real place.
+The names are the city's; the numbers and shapes are nobody's. A ward is a hexagon at a place drawn by chance, so that
+no map of it can be taken for one of a real place.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ POPULATIONS = "populations.csv"
 BOUNDARIES = "boundaries.geojson"
 
 _MARK = (
-    "Synthetic wards (seed {seed}): the numbers of people are made up, and so are the shapes, which lie nowhere. They are "
-    "there to practise on the area picture of the board, which says so while this file is beside them.\n"
+    "Synthetic wards (seed {seed}): the numbers of people are made up, and so are the shapes, which lie nowhere. They "
+    "are there to practise on the area picture of the board, which says so while this file is beside them.\n"
 )
 _STREAM = 12
 _CORNERS = 6
@@ -64,7 +64,7 @@ def _boundaries(names: Sequence[str], places: Ints, across: int) -> dict[str, ob
         {
             "type": "Feature",
             "properties": {"ward": name, "synthetic": True},
-            "geometry": {"type": "Polygon", "coordinates": [_hexagon(*centres[place], across)]},
+            "geometry": {"type": "Polygon", "coordinates": [_hexagon(centres[int(place)], across)]},
         }
         for name, place in zip(names, places, strict=True)
     ]
@@ -83,8 +83,9 @@ def _centres(many: int, across: int) -> list[tuple[float, float]]:
     return sorted(grid, key=lambda centre: (round(math.hypot(*centre)), centre))[:many]
 
 
-def _hexagon(east: float, north: float, across: int) -> list[list[float]]:
+def _hexagon(centre: tuple[float, float], across: int) -> list[list[float]]:
     """Its corners in metres, anticlockwise and closed; flat sides lie east and west."""
+    east, north = centre
     radius = across / math.sqrt(3)
     angles = [math.radians(60 * corner + 30) for corner in range(_CORNERS)]
     ring = [[round(east + radius * math.cos(angle)), round(north + radius * math.sin(angle))] for angle in angles]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.screens import area
+from mat.snapshot import SYNTHETIC_MARK
 from mat.store.vocabulary import UserRole
 from tests.area_figures import WARDS, bring_figures
 from tests.board_pages import drawn, visit_of, words
@@ -90,8 +91,20 @@ def test_rates_stand_where_the_population_is_given_and_the_count_is_not_hidden(s
     assert "Without a population, so not shown here: St John's." in said
     assert "1 wards with a population have no figures" in said
     assert len(page.get(CHARTS)) == 2
+    assert "SYNTHETIC WARDS" not in said
     crimes = drawn(visit_of(staff.desk(UserRole.ANALYST, panel="A")), area.SCREEN, part="wards", what="crimes")
     assert "not known, since a count is hidden" in words(crimes)
+
+
+@pytest.mark.usefixtures("with_wards")
+def test_made_up_wards_and_invented_records_are_said_to_be_so(staff: Staff, maker: ListMaker, tmp_path: Path) -> None:
+    bring_figures(maker)
+    (tmp_path / SYNTHETIC_MARK).write_text("Synthetic wards.\n")
+
+    visit = visit_of(staff.desk(UserRole.ANALYST, panel="A"))
+
+    assert "No ward lies where the map shows it" in words(drawn(visit, area.SCREEN, part="wards"))
+    assert "SYNTHETIC RECORDS: nobody in them exists" in words(drawn(visit, area.SCREEN, part="orders"))
 
 
 def test_a_bad_file_gets_one_sentence_and_the_page_is_drawn(staff: Staff, maker: ListMaker, tmp_path: Path) -> None:

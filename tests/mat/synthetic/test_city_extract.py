@@ -23,7 +23,8 @@ EXTRACTED = datetime(2024, 4, 30)
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def table(extract: Path, name: str) -> pl.DataFrame:
@@ -65,7 +66,7 @@ def test_the_report_counts_the_rows_that_are_in_the_files(tmp_path: Path) -> Non
 
 
 def test_files_are_owner_only(city_extract: Path) -> None:
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in city_extract.iterdir()}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in city_extract.rglob("*") if path.is_file()}
 
     assert modes == {0o600}
 
