@@ -12,7 +12,7 @@ SHOWN := MAT_WARD_POPULATIONS=$(CITY)/wards/populations.csv MAT_WARD_BOUNDARIES=
 export MAT_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo board screenshots test test-slow check bench lock clean
+.PHONY: help setup demo board screenshots pictures test test-slow check bench lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,9 +27,9 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 # These start the embedded PostgreSQL, which as root asks to be told that root is meant.
-demo board screenshots test test-slow bench: export MAT_ALLOW_ROOT := 1
+demo board screenshots pictures test test-slow bench: export MAT_ALLOW_ROOT := 1
 
-demo: $(READY) ## make a city to practise on, run the main job on it, and play a month of a panel
+demo: $(READY) ## make a city to practise on, run the main job and a short backtest on it, and play a month of a panel
 	rm -rf demo
 	$(BIN)/mat synth --profile city --out $(CITY)
 	$(BIN)/mat run $(CITY) --as-of 2024-04-01 --out $(RUN)
@@ -47,9 +47,13 @@ board: $(READY) ## open the board on the demonstration store, as anybody in it (
 	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }
 	$(DEMO) $(SHOWN) $(BIN)/mat board --demo
 
-screenshots: $(READY) ## draw every page for each role of the demonstration store into demo/screenshots (make demo first)
+screenshots: $(READY) ## draw every page and part for each role into demo/screenshots; SHOTS="--as kim --dark" for some (make demo first)
 	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }
-	$(DEMO) $(SHOWN) $(BIN)/python -m tests.screenshots demo/screenshots
+	$(DEMO) $(SHOWN) $(BIN)/python -m tests.screenshots demo/screenshots $(SHOTS)
+
+pictures: $(READY) ## make the pictures of the documentation again, of the demonstration (make demo first)
+	@test -d demo/store || { echo "There is no demonstration store yet: run make demo first."; exit 2; }
+	$(DEMO) $(SHOWN) $(BIN)/python -m tests.pictures docs/pictures
 
 test: $(READY) ## fast tests, under 8 minutes on 2 cores
 	$(BIN)/pytest -n 2 -m "not slow"

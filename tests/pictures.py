@@ -1,0 +1,81 @@
+"""The pictures of the pages in `docs`, made again from the demonstration: `make pictures`.
+
+They are cuts of pages that Kim Coordinator sees, of people who do not exist. Looking is logged.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.board_browser import chromium
+from tests.screenshots import board, signed_in, step_to
+
+_AROUND = 12
+_BOX = "e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A part of a page, from the top of one element to the bottom of another. `link`: with what `_judged` finds."""
+
+    name: str
+    link: str
+    first: str
+    last: str
+
+
+CUTS = (
+    Cut(name="candidate", link="{chosen}", first=".stMain .mat-card >> nth=0", last="[data-testid=stForm] >> nth=0"),
+    Cut(name="why", link="/subject?case={case}&part=why", first="h2 >> nth=0", last=".mat-table >> nth=0"),
+    Cut(name="timeline", link="/subject?case={both}&part=timeline", first=".mat-timeline", last=".mat-timeline"),
+    Cut(name="wards", link="/area?part=wards", first="h2 >> nth=0", last="[data-testid=stVegaLiteChart] >> nth=0"),
+)
+
+
+def main(folder: Path) -> None:
+    """Write each cut into `folder` as NAME.png."""
+    with board() as address, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        with signed_in(browser, address, "Be Kim") as page:
+            asked = _judged(page)
+            for cut in CUTS:
+                step_to(page, cut.link.format(**asked))
+                _write(page, cut, folder / f"{cut.name}.png")
+        browser.close()
+
+
+def _judged(page: Page) -> dict[str, str]:
+    """Of those whom Kim's service has judged: the opened row of the first, their case, and that of one once held."""
+    step_to(page, "/candidates")
+    judged = page.get_by_role("link", name=re.compile("^Decide"))
+    held = page.get_by_role("row").filter(has_text="held, and resolved").get_by_role("link", name=re.compile("^Decide"))
+    first, both = (found.first.get_attribute("href") or "" for found in (judged, held))
+    return {"chosen": first, "case": _case(first), "both": _case(both)}
+
+
+def _case(link: str) -> str:
+    return parse_qs(urlsplit(link).query)["chosen"][0]
+
+
+def _write(page: Page, cut: Cut, path: Path) -> None:
+    left, top, right, _ = page.locator(cut.first).first.evaluate(_BOX)
+    others = page.locator(cut.last).first.evaluate(_BOX)
+    box = {
+        "x": min(left, others[0]) - _AROUND,
+        "y": top - _AROUND,
+        "width": max(right, others[2]) - min(left, others[0]) + 2 * _AROUND,
+        "height": others[3] - top + 2 * _AROUND,
+    }
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.screenshot(path=path, clip=box)  # type: ignore[arg-type]
+    print(path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
