@@ -31,6 +31,15 @@ _ABBREVIATIONS = frozenset(
     {"cawn", "cbo", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
 )
 
+_ORDERS = {
+    "bail": "bail conditions",
+    "community": "community order",
+    "licence": "licence conditions",
+    "non_molestation": "non-molestation order",
+    "occupation": "occupation order",
+    "restraining": "restraining order",
+}
+
 
 def as_text(value: object) -> Html:
     """A value as people read it: words for codes, days and moments as England and Wales show them, a dash for null."""
@@ -85,6 +94,11 @@ def with_commands(words: str) -> Html:
 def code(value: str) -> str:
     """A code of mat's in words: `tenancy_warning` as tenancy warning, `dvpn` as DVPN."""
     return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in value.split("_"))
+
+
+def order_name(kind: str) -> str:
+    """A kind of notice or order as it is called: `occupation` as occupation order, `dvpn` as DVPN."""
+    return _ORDERS.get(kind, code(kind))
 
 
 def address(page: str, query: Mapping[str, str | UUID] | None = None) -> str:

@@ -38,7 +38,12 @@ def draw(visit: Visit) -> None:
 
 
 def _people(visit: Visit) -> None:
-    rows: list[list[Cell]] = [[each.user, each.service, each.agency, each.account] for each in workers(visit.desk)]
+    found = workers(visit.desk)
+    rows: list[list[Cell]] = [[each.user, each.service, each.agency] for each in found]
+    heads = ["Name", "Service", "Agency"]
+    if UserRole.ADMINISTRATOR in visit.roles:
+        heads.append("Signs in as")
+        rows = [[*row, each.account] for row, each in zip(rows, found, strict=True)]
     visit.show(
         heading("People"),
         hint(
@@ -46,7 +51,7 @@ def _people(visit: Visit) -> None:
                 "How somebody signs in is shown to administrators alone. People are added with `mat access add-user`."
             )
         ),
-        table("Who works where", ("Name", "Service", "Agency", "Signs in as"), rows),
+        table("Who works where", heads, rows),
     )
 
 

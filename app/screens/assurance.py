@@ -157,7 +157,8 @@ def _rates(found: Overrides) -> Mapping[str, Cell]:
     return {
         "Above the line and not proposed": f"{found.first_not_proposed} of {found.first} ({share})",
         "Proposed from below the line": f"{found.from_below} of {found.proposed}",
-        "Put off, excluded": f"{found.put_off}, {found.excluded}",
+        "Put off": found.put_off,
+        "Excluded": found.excluded,
         "Judged by somebody who knew the rank": f"{found.judged_knowing} of {found.judged}",
     }
 

@@ -64,7 +64,7 @@ def draw_verdict(visit: Visit, found: ModelEvidence) -> None:
 
 def draw_harm(visit: Visit, found: ModelEvidence) -> None:
     """Recorded harm captured by the first names of each model, against rfgv, and by lists of growing length."""
-    from app.backtest_report import harm_tables, people_tables  # noqa: PLC0415 - as above
+    from app.backtest_report import harm_tables, making, people_tables  # noqa: PLC0415 - as above
     from app.backtest_report.palette import inks  # noqa: PLC0415 - as above
 
     readings, look = _readings(found), the_look()
@@ -74,6 +74,8 @@ def draw_harm(visit: Visit, found: ModelEvidence) -> None:
         heading(f"Harm captured by the first {k} names"),
         hint("Mean of the judged dates; lines are 95 % intervals. Recorded harm: allegations, weighted by one scale."),
     )
+    with st.expander("What each model goes by"):
+        visit.show(_as_html(making.models_table(readings.result)))
     captured = list(_dots(readings, "captured", capacity=k))
     axis = f"Share of the harm that the next {readings.result.label_days} days recorded"
     shown = [_as_html(each) for each in (harm_tables.captured_table(readings, colours),) if each]
@@ -214,7 +216,7 @@ def _as_html(shown: Table) -> Html:
     group = ""
     for each in shown.lines:
         group = each.group or group
-        grouped.setdefault(group, []).append([cell.text for cell in each.cells])
+        grouped.setdefault(group, []).append([_breakable(cell.text) for cell in each.cells])
     if len(grouped) > _FEW_GROUPS:
         rows = [[f"{name}: {first}", *others] for name, lines in grouped.items() for first, *others in lines]
         grouped = {"": rows}
@@ -223,6 +225,11 @@ def _as_html(shown: Table) -> Html:
         for name, rows in grouped.items()
     ]
     return together([*drawn, *(hint(note) for note in shown.notes)])
+
+
+def _breakable(text: str) -> Html | str:
+    """A feature's name may go on in the next line after an underline, so that its column need not be wide."""
+    return Html("_<wbr>").join(Html("{}").format(part) for part in text.split("_")) if "_" in text else text
 
 
 def _percent(share: float | None) -> str:

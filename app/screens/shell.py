@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.components.frame import band, demonstration, foot, pages
 from app.components.lists import bullets
-from app.components.text import Html, link, together
+from app.components.text import Html, code, link, together
 from app.components.words import Tone, notice, paragraph
 from app.screens.catalogue import PARTS, SCREENS
 from app.screens.screen import Screen, Visit, by_part, open_to, take_said
@@ -139,7 +139,7 @@ def _frame(house: House, visit: Visit | None) -> None:
     parts = [demonstration()] if house.is_demonstration else []
     if visit is not None:
         who = visit.who
-        roles = sorted(role.value.replace("_", " ") for role in visit.roles)
+        roles = sorted(code(role.value) for role in visit.roles)
         parts.append(band(who.user, who.service, who.agency, roles, house.classification))
     if parts:
         _show(*parts)

@@ -21,6 +21,7 @@ from governance.retention import local_day
 from mat.store.panel_vocabulary import Told
 from mat.store.vocabulary import Deed
 
+_SEXES: Mapping[str, str] = MappingProxyType({"F": "female", "M": "male", "X": "another", "U": "not recorded"})
 _BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
 _RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
 _WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
@@ -154,7 +155,12 @@ def bar(page: SubjectPage) -> Html:
     facts: list[tuple[str, object]] = []
     if who is not None:
         born = who.birth_date if who.birth_date_precision != "year" else f"{who.birth_date:%Y} (year only)"
-        facts += [("Known as", ", ".join(who.known_as)), ("Born", born), ("Age", who.age), ("Sex", who.sex)]
+        facts += [
+            ("Known as", ", ".join(who.known_as)),
+            ("Born", born),
+            ("Age", who.age),
+            ("Sex", _SEXES.get(who.sex or "", who.sex)),
+        ]
     facts.append(("Panel area", page.panel))
     if page.standing is not None:
         lead = f", lead {page.standing.lead}" if page.standing.lead else ""

@@ -10,7 +10,7 @@ import streamlit as st
 from app.components import held, reasons, records, timeline
 from app.components.links import graph, limits, links_table
 from app.components.lists import bullets, pager, summary_card, table
-from app.components.text import Html, as_label, as_lines, code, day, in_words, link
+from app.components.text import Html, as_label, as_lines, code, day, in_words, link, order_name
 from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag
 from app.screens.deciding import ask_resolution
 from app.screens.pictures import show_graph, show_picture
@@ -97,9 +97,9 @@ def _done(page: SubjectPage) -> Mapping[str, object]:
     open_actions = [each for each in page.actions or () if each.state is not ActionState.CLOSED]
     elsewhere = [each for each in page.elsewhere or () if each.ended_on is None]
     return {
-        "Orders whose clocks run here": _or_not(page.orders, ", ".join(code(each.kind) for each in running)),
+        "Orders whose clocks run here": _or_not(page.orders, ", ".join(order_name(each.kind) for each in running)),
         "Orders in the extract that run": _or_not(
-            page.imported_orders, ", ".join(code(each.kind) for each in imported)
+            page.imported_orders, ", ".join(order_name(each.kind) for each in imported)
         ),
         "Open actions": _or_not(page.actions, str(len(open_actions))),
         "Other processes": _or_not(page.elsewhere, ", ".join(code(each.process) for each in elsewhere)),

@@ -19,11 +19,13 @@ from app.components.text import (
     as_text,
     in_words,
     link,
+    order_name,
     with_commands,
 )
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
 from app.tasking.taking_up import Source
 from mat.store.vocabulary import UserRole
+from mat.vocabulary import OrderKind
 
 PAYLOAD = """<img src=x onerror="alert('1')"> **bold** [go](javascript:alert(1)) :red[x] $x$ &amp; </div>"""
 SHOWN = (
@@ -105,6 +107,11 @@ def test_a_label_keeps_every_letter_and_no_mark_of_markdown_unescaped(typed: str
 )
 def test_values_are_said_as_people_read_them(value: object, said: str) -> None:
     assert in_words(value) == said
+
+
+@pytest.mark.parametrize("kind", list(OrderKind))
+def test_an_order_is_called_as_people_call_it(kind: OrderKind) -> None:
+    assert order_name(kind).isupper() or order_name(kind).endswith((" order", " conditions"))
 
 
 def test_an_address_carries_its_question_and_nothing_else() -> None:

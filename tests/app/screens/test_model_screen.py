@@ -49,6 +49,7 @@ def test_every_part_of_a_backtest_is_drawn_with_its_caution(staff: Staff, owner:
     invented = "the figures prove that the machinery works, never how accurate a model is"
     assert all(invented in said[part] for part in ("verdict", "harm", "calibration", "equality"))
     assert "It does not say that anyone listed will do harm" in said["verdict"]
+    assert "Names drawn at random: what no knowledge at all would do." in said["harm"]
     assert "Men and boys 240 30 12.5%" in said["groups"], "30 of 60 flagged, 210 of 240 others"
     assert "No model is promoted" in said["models"]
     assert "1 Apr 2026 A rfgv 1 count 300 30 10.0% invented" in said["models"]

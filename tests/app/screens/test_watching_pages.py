@@ -45,6 +45,15 @@ def test_only_what_a_role_may_do_is_offered(staff: Staff) -> None:
     assert "Who is signed in" not in words(coordinator)
 
 
+def test_how_people_sign_in_has_a_column_for_administrators_alone(staff: Staff) -> None:
+    administrator = drawn(visit_of(staff.desk(UserRole.ADMINISTRATOR)), admin.SCREEN)
+    auditor = drawn(visit_of(staff.desk(UserRole.AUDITOR)), admin.SCREEN)
+
+    assert "Signs in as" in words(administrator)
+    assert "Signs in as" not in words(auditor)
+    assert "Who works where" in words(auditor)
+
+
 def test_an_emergency_is_shown_with_its_reason_and_reviewed_by_the_dpo_once(staff: Staff) -> None:
     staff.subject("P1")
     desk = step_up(staff.desk(UserRole.PANEL_MEMBER, panel="A"))
