@@ -237,7 +237,10 @@ def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
         return
     visit.show(
         heading("Held: somebody looks before they may be listed"),
-        paragraph("In the order of the list with the held among it, each with an owner and a clock."),
+        paragraph(
+            "In the order of the list with the held among it, each with an owner and a clock. Where exactly somebody "
+            "stands is shown once your service has judged them."
+        ),
     )
     if not found.holds:
         visit.show(empty("Nobody is held."))
@@ -254,10 +257,8 @@ def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
 def _hold(each: QueuedHold) -> Task:
     late = {Due.OVERDUE: Tone.BAD, Due.TODAY: Tone.WARN, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
     called = _called(each.name, each.case)
-    facts = (
-        f"place {each.held_rank} among everyone; held since the list of {day(each.held_since)}; "
-        f"owner: {each.owner or 'nobody yet'}"
-    )
+    place = "place shown once judged" if each.held_rank is None else f"place {each.held_rank} among everyone"
+    facts = f"{place}; held since the list of {day(each.held_since)}; owner: {each.owner or 'nobody yet'}"
     decided = "; ".join(_decided(decision) for decision in each.decisions) or "nothing decided yet"
     return Task(
         what=Html("{}: {}").format(

@@ -9,14 +9,24 @@ from uuid import UUID
 
 import streamlit as st
 
-from app.components.text import as_label, in_words
-from app.components.words import heading, hint, paragraph
+from app.components.text import in_words
+from app.components.words import Tone, heading, hint, notice, paragraph
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import Candidate, Candidates
 from app.tasking.nominating.hold_queue import QueuedHold, give_back, take_hold
 from app.tasking.nominating.judgements import judge
-from app.tasking.nominating.nominations import Decision, adopt, exclude, nominate, propose, put_off, withdraw
+from app.tasking.nominating.nominations import (
+    Afresh,
+    Decision,
+    adopt,
+    decide_afresh,
+    exclude,
+    propose,
+    put_off,
+    withdraw,
+)
 from app.tasking.subject.held import BY_PAIR, HoldSaid
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
@@ -68,11 +78,19 @@ def ask_judgement(visit: Visit, case: UUID) -> None:
         return
     choices: Sequence[Concern] = tuple(Concern)
     with st.form(f"judge {case}"):
-        concern = st.selectbox("How concerned is your service?", choices, format_func=CONCERNS.__getitem__)
+        concern = st.selectbox(
+            "How concerned is your service?",
+            choices,
+            format_func=CONCERNS.__getitem__,
+            index=None,
+            placeholder="Choose",
+        )
         reason = st.text_area("Why", max_chars=2000)
         is_sent = st.form_submit_button("Record the judgement")
     visit.show(hint("It cannot be changed afterwards. Say what your service knows, not what a list might say."))
-    if is_sent:
+    if is_sent and concern is None:
+        visit.show(notice("Choose how concerned your service is.", Tone.BAD))
+    elif is_sent and concern is not None:
         visit.do(
             lambda: judge(visit.desk, case, concern, reason),
             "The judgement of your service is recorded: the place is shown.",
@@ -91,14 +109,26 @@ def decide(visit: Visit, each: Candidate, found: Candidates) -> None:
         return
     if is_fresh:
         visit.show(hint("Nobody has nominated this person in this round: deciding nominates them in your name first."))
-    with st.form(f"decide {each.subject_id} {found.cycle}"):
-        move = st.radio("Decision", moves, format_func=lambda name: _MOVES[name][1])
-        reason = st.text_area("Why", max_chars=2000)
+    name = f"decide {each.subject_id}"
+    key = form_as_read(visit, name, (found.cycle, each.nomination, each.version), written=("why",))
+    with st.form(key):
+        move = st.radio("Decision", moves, format_func=lambda name: _MOVES[name][1], index=None, key=f"{key} decision")
+        reason = st.text_area("Why", max_chars=2000, key=f"{key} why")
         again = st.date_input("Look again on (for Not now)", value=local_day(datetime.now(UTC)) + _CYCLE, format=DAY)
         is_sent = st.form_submit_button("Record the decision")
-    if is_sent:
+    if is_sent and move is None:
+        visit.show(notice("Choose what is decided.", Tone.BAD))
+    elif is_sent and move is not None:
         deed = _deed(visit, each, move, reason, again)
-        visit.do(deed, f"Recorded: {_MOVES[move][1].partition(':')[0].lower()}.")
+        visit.do(_and_forget(deed, name), f"Recorded: {_MOVES[move][1].partition(':')[0].lower()}.")
+
+
+def _and_forget(deed: Callable[[], object], name: str) -> Callable[[], None]:
+    def give() -> None:
+        deed()
+        done_as_read(name)
+
+    return give
 
 
 def _moves(each: Candidate) -> Sequence[str]:
@@ -106,19 +136,16 @@ def _moves(each: Candidate) -> Sequence[str]:
 
 
 def _deed(visit: Visit, each: Candidate, move: str, reason: str, again: date) -> Callable[[], object]:
-    def give() -> None:
-        version = each.version
-        if each.nomination not in _OPEN:
-            source = each.sources[0] if each.sources else NominationSource.PANEL
-            nominate(visit.desk, each.subject_id, source, reason)
-            version = None
-        decision = Decision(case=each.subject_id, reason=reason, version=version)
-        if move == "put_off":
-            put_off(visit.desk, decision, again)
-        else:
-            {"propose": propose, "exclude": exclude, "adopt": adopt, "withdraw": withdraw}[move](visit.desk, decision)
-
-    return give
+    decision = Decision(case=each.subject_id, reason=reason, version=each.version)
+    until = again if move == "put_off" else None
+    if each.nomination not in _OPEN:
+        source = each.sources[0] if each.sources else NominationSource.PANEL
+        afresh = Afresh(case=each.subject_id, source=source, move=move, reason=reason, review_on=until)
+        return lambda: decide_afresh(visit.desk, afresh)
+    if until is not None:
+        return lambda: put_off(visit.desk, decision, until)
+    moved = {"propose": propose, "exclude": exclude, "adopt": adopt, "withdraw": withdraw}[move]
+    return lambda: moved(visit.desk, decision)
 
 
 def take_or_give_back(visit: Visit, each: QueuedHold) -> None:
@@ -141,13 +168,19 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
     if said.hold in BY_PAIR and not tokens:
         return
     outcomes: Sequence[ResolutionOutcome] = tuple(ResolutionOutcome)
-    with st.form(f"resolve {case} {said.hold.value}"):
-        victim = st.selectbox("Of the pair with", list(tokens), format_func=tokens.__getitem__) if tokens else None
-        outcome = st.selectbox("Decision", outcomes, format_func=_OUTCOMES.__getitem__)
-        reason = st.text_area("Why, from both sides of the record", max_chars=4000)
+    name = f"resolve {case} {said.hold.value}"
+    key = form_as_read(visit, name, (tokens, said.decisions), written=("why",))
+    with st.form(key):
+        victim = _ask_pair(tokens, key) if tokens else None
+        outcome = st.selectbox(
+            "Decision", outcomes, format_func=_OUTCOMES.__getitem__, index=None, key=f"{key} decision"
+        )
+        reason = st.text_area("Why, from both sides of the record", max_chars=4000, key=f"{key} why")
         again = st.date_input("Look again by (may be left empty)", value=None, format=DAY)
         is_sent = st.form_submit_button("Record the decision")
-    if is_sent:
+    if is_sent and (outcome is None or (tokens and victim is None)):
+        visit.show(notice("Choose the decision, and of which pair it is.", Tone.BAD))
+    elif is_sent and outcome is not None:
         resolution = Resolution(
             hold=said.hold,
             outcome=outcome,
@@ -156,6 +189,12 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
             review_by=again if isinstance(again, date) else None,
         )
         visit.do(
-            lambda: resolve_hold(visit.desk, case, resolution),
-            as_label(f"Decided: {in_words(outcome)}. The next list takes it into account."),
+            _and_forget(lambda: resolve_hold(visit.desk, case, resolution), name),
+            f"Decided: {in_words(outcome)}. The next list takes it into account.",
         )
+
+
+def _ask_pair(tokens: Mapping[UUID, str], key: str) -> UUID | None:
+    """Which pair is decided; the only one is chosen already."""
+    only = 0 if len(tokens) == 1 else None
+    return st.selectbox("Of the pair with", list(tokens), format_func=tokens.__getitem__, index=only, key=f"{key} pair")

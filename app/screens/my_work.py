@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
@@ -27,47 +28,53 @@ from app.tasking.clocks import Due
 from app.wording import HOLD_WORDS
 
 _People = Mapping[UUID, str]
+_D = TypeVar("_D", Action, Question, OwnHold, ToldReview)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """Lines of one kind. `field`: of `MyWork`, whose lines they are."""
+    """One part of the page. `late`: its tasks whose day has passed, `tasks`: the others; `field`: of `MyWork`."""
 
     title: str
     tasks: Sequence[Task]
     field: str
+    late: Sequence[Task] = ()
     about: str = ""
 
 
 def draw(visit: Visit) -> None:
     """Everything with a clock that waits for the person and their service, what is overdue first."""
     found = my_work(visit.desk)
-    visit.show(_counts(found), _meeting(found.next_meeting))
-    shown = [part for part in _parts(found) if part.tasks]
+    parts = _parts(found)
+    late = [task for part in parts for task in part.late]
+    visit.show(_counts(found, late), _meeting(found.next_meeting))
+    if late:
+        has_more = any(part.late and part.field in found.has_more for part in parts)
+        about = "Their day has passed: actions, questions, holds, telling and orders alike."
+        visit.show(*_drawn(_Part(title="Overdue", about=about, tasks=late, field=""), has_more=has_more))
+    shown = [part for part in parts if part.tasks]
     for part in shown:
         visit.show(*_drawn(part, has_more=part.field in found.has_more))
-    if not shown:
+    if not shown and not late:
         visit.show(empty("Nothing waits for you or your service."))
 
 
 def _parts(found: MyWork) -> Sequence[_Part]:
     people = found.people
-    overdue = [_action(each, people) for each in found.actions if each.due is Due.OVERDUE]
-    soon = [_action(each, people) for each in found.actions if each.due is not Due.OVERDUE]
     return (
-        _Part(title="Overdue actions of your service", tasks=overdue, field=""),
-        _Part(title="Actions due within days", tasks=soon, field="actions"),
+        _dated("Actions of your service, due within days", "actions", found.actions, lambda one: _action(one, people)),
         _Part(
             title="For you to confirm",
             about="Said to be done by the agency that owns them.",
             tasks=[_awaiting(each, people) for each in found.awaiting],
             field="awaiting",
         ),
-        _Part(
-            title="Research asked of your service",
+        _dated(
+            "Research asked of your service",
+            "research",
+            found.research,
+            lambda one: _question(one, people),
             about="To be answered before the meeting.",
-            tasks=[_question(each, people) for each in found.research],
-            field="research",
         ),
         _Part(
             title="Clients to ask first",
@@ -81,31 +88,40 @@ def _parts(found: MyWork) -> Sequence[_Part]:
             tasks=[_gate(each, people) for each in found.gates],
             field="gates",
         ),
-        _Part(title="Holds you took", tasks=[_hold(each, people) for each in found.holds], field="holds"),
-        _Part(
-            title="Telling, to be looked at again",
-            about="Not to be told so far: the day to look at that again has come or is near.",
-            tasks=[_telling(each, people) for each in found.telling],
-            field="telling",
+        _dated("Holds you took", "holds", found.holds, lambda one: _hold(one, people)),
+        _dated(
+            "Telling, to be looked at again",
+            "telling",
+            found.telling,
+            lambda one: _telling(one, people),
+            about="Not to be told so far: the day to look at that again is near.",
         ),
         _Part(
-            title="Orders with a clock near or over",
-            tasks=[_order(each, people) for each in sorted(found.orders, key=_is_over, reverse=True)],
+            title="Orders with a clock near",
+            tasks=[_order(each, people) for each in found.orders if not _is_over(each)],
+            late=[_order(each, people) for each in found.orders if _is_over(each)],
             field="orders",
         ),
     )
 
 
-def _counts(found: MyWork) -> Html:
-    late = sum(
-        each.due is Due.OVERDUE for part in (found.actions, found.research, found.holds, found.telling) for each in part
+def _dated(title: str, field: str, found: Sequence[_D], as_task: Callable[[_D], Task], about: str = "") -> _Part:
+    """A part whose tasks each have a day of their own."""
+    return _Part(
+        title=title,
+        tasks=[as_task(each) for each in found if each.due is not Due.OVERDUE],
+        late=[as_task(each) for each in found if each.due is Due.OVERDUE],
+        field=field,
+        about=about,
     )
-    late += sum(_is_over(each) for each in found.orders)
+
+
+def _counts(found: MyWork, late: Sequence[Task]) -> Html:
     waiting = len(found.awaiting) + len(found.research) + len(found.checks)
     return summary_card(
         "At a glance",
         {
-            "Overdue": tag(late, Tone.BAD) if late else tag("none", Tone.GOOD),
+            "Overdue": tag(len(late), Tone.BAD) if late else tag("none", Tone.GOOD),
             "Waits for an answer from you": waiting or "nothing",
             "Kept at the safety gate": len(found.gates) or "nothing",
         },

@@ -10,8 +10,9 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import Task, table, task_list
-from app.components.text import Html, as_label, as_lines, code, day, in_words
-from app.components.words import Tone, due_tag, empty, heading, hint, inset, paragraph, tag
+from app.components.text import Html, as_lines, code, day, in_words
+from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_lists import Action
 from app.tasking.acting_on.order_lists import Order
@@ -24,6 +25,7 @@ from mat.store.panel_vocabulary import StatementType
 from mat.store.vocabulary import RequestAbout, RequestKind
 
 _NOT_SHOWN = "Not shown to you."
+_ASKED = (RequestKind.CHALLENGE, RequestKind.RECTIFICATION)
 _ABOUT: Mapping[RequestAbout, str] = MappingProxyType(
     {
         RequestAbout.WHOLE_CASE: "The case as a whole",
@@ -193,12 +195,14 @@ def _requests(visit: Visit, page: SubjectPage) -> None:
 def _record(visit: Visit, page: SubjectPage) -> None:
     visit.show(heading("Record a challenge"), paragraph(AT_SOURCE))
     with st.form(f"challenge {page.subject_id}"):
-        kind = st.selectbox("What is asked", [RequestKind.CHALLENGE, RequestKind.RECTIFICATION], format_func=in_words)
-        about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__)
+        kind = st.selectbox("What is asked", _ASKED, format_func=in_words, index=None)
+        about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__, index=None)
         statement = st.text_area("What was said, in their words", max_chars=4000)
         received = st.date_input("Received on", value="today", max_value="today", format=DAY)
         is_sent = st.form_submit_button("Record it")
-    if is_sent:
+    if is_sent and (kind is None or about is None):
+        visit.show(notice("Choose what is asked, and what it is about.", Tone.BAD))
+    elif is_sent and kind is not None and about is not None:
         now = datetime.now(UTC)
         at = min(now, datetime(received.year, received.month, received.day, 12, tzinfo=UTC))
         asked = Asked(kind=kind, statement=statement, received_at=at, about=about)
@@ -217,14 +221,22 @@ def _correct(visit: Visit, page: SubjectPage) -> None:
         return
     chosen = st.selectbox("Which text", list(texts), format_func=lambda each: texts[each][2])
     written, version, _, content = texts[chosen]
-    with st.form(f"correct {chosen}"):
-        corrected = st.text_area("The corrected text", value=content, max_chars=8000)
-        reason = st.text_area("Why", max_chars=2000)
+    name = f"correct {chosen}"
+    key = form_as_read(visit, name, version, written=("text", "why"))
+    st.session_state.setdefault(f"{key} text", content)
+    with st.form(key):
+        corrected = st.text_area("The corrected text", max_chars=8000, key=f"{key} text")
+        reason = st.text_area("Why", max_chars=2000, key=f"{key} why")
         is_sent = st.form_submit_button("Correct it")
     visit.show(hint("The old words are not kept, unless a legal hold says that they must be."))
     if is_sent:
         correction = Correction(written=written, row_id=chosen, content=corrected, reason=reason, version=version)
-        visit.do(lambda: correct(visit.desk, page.subject_id, correction), as_label("The text is corrected."))
+
+        def give() -> None:
+            correct(visit.desk, page.subject_id, correction)
+            done_as_read(name)
+
+        visit.do(give, "The text is corrected.")
 
 
 def _texts(page: SubjectPage) -> Mapping[UUID, tuple[Written, int, str, str]]:

@@ -15,10 +15,12 @@ from uuid import UUID
 from sqlalchemy import and_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from app.tasking.case_access import facts_of, held_roles
 from app.tasking.case_names import case_names, person_names, with_names
 from app.tasking.clocks import Due, load_clocks
 from app.tasking.desk import Seen
 from app.tasking.given import lock_case
+from app.tasking.judging_first import to_judge_first
 from app.tasking.nominating.resolved import decisions_of, held_by_pair, pairs_of
 from app.tasking.nominating.sight import MOST, AnyRow, is_one_of, the_list
 from app.tasking.refusals import said_plainly
@@ -53,13 +55,13 @@ class QueuedHold:
 
     `due_on`: the last day to decide, counted from the day that list was imported. `decisions`: of a hold that goes by
     pair, one per counterpart recorded in both directions; else one. `owner` None = nobody works on it. `name` None =
-    not known, or not open to the person.
+    not known, or not open to the person. `held_rank` None = the service of who asks has not judged the case yet.
     """
 
     subject_id: UUID
     case: str
     name: str | None
-    held_rank: int
+    held_rank: int | None
     hold: Hold
     held_since: date
     due_on: date
@@ -86,7 +88,8 @@ class Queue:
 def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: int = 50) -> Queue:
     """At most `size` (1 to 200) held cases of the current list, in the order of `held_rank`; the reading is logged.
 
-    The number of queries does not depend on how many there are.
+    The order is that of the list, so that who weighs most is looked at first; the place itself is told, and fetched,
+    once the service of who asks has judged the case. The number of queries does not depend on how many there are.
 
     Raises:
         StoreError: the panel has no list.
@@ -101,6 +104,7 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
         page = rows[:size]
         cases = [row.subject_id for row in page]
         names, people = case_names(work.connection, cases), person_names(work.connection, cases)
+        places = _places(desk, work, run, cases)
         since, owners = _held_since(work, panel_id, cases), _owners(work, cases)
         pairs, decisions = pairs_of(work, run, cases), decisions_of(work, cases)
         holds: list[QueuedHold] = []
@@ -114,7 +118,7 @@ def hold_queue(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: i
                         subject_id=row.subject_id,
                         case=names[row.subject_id],
                         name=people.get(row.subject_id),
-                        held_rank=row.held_rank,
+                        held_rank=places.get(row.subject_id),
                         hold=Hold(hold),
                         held_since=first.as_of,
                         due_on=due_on,
@@ -180,13 +184,22 @@ def give_back(desk: Desk, case: UUID, hold: Hold, *, version: int | None = None)
 
 def _held(work: Work, run: ImportedRun, after: UUID | None, most: int) -> Sequence[AnyRow]:
     of_run = list_place.c.run_id == run.run_id
-    asked = select(list_place.c.subject_id, list_place.c.held_rank, list_place.c.holds).where(
+    asked = select(list_place.c.subject_id, list_place.c.holds).where(
         of_run, list_place.c.hold.isnot(None), list_place.c.held_rank.isnot(None)
     )
     if after is not None:
         before = select(list_place.c.held_rank).where(of_run, list_place.c.subject_id == after).scalar_subquery()
         asked = asked.where(list_place.c.held_rank > before)
     return work.connection.execute(asked.order_by(list_place.c.held_rank).limit(most)).all()
+
+
+def _places(desk: Desk, work: Work, run: ImportedRun, cases: Sequence[UUID]) -> Mapping[UUID, int]:
+    held, facts = held_roles(work.connection), facts_of(work.connection, cases)
+    told = set(cases) - to_judge_first(work, desk.policy, held, facts)
+    asked = select(list_place.c.subject_id, list_place.c.held_rank).where(
+        list_place.c.run_id == run.run_id, is_one_of(list_place.c.subject_id, sorted(told))
+    )
+    return {row.subject_id: row.held_rank for row in work.connection.execute(asked)}
 
 
 def _held_since(work: Work, panel_id: UUID, cases: Sequence[UUID]) -> Mapping[tuple[UUID, str], AnyRow]:

@@ -44,6 +44,7 @@ _EVENTS = {
     "withdraw": "nomination_withdrawn",
     "adopt": "nomination_adopted",
 }
+_COMMANDS = {"propose": "propose_case", "put_off": "put_off_case", "exclude": "exclude_case"}
 _WHERE_FROM = {
     NominationSource.LIST: "It has no rank on the current list: nominate it as of the panel, and say why.",
     NominationSource.HOLD: "It is not held on this list with every hold resolved to list: see `mat cases holds`.",
@@ -69,6 +70,39 @@ class Decision:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Afresh:
+    """A decision on a case that nobody has nominated in this round: the nomination and its first move in one.
+
+    `move`: propose, put_off or exclude. `review_on`: of put_off alone.
+    """
+
+    case: UUID
+    source: NominationSource
+    move: str
+    reason: str
+    review_on: date | None = None
+
+
+def decide_afresh(desk: Desk, afresh: Afresh) -> None:
+    """Nominate a case and decide on it with the same reason, or neither.
+
+    Raises:
+        AccessRefused: the person may not do both, the case is not open to them, or their service has not judged it.
+        BadInput: no reason was given, the case does not come from there, or the day is not to come.
+        StoreError: it is nominated already, or the panel has no list.
+    """
+    words = said(afresh.reason, "The reason of a decision")
+    if afresh.move == "put_off":
+        if afresh.review_on is None:
+            raise BadInput("Say on which day to look again.")
+        refuse_past_review(afresh.review_on)
+    with desk.working(_COMMANDS[afresh.move]) as work:
+        desk.policy.refuse_unless(work.roles, "nominate_case")
+        _nominate(desk, work, afresh.case, afresh.source, words)
+        _decide(desk, work, afresh.move, Decision(case=afresh.case, reason=words), afresh.review_on)
+
+
 def nominate(desk: Desk, case: UUID, source: NominationSource, reason: str) -> UUID:
     """Nominate one case, from the list, a resolved hold, a partner's extract or by the panel; the id of the nomination.
 
@@ -79,37 +113,7 @@ def nominate(desk: Desk, case: UUID, source: NominationSource, reason: str) -> U
     """
     words = said(reason, "The reason of a nomination")
     with desk.working("nominate_case") as work:
-        panel_id = panel_of(work, case)
-        refuse_unless_writer(desk, work, case, "nominations")
-        run = the_list(work, panel_id)
-        if not _comes_from(desk, work, case, source, run):
-            raise BadInput(_WHERE_FROM[source])
-        nomination_id = uuid7()
-        row = {
-            "nomination_id": nomination_id,
-            "subject_id": case,
-            "panel_id": panel_id,
-            "service_id": work.scope.service_id,
-            "source": source.value,
-            **_of_list(work, run, case),
-            "state": NOMINATION.start.value,
-            "reason": words,
-            "made_by": work.scope.user_id,
-            "made_at": datetime.now(UTC),
-        }
-        with said_plainly():
-            work.connection.execute(insert(nomination).values(row))
-        work.record(
-            Event(
-                operation=Operation.DECISION,
-                event="case_nominated",
-                subjects=(case,),
-                fields=("nominations",),
-                details={"nomination": str(nomination_id), "source": source.value, "cycle": run.as_of.isoformat()},
-                texts={"reason": words},
-            )
-        )
-    return nomination_id
+        return _nominate(desk, work, case, source, words)
 
 
 def propose(desk: Desk, decision: Decision) -> None:
@@ -122,10 +126,7 @@ def propose(desk: Desk, decision: Decision) -> None:
         StoreError: the case is not nominated, or the nomination does not take this move.
     """
     with desk.working("propose_case") as work:
-        row, run = _judged(desk, work, decision.case)
-        line = _line(work, run, decision.case)
-        values = {**_of_list(work, run, decision.case), "review_on": None}
-        _move(work, row, "propose", decision, values, is_override=line is Line.BELOW)
+        _decide(desk, work, "propose", decision)
 
 
 def put_off(desk: Desk, decision: Decision, review_on: date) -> None:
@@ -137,10 +138,7 @@ def put_off(desk: Desk, decision: Decision, review_on: date) -> None:
     """
     refuse_past_review(review_on)
     with desk.working("put_off_case") as work:
-        row, run = _judged(desk, work, decision.case)
-        line = _line(work, run, decision.case)
-        values = {**_of_list(work, run, decision.case), "review_on": review_on}
-        _move(work, row, "put_off", decision, values, is_override=line is Line.ABOVE)
+        _decide(desk, work, "put_off", decision, review_on)
 
 
 def exclude(desk: Desk, decision: Decision) -> None:
@@ -150,10 +148,7 @@ def exclude(desk: Desk, decision: Decision) -> None:
         AccessRefused, BadInput, StaleRow, StoreError: as for `propose`.
     """
     with desk.working("exclude_case") as work:
-        row, run = _judged(desk, work, decision.case)
-        line = _line(work, run, decision.case)
-        values = {**_of_list(work, run, decision.case), "review_on": None}
-        _move(work, row, "exclude", decision, values, is_override=line is Line.ABOVE)
+        _decide(desk, work, "exclude", decision)
 
 
 def withdraw(desk: Desk, decision: Decision) -> None:
@@ -183,6 +178,50 @@ def adopt(desk: Desk, decision: Decision) -> None:
         adopt_in(work, decision.case, row.panel_id, words)
 
 
+def _nominate(desk: Desk, work: Work, case: UUID, source: NominationSource, words: str) -> UUID:
+    panel_id = panel_of(work, case)
+    refuse_unless_writer(desk, work, case, "nominations")
+    run = the_list(work, panel_id)
+    if not _comes_from(desk, work, case, source, run):
+        raise BadInput(_WHERE_FROM[source])
+    nomination_id = uuid7()
+    row = {
+        "nomination_id": nomination_id,
+        "subject_id": case,
+        "panel_id": panel_id,
+        "service_id": work.scope.service_id,
+        "source": source.value,
+        **_of_list(work, run, case),
+        "state": NOMINATION.start.value,
+        "reason": words,
+        "made_by": work.scope.user_id,
+        "made_at": datetime.now(UTC),
+    }
+    with said_plainly():
+        work.connection.execute(insert(nomination).values(row))
+    work.record(
+        Event(
+            operation=Operation.DECISION,
+            event="case_nominated",
+            subjects=(case,),
+            fields=("nominations",),
+            details={"nomination": str(nomination_id), "source": source.value, "cycle": run.as_of.isoformat()},
+            texts={"reason": words},
+        )
+    )
+    return nomination_id
+
+
+def _decide(desk: Desk, work: Work, move: str, decision: Decision, review_on: date | None = None) -> None:
+    """Move a nomination that the service has judged on, as of the current list; an override is logged as one."""
+    row = _nomination(desk, work, decision.case)
+    run = the_list(work, row.panel_id)
+    refuse_unless_judged(work, decision.case, run)
+    values = {**_of_list(work, run, decision.case), "review_on": review_on}
+    against = Line.BELOW if move == "propose" else Line.ABOVE
+    _move(work, row, move, decision, values, is_override=_line(work, run, decision.case) is against)
+
+
 def _comes_from(desk: Desk, work: Work, case: UUID, source: NominationSource, run: ImportedRun) -> bool:
     """Whether a case comes from where a nomination says; whatever the panel itself puts forward does."""
     if source is NominationSource.LIST:
@@ -193,14 +232,6 @@ def _comes_from(desk: Desk, work: Work, case: UUID, source: NominationSource, ru
         told = exists().where(partner_nomination.c.run_id == run.run_id, partner_nomination.c.subject_id == case)
         return bool(work.connection.scalar(select(told)))
     return True
-
-
-def _judged(desk: Desk, work: Work, case: UUID) -> tuple[AnyRow, ImportedRun]:
-    """The newest nomination of a case that the acting person's service has judged, and the list of now."""
-    row = _nomination(desk, work, case)
-    run = the_list(work, row.panel_id)
-    refuse_unless_judged(work, case, run)
-    return row, run
 
 
 def _line(work: Work, run: ImportedRun, case: UUID) -> Line | None:

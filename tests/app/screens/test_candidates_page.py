@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,8 @@ import pytest
 from app.screens import candidates
 from app.tasking.nominating.candidates import list_candidates
 from app.tasking.nominating.judgements import judge
-from mat.store.panel_vocabulary import Concern, NominationState
+from app.tasking.nominating.nominations import Afresh, decide_afresh
+from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
 from mat.store.vocabulary import Basis, UserRole
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_lists import AS_OF, ListMaker
@@ -59,9 +60,17 @@ def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Sta
     page.text_area[0].set_value("we know them")
     page.button[0].click()
     page.run()
+    assert "Choose how concerned your service is." in words(page)
+    page.selectbox[0].select_index(1)
+    page.button[0].click()
+    page.run()
     assert not page.exception
     assert [each.label for each in page.radio] == ["Decision"]
 
+    page.button[0].click()
+    page.run()
+    assert "Choose what is decided." in words(page)
+    page.radio[0].set_value("propose")
     page.button[0].click()
     page.run()
     assert "reason" in words(page).lower()
@@ -72,6 +81,57 @@ def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Sta
 
     assert not page.exception
     assert state_of(staff, three[0]) is NominationState.PROPOSED
+
+
+def test_a_decision_sent_after_somebody_else_decided_does_nothing_and_keeps_what_was_written(
+    staff: Staff, three: list[UUID]
+) -> None:
+    visit, other = (visit_of(staff.desk(UserRole.COORDINATOR, panel="A")) for _ in range(2))
+    judge(visit.desk, three[0], Concern.HIGH, "we know them")
+    page = drawn(visit, candidates.SCREEN, chosen=str(three[0]))
+    page.radio[0].set_value("exclude")
+    page.text_area[0].set_value("WRONG PERSON: mistaken identity")
+    decide_afresh(other.desk, Afresh(case=three[0], source=NominationSource.LIST, move="propose", reason="look at him"))
+
+    page.button[0].click()
+    page.run()
+
+    assert not page.exception
+    assert "Somebody has changed this since you opened it" in words(page)
+    assert state_of(staff, three[0]) is NominationState.PROPOSED
+    assert (page.radio[0].value, page.text_area[0].value) == (None, "WRONG PERSON: mistaken identity")
+    page.radio[0].set_value("exclude")
+    page.button[0].click()
+    page.run()
+    assert state_of(staff, three[0]) is NominationState.EXCLUDED
+    assert "Somebody has changed" not in words(page)
+
+
+def test_a_refused_decision_nominates_nobody(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    judge(visit.desk, three[0], Concern.HIGH, "we know them")
+    page = drawn(visit, candidates.SCREEN, chosen=str(three[0]))
+    page.radio[0].set_value("put_off")
+    page.text_area[0].set_value("NOT HIM until identity is checked")
+    page.date_input[0].set_value(date(2020, 12, 21))
+    page.button[0].click()
+    page.run()
+
+    assert "is not to come" in words(page)
+    assert state_of(staff, three[0]) is None
+
+
+def test_the_queue_of_the_held_tells_no_place_before_the_judgement(staff: Staff, maker: ListMaker) -> None:
+    held = staff.subject("HELD")
+    maker.held(maker.run(), held, "mostly_victim", held_rank=4321)
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+
+    before = markup(drawn(visit, candidates.SCREEN, part="holds"))
+    judge(visit.desk, held, Concern.HIGH, "we know them")
+    after = markup(drawn(visit, candidates.SCREEN, part="holds"))
+
+    assert "4321" not in before
+    assert "place 4321 among everyone" in after
 
 
 def state_of(staff: Staff, case: UUID) -> NominationState | None:

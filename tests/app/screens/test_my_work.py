@@ -45,6 +45,28 @@ def test_a_question_asked_of_my_service_and_the_next_meeting_are_there_and_what_
     assert "subject_identity" in events_of(panel_work.staff, "case_read")[-1]["fields"]
 
 
+def test_what_is_overdue_stands_first_and_once(panel_work: PanelWork) -> None:
+    subject = panel_work.proposed("P1")
+    meeting = panel_work.released(subject)
+    for question, days in (("Arrears?", -3), ("Noise?", 2)):
+        panel_work.staff.row(
+            panel_meetings.research_request,
+            subject,
+            meeting_id=meeting,
+            service_id=panel_work.staff.services["housing"],
+            question=question,
+            due_on=(datetime.now(UTC) + timedelta(days=days)).date(),
+            state="asked",
+            asked_by=panel_work.staff.founder_id,
+            asked_at=datetime.now(UTC),
+        )
+
+    said = words(drawn(visit_of(panel_work.housing), my_work.SCREEN))
+
+    assert said.index("Overdue: 1") < said.index("Arrears?") < said.index("Research asked of your service: 1")
+    assert said.count("Arrears?") == 1
+
+
 def test_the_page_takes_the_same_number_of_queries_however_much_waits(panel_work: PanelWork) -> None:
     visit = visit_of(panel_work.staff.desk(UserRole.COORDINATOR, panel="A"))
     few = queries_of(lambda: drawn(visit, my_work.SCREEN))
