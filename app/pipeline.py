@@ -28,6 +28,7 @@ from models.artefact import SYNTHETIC_TRAINING, Artefact, ArtefactRanker
 from models.ordering import order
 from models.ranker import Ranker, Scored
 from models.registry import get_ranker
+from models.rfgv import load_rfgv
 from models.side_by_side import SideBySide, side_by_side
 from models.stability import alternatives, rank_bounds
 
@@ -93,7 +94,7 @@ class TaskingList:
     """One finished list, and what it was made from.
 
     `ranked`: contract section 3, one row per person of the population in the order of the list. `scales`: the top of
-    the same list under every usable scale.
+    the same list under every usable scale, and the places of everybody under each and by `rfgv`.
     """
 
     choices: Choices
@@ -138,7 +139,7 @@ def make_list(snapshot: Snapshot, choices: Choices, progress: Progress = SILENT)
             ranker=ranker,
             definitions=choices.definitions,
         ),
-        scales=side_by_side(ranker, features, others, people, top=choices.panel_size),
+        scales=side_by_side(ranker, features, others, people, top=choices.panel_size, beside=load_rfgv(choices.rfgv)),
     )
 
 

@@ -46,6 +46,7 @@ def write_run(tasking: TaskingList, facts: Facts, watching: Watching, snapshot: 
     tasking.matrix.frame.write_parquet(run / "features.parquet")
     relationships_of(tasking.population, tasking.choices.scale).write_parquet(run / "relationships.parquet")
     tasking.ranked.write_parquet(run / "ranked.parquet")
+    tasking.scales.places.write_parquet(run / "places.parquet")
     behind = evidence(tasking.population, tasking.ranked, tasking.choices.scale)
     behind.write_parquet(run / "evidence.parquet")
     area(tasking.population, tasking.matrix.frame).write_parquet(run / "area.parquet")

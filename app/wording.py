@@ -84,6 +84,15 @@ GAP_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: What one crime weighs under each shipped scale; another scale is called by its file.
+SCALE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "statutory_max_days": "Maximum sentence",
+        "count": "Every crime counts one",
+        "ons_css_2016": "ONS crime severity score",
+    }
+)
+
 CAUTION = (
     "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
     "It names suspects as recorded by police: allegations, not findings; any of it may be disclosable.",

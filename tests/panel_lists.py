@@ -68,7 +68,7 @@ class ListMaker:
         """A row of the list, with a score and its reasons, as sentences."""
         values: dict[str, Any] = {
             "rank": None, "is_listed": False, "held_rank": None, "tied": False, "rank_low": None, "rank_high": None,
-            "hold": None, "holds": [], "flags": [], "data_gaps": [], "standing": [],
+            "hold": None, "holds": [], "flags": [], "data_gaps": [], "standing": [], "compared": None,
         }  # fmt: skip
         found = {**values, **given}
         points = score if score is not None else 100.0 - (found["rank"] or found["held_rank"] or 0)
@@ -102,6 +102,11 @@ def events_of(staff: Staff, name: str) -> list[Mapping[str, Any]]:
 def log_of(staff: Staff) -> str:
     """Every body of the log, as text."""
     return "\n".join(row["body"] for row in staff.all_of(audit.audit_event))
+
+
+def under(model: str = "rfgv", **ranks: int | None) -> list[dict[str, object]]:
+    """What a place keeps of the lists compared: a rank by scale, of one model."""
+    return [{"model": model, "scale": scale, "rank": rank} for scale, rank in ranks.items()]
 
 
 @pytest.fixture

@@ -153,6 +153,9 @@ def _fact(name: str, value: object, names: Mapping[UUID, str]) -> str:
 def _value(value: object, names: Mapping[UUID, str]) -> str:
     if isinstance(value, UUID):
         return printable(names.get(value, "not named here"))
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[str, object]", value).values()
+        return " ".join(_value(each, names) for each in parts if each is not None)
     if isinstance(value, list):
         return ", ".join(_value(each, names) for each in cast("list[object]", value))
     return said(in_words(value) if isinstance(value, str) else value)

@@ -17,6 +17,7 @@ from app.components.text import NOTHING, Html, day, hidden, in_words, link
 from app.components.words import Tone, empty, heading, hint, paragraph, tag
 from app.screens.deciding import decide, take_or_give_back
 from app.screens.screen import Screen, Visit
+from app.screens.side_by_side import side_by_side
 from app.tasking.clocks import Due
 from app.tasking.nominating.candidates import Area, Candidate, Capacity, Said, list_candidates, panel_areas
 from app.tasking.nominating.hold_queue import Decided, QueuedHold, hold_queue
@@ -81,6 +82,8 @@ def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
     chosen = next((each for each in found.candidates if each.subject_id == visit.asked_id("chosen")), None)
     if chosen is not None:
         visit.show(_card(chosen, here))
+        if chosen.place is not None and chosen.place.rank is not None:
+            side_by_side(visit, chosen.place.compared, key=f"{chosen.subject_id}")
         decide(visit, chosen, found)
     if found.candidates:
         offers = _offers(visit)

@@ -15,6 +15,7 @@ from app.components.words import Tone, empty, heading, hint, inset, paragraph, t
 from app.screens.deciding import ask_resolution
 from app.screens.pictures import show_graph, show_picture
 from app.screens.screen import DAY, Visit
+from app.screens.side_by_side import side_by_side
 from app.tasking.subject.network import read_network
 from app.tasking.subject.page import SubjectPage
 from app.tasking.subject.reasons import what_would_change
@@ -171,6 +172,8 @@ def why(visit: Visit, page: SubjectPage) -> None:
     visit.show(summary_card("On the list", _placed(page)))
     drawn = reasons.band(place.rank, place.rank_low, place.rank_high, that.seats, that.people)
     show_picture(drawn, key=f"band {page.subject_id} {page.on}")
+    if place.rank is not None:
+        side_by_side(visit, place.compared, key=f"{page.subject_id} {page.on}")
     if page.why is None:
         visit.show(empty("The reasons are not shown to you, or this list gives none."))
         return

@@ -30,9 +30,14 @@ def with_manifest(run: Path, change: Callable[[dict[str, Any]], None], place: st
 
 
 def with_frame(run: Path, place: str, change: ChangeFrame) -> Path:
-    """The run with one table changed, and hashes that agree with it: what somebody who knows mat could do."""
+    """The run with one table changed, and hashes that agree with it: what somebody who knows mat could do.
+
+    A list that was changed stands without its places under other scales, as in runs of before these were written.
+    """
     frame = change(pl.read_parquet(run / place))
     frame.write_parquet(run / place)
+    if place == "ranked.parquet":
+        (run / "places.parquet").unlink(missing_ok=True)
     hashes = content_hashes(run)
     return with_manifest(run, lambda manifest: manifest.update(content_hashes=hashes))
 

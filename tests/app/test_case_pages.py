@@ -53,3 +53,14 @@ def test_an_action_on_a_page_ends_with_the_id_that_its_commands_ask_for() -> Non
     (line,) = lines_of("action", [{"action_id": action, "item_id": uuid4(), "state": "open"}], {})
 
     assert line == f"state open  ({action})"
+
+
+def test_places_under_other_scales_are_words_on_a_page() -> None:
+    compared = [
+        {"model": "rfgv", "scale": "count", "rank": 3},
+        {"model": "rfgv", "scale": "ons_css_2016", "rank": None},
+    ]
+
+    (line,) = lines_of("list_place", [{"rank": 3, "compared": compared}], {})
+
+    assert line == "rank 3; compared rfgv count 3, rfgv ons css 2016"

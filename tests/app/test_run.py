@@ -100,8 +100,23 @@ def test_the_run_directory_holds_what_the_contract_says(story_run: Path) -> None
 
     assert names == {
         "manifest.json", "snapshot", "features.parquet", "relationships.parquet", "ranked.parquet", "evidence.parquet",
-        "area.parquet", "ranked.xlsx", "summary.txt",
+        "area.parquet", "places.parquet", "ranked.xlsx", "summary.txt",
     }  # fmt: skip
+
+
+def test_everybody_with_a_rank_stands_on_each_list_that_is_compared(story_run: Path) -> None:
+    ranked = pl.read_parquet(story_run / "ranked.parquet").drop_nulls("rank")
+    places = pl.read_parquet(story_run / "places.parquet")
+
+    assert places.columns == ["person_id", "model", "scale", "rank"]
+    own = places.filter(scale="statutory_max_days")
+    assert dict(own.select("person_id", "rank").iter_rows()) == dict(ranked.select("person_id", "rank").iter_rows())
+    assert places.group_by("scale").len().to_dict(as_series=False)["len"] == [ranked.height] * 3
+    assert set(places["model"]) == {"rfgv"}
+    joined = places.join(ranked, on="person_id", how="left").drop_nulls("rank")
+    assert joined.select(
+        (pl.col("rank") >= pl.col("rank_low")).all(), high=(pl.col("rank") <= pl.col("rank_high")).all()
+    ).row(0) == (True, True)
 
 
 def test_everything_in_the_run_directory_is_for_its_owner_alone(story_run: Path) -> None:
@@ -231,8 +246,9 @@ def test_row_order_and_file_format_do_not_change_the_list(write_story, make_run,
 
     first, second = (json.loads((make_run(each) / "manifest.json").read_text()) for each in (extract, other))
 
-    for name in ("ranked.parquet", "features.parquet", "relationships.parquet", "evidence.parquet", "area.parquet"):
-        assert first["content_hashes"][name] == second["content_hashes"][name], name
+    for name in ("ranked", "places", "features", "relationships", "evidence", "area"):
+        file = f"{name}.parquet"
+        assert first["content_hashes"][file] == second["content_hashes"][file], name
 
 
 def test_the_manifest_says_how_the_list_was_made(story_run: Path) -> None:

@@ -45,6 +45,34 @@ def test_scales_stand_side_by_side_with_the_share_of_the_top_in_common(
     ]
 
 
+def test_everybody_with_a_rank_has_a_place_on_each_list_and_by_the_ranker_beside(
+    make_matrix: MakeMatrix, make_people: MakePeople
+) -> None:
+    base = under(make_matrix, "statutory_max_days", {"A": 40, "B": 30, "C": 20})
+    count = under(make_matrix, "count", {"A": 3, "B": 1, "C": 4})
+    unusable = under(make_matrix, "ons_css_2016", {"A": 0, "B": 0, "C": 9}, usable=False)
+    people = make_people(base, held="B")
+    by_harm, rfgv = get_ranker("harm_365d"), get_ranker("rfgv")
+
+    shown = side_by_side(by_harm, base, [unusable, count], people, top=1, beside=rfgv)
+    alone = side_by_side(rfgv, base, [count], people, top=1, beside=rfgv)
+
+    assert shown.places.rows() == [
+        ("A", "harm_365d", "statutory_max_days", 1),
+        ("C", "harm_365d", "statutory_max_days", 2),
+        ("C", "harm_365d", "count", 1),
+        ("A", "harm_365d", "count", 2),
+        ("A", "harm_365d", "ons_css_2016", None),
+        ("C", "harm_365d", "ons_css_2016", None),
+        ("A", "rfgv", "statutory_max_days", 1),
+        ("C", "rfgv", "statutory_max_days", 2),
+    ]
+    assert alone.places.select("model", "scale").unique(maintain_order=True).rows() == [
+        ("rfgv", "statutory_max_days"),
+        ("rfgv", "count"),
+    ]
+
+
 def test_held_and_deceased_people_are_on_no_list(make_matrix: MakeMatrix, make_people: MakePeople) -> None:
     base = under(make_matrix, "statutory_max_days", {"A": 40, "B": 30, "C": 20, "D": 10})
     count = under(make_matrix, "count", {"A": 4, "B": 3, "C": 1, "D": 2})
@@ -93,4 +121,4 @@ def test_nobody_listed_has_no_share(make_matrix: MakeMatrix, make_people: MakePe
     shown = side_by_side(get_ranker("rfgv"), base, [], make_people(base), top=20)
 
     assert shown.scales.rows() == [("statutory_max_days", True, 0, None)]
-    assert shown.ranks.height == 0
+    assert shown.ranks.height == shown.places.height == 0

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, select
 
 from app.tasking.desk import Seen
 from app.tasking.judging_first import judged_by_own_service
+from app.tasking.nominating.compared import Compared, compared_of
 from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, the_list, within
 from mat.store.tables.cases import subject
 from mat.store.tables.lists import case_standing, list_place, list_reason, list_run
@@ -49,6 +50,7 @@ class Place:
 
     `rank_before`: on the list before this one; `is_new`: that list did not have the case. `why_moved`: which reasons
     came and went since; None = the two lists were made by different rules, or the reasons are not open to the person.
+    `compared`: under each scale and by rfgv; None = without a rank, or the list came before these were kept.
     `is_displaced`: the seats kept for partners take the seat of the case. `disclosures`: made in the last 28 days; None
     = not open to the person.
     """
@@ -66,6 +68,7 @@ class Place:
     flags: Sequence[str]
     standing: Sequence[str]
     stays: Sequence[Stay]
+    compared: Compared | None
     is_displaced: bool
     disclosures: int | None
 
@@ -80,6 +83,15 @@ class _Behind:
     reasons_before: Mapping[UUID, AnyRow]
     stays: Mapping[UUID, Sequence[Stay]]
     disclosures: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """The list the cases stand on. `is_alike`: the list before was made by the same rules."""
+
+    run: ImportedRun
+    is_alike: bool
+    seats_for_list: int
 
 
 def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_list: int) -> Mapping[UUID, Place]:
@@ -104,7 +116,8 @@ def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_lis
             disclosures=_disclosures(work, within(groups, "disclosures")),
         )
         is_alike = earlier is not None and _made_alike(run, earlier)
-        found = {case: _place(case, behind, is_alike, seats_for_list, "disclosures" in groups[case]) for case in shown}
+        how = _How(run=run, is_alike=is_alike, seats_for_list=seats_for_list)
+        found = {case: _place(case, behind, how, sees_disclosures="disclosures" in groups[case]) for case in shown}
         read_groups = {"rank_band", "rank_reasons", "disclosures"} & {each for case in shown for each in groups[case]}
         return Seen(answer=found, subjects=shown, groups=sorted(read_groups))
 
@@ -127,7 +140,7 @@ def why_there(desk: Desk, case: UUID) -> Place | None:
     return None if found is None else replace(found, is_displaced=False)
 
 
-def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, sees_disclosures: bool) -> Place:
+def _place(case: UUID, behind: _Behind, how: _How, *, sees_disclosures: bool) -> Place:
     now, before = behind.now.get(case), behind.before.get(case)
     reasons = behind.reasons.get(case)
     rank = None if now is None else now.rank
@@ -139,15 +152,20 @@ def _place(case: UUID, behind: _Behind, is_alike: bool, seats_for_list: int, see
         hold=None if now is None else now.hold,
         rank_before=None if before is None else before.rank,
         is_new=now is not None and before is None,
-        why_moved=_moved(reasons, behind.reasons_before.get(case)) if is_alike else None,
+        why_moved=_moved(reasons, behind.reasons_before.get(case)) if how.is_alike else None,
         reasons=_said(reasons),
         data_gaps=[] if now is None else now.data_gaps,
         flags=[] if now is None else now.flags,
         standing=[] if now is None else now.standing,
         stays=behind.stays.get(case, []),
-        is_displaced=now is not None and now.is_listed and now.rank > seats_for_list,
+        compared=None if now is None else _compared(now, how.run),
+        is_displaced=now is not None and now.is_listed and now.rank > how.seats_for_list,
         disclosures=behind.disclosures.get(case, 0) if sees_disclosures else None,
     )
+
+
+def _compared(now: AnyRow, run: ImportedRun) -> Compared | None:
+    return compared_of(now.compared, model=run.model, scale=run.scale, seats=run.seats)
 
 
 def _moved(now: AnyRow | None, before: AnyRow | None) -> Moved | None:

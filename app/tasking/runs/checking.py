@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from app.tasking.runs.reading import ReadRun
 
 _SAID_OF_EVERYBODY = ("model", "model_version", "definitions_version", "scale")
+#: More scales than anybody ships.
+_MOST_COMPARED = 50
+_NAME = r"^[A-Za-z0-9._+-]{1,80}$"
 
 
 def refuse_other_list(run: ReadRun) -> None:
@@ -33,6 +36,7 @@ def refuse_other_list(run: ReadRun) -> None:
     for name in _SAID_OF_EVERYBODY:
         if ranked.height and ranked[name].unique().to_list() != [getattr(run, name)]:
             raise ValueError(f"ranked.parquet and the manifest do not say the same {name}")
+    _refuse_other_comparison(run)
     _refuse_strangers(run)
     if (run.area["n"].is_between(1, SMALLEST_SHOWN - 1) | (run.area["n"] < 0)).any():
         raise ValueError(f"area.parquet shows numbers below {SMALLEST_SHOWN}, from which people could be worked out")
@@ -70,6 +74,33 @@ def _refuse_other_places(ranked: pl.DataFrame, seats: int) -> None:
         raise ValueError("a place in ranked.parquet is beyond the number of people")
     if ranked.filter(pl.col("is_listed") != (pl.col("rank") <= seats).fill_null(value=False)).height:
         raise ValueError("who is listed in ranked.parquet does not follow from the ranks and the seats")
+
+
+def _refuse_other_comparison(run: ReadRun) -> None:
+    """Whoever has a rank has one place on each list compared, without gaps, or none because a scale is not usable."""
+    if run.places is None:
+        return
+    ranks = run.ranked.drop_nulls("rank").select("person_id", "rank").sort("person_id")
+    of_list = run.places.group_by("model", "scale").agg(
+        people=pl.len(),
+        different=pl.col("person_id").n_unique(),
+        places=pl.col("rank").count(),
+        distinct=pl.col("rank").drop_nulls().n_unique(),
+        first=pl.col("rank").min(),
+        last=pl.col("rank").max(),
+    )
+    is_whole = (pl.col("distinct") == ranks.height) & (pl.col("first") == 1) & (pl.col("last") == ranks.height)
+    is_of_all = (pl.col("people") == ranks.height) & (pl.col("different") == ranks.height)
+    own = run.places.filter(model=run.model, scale=run.scale).select("person_id", "rank").sort("person_id")
+    if (
+        of_list.height > _MOST_COMPARED
+        or not of_list.select((is_of_all & (is_whole | (pl.col("places") == 0))).all()).item()
+        or not own.equals(ranks)
+        or run.places.join(ranks, on="person_id", how="anti").height
+        or not run.places["model"].is_in([run.model, "rfgv"]).all()
+        or not run.places["scale"].str.contains(_NAME).all()
+    ):
+        raise ValueError("places.parquet does not have everybody with a rank once on each list it compares")
 
 
 def _refuse_other_scores(ranked: pl.DataFrame) -> None:

@@ -137,7 +137,9 @@ def load_list(load: Load, run: ReadRun) -> None:
         "data_gaps",
         "standing",
     )
-    insert_frame(load.connection, lists.list_place, ranked.select("subject_id", *places, flags), load.of_run)
+    ranked = ranked.join(_compared(load, run), on="subject_id", how="left", maintain_order="left")
+    placed = ranked.select("subject_id", *places, "compared", flags)
+    insert_frame(load.connection, lists.list_place, placed, load.of_run)
     sentences = ("reason_1", "reason_2", "reason_3")
     reasons = ranked.select("subject_id", *sentences, _of_reasons("feature", "value").alias("reasons"))
     insert_frame(load.connection, lists.list_reason, reasons, load.of_run)
@@ -146,6 +148,14 @@ def load_list(load: Load, run: ReadRun) -> None:
     insert_frame(load.connection, lists.list_evidence, load.keyed(run.evidence), load.of_run)
     figures = run.area.select(pl.struct(pl.all()).alias("figure"))
     insert_frame(load.connection, lists.area_figure, figures, load.of_run)
+
+
+def _compared(load: Load, run: ReadRun) -> pl.DataFrame:
+    """`subject_id`, `compared`: a rank on each list compared, the list's own first; no row for whoever has no rank."""
+    listed = pl.struct("model", "scale", "rank").alias("compared")
+    if run.places is None:
+        return load.subjects.select("subject_id", pl.lit(None, pl.List(pl.Null)).alias("compared"))
+    return load.keyed(run.places).group_by("subject_id", maintain_order=True).agg(listed)
 
 
 def _of_reasons(*fields: str) -> pl.Expr:

@@ -27,6 +27,8 @@ from mat.schemas.ranked import RankedList
 from mat.snapshot import MANIFEST, QUARANTINE, Snapshot
 
 RANKED, EVIDENCE, RELATIONSHIPS, AREA = "ranked.parquet", "evidence.parquet", "relationships.parquet", "area.parquet"
+#: Where everybody stands under each scale; runs made before it was written lack it.
+PLACES = "places.parquet"
 SNAPSHOT = "snapshot"
 #: Read for its hash alone: the store does not hold features.
 FEATURES = "features.parquet"
@@ -51,6 +53,7 @@ _SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
         "last_on": pl.Date(),
         "is_reciprocal": pl.Boolean(),
     },
+    PLACES: {"person_id": pl.String(), "model": pl.String(), "scale": pl.String(), "rank": pl.Int64()},
     AREA: {
         "measure": pl.String(),
         "group": pl.String(),
@@ -70,6 +73,7 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     RANKED: ("person_id",),
     EVIDENCE: ("person_id", "feature", "incident_id"),
     RELATIONSHIPS: ("suspect_id", "victim_id"),
+    PLACES: ("person_id", "model", "scale"),
     AREA: ("measure", "group"),
 }
 #: Checked for their hashes; what stands in them reaches no table.
@@ -96,6 +100,7 @@ class FramesSnapshot(Snapshot):
 class ReadRun:
     """A RUN that is what it says. `content_hash`: over what its list says, equal for equal runs wherever they lie.
 
+    `places`: the rank of everyone with one on each list compared; None = the run was made before they were written.
     `model_hash`: of the model's file where it was learnt, of the points table of `rfgv`; None = neither.
     """
 
@@ -118,6 +123,7 @@ class ReadRun:
     is_synthetic: bool
     sources: tuple[str, ...]
     ranked: pl.DataFrame
+    places: pl.DataFrame | None
     evidence: pl.DataFrame
     relationships: pl.DataFrame
     area: pl.DataFrame
@@ -176,6 +182,7 @@ def _read(files: Files, today: date) -> ReadRun:
         is_synthetic=inner.flag("is_synthetic"),
         sources=tuple(sorted(source.text("sha256") for source in inner.every("source"))),
         ranked=frames[RANKED],
+        places=frames.get(PLACES),
         evidence=frames[EVIDENCE],
         relationships=frames[RELATIONSHIPS],
         area=frames[AREA],
@@ -220,7 +227,7 @@ def _frames(files: Files, hashes: Mapping[str, str]) -> dict[str, pl.DataFrame]:
 def _refuse_other_files(files: Files, absent: frozenset[str]) -> None:
     tables = {f"{SNAPSHOT}/{name}.parquet" for name in TABLES if name not in absent and name != _NEVER}
     expected = _ALWAYS | _OF_THE_SNAPSHOT | tables
-    missing, further = sorted(expected - set(files.sizes)), sorted(set(files.sizes) - expected)
+    missing, further = sorted(expected - set(files.sizes)), sorted(set(files.sizes) - expected - {PLACES})
     if missing:
         raise ValueError(f"it lacks {missing[0]}")
     if further:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.tasking.acting_on.action_lists import Action
     from app.tasking.acting_on.order_lists import Order
     from app.tasking.meetings.research import Request
+    from app.tasking.nominating.compared import Compared
     from app.tasking.subject.held import AsBoth, BothSides, HoldSaid
     from app.tasking.subject.lists import Stood, ThatList
     from app.tasking.subject.reasons import Why
@@ -48,7 +49,8 @@ class Stay:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """The place on the list shown. `rank` None = held or deceased. `rank_low`, `rank_high`: best and worst under other
-    choices of scale and look-back.
+    choices of scale and look-back. `compared`: the places under each scale and by rfgv; None = without a rank, or the
+    list came before these were kept.
     """
 
     rank: int | None
@@ -59,6 +61,7 @@ class Placed:
     hold: str | None
     flags: tuple[str, ...]
     data_gaps: tuple[str, ...]
+    compared: Compared | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

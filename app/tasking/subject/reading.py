@@ -169,7 +169,7 @@ def _page(desk: Desk, work: Work, opened: _Opened, wanted: Collection[str], seen
         children_affected=shaping.children_affected(shown),
         timelines=timelines,
         as_both=as_both(timelines),
-        placed=shaping.placed_of(shown, run_id),
+        placed=shaping.placed_of(shown, that_list),
         why=None if run_id is None else why_of(shown, run_id, timelines),
         holds=holds_of(shown, run_id, history_id, timelines),
         both_ways=[both_sides(each, shown, history_id, timelines) for each in timelines.pairs if each.is_mutual],

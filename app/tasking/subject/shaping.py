@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from app.tasking.case_access import CaseView, Row
+from app.tasking.nominating.compared import compared_of
 from app.tasking.subject.page import (
     Elsewhere,
     Identity,
@@ -22,6 +23,9 @@ from app.tasking.subject.page import (
 )
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Decided, NominationSource, NominationState, StatementType
+
+if TYPE_CHECKING:
+    from app.tasking.subject.lists import ThatList
 
 #: One row per field group and table.
 Shown = Mapping[str, Mapping[str, Sequence[Row]]]
@@ -84,10 +88,10 @@ def children_affected(shown: Shown) -> bool | None:
     return rows[0]["children_affected"] if rows else None
 
 
-def placed_of(shown: Shown, run_id: UUID | None) -> Placed | None:
+def placed_of(shown: Shown, that: ThatList | None) -> Placed | None:
     """The place on one list; None = not on it, or not shown."""
     for row in shown.get("rank_band", {}).get("list_place", ()):
-        if row["run_id"] == run_id:
+        if that is not None and row["run_id"] == that.run_id:
             return Placed(
                 rank=row["rank"],
                 rank_low=row["rank_low"],
@@ -97,6 +101,7 @@ def placed_of(shown: Shown, run_id: UUID | None) -> Placed | None:
                 hold=row["hold"],
                 flags=tuple(row["flags"]),
                 data_gaps=tuple(row["data_gaps"]),
+                compared=compared_of(row["compared"], model=that.model, scale=that.scale, seats=that.seats),
             )
     return None
 

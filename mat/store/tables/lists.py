@@ -63,7 +63,9 @@ list_place = Table(
     Column("flags", ARRAY(Text), nullable=False),
     Column("data_gaps", ARRAY(Text), nullable=False),
     Column("standing", ARRAY(Text), nullable=False),
-    comment="One row per run and person: place, band, flags and holds; rank null = held or deceased.",
+    Column("compared", JSONB(none_as_null=True), nullable=True),
+    comment="One row per run and person: place, band, flags and holds; rank null = held or deceased. compared: a rank "
+    "on each list under another scale or by rfgv, the own first; null without a rank, or imported before these were.",
 )
 Index("ix_list_place_rank", list_place.c.run_id, list_place.c.rank)
 Index("ix_list_place_held", list_place.c.run_id, list_place.c.held_rank)

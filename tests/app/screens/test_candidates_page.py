@@ -14,7 +14,7 @@ from app.tasking.nominating.nominations import Afresh, decide_afresh
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
 from mat.store.vocabulary import Basis, UserRole
 from tests.board_pages import drawn, markup, visit_of, words
-from tests.panel_lists import AS_OF, ListMaker
+from tests.panel_lists import AS_OF, ListMaker, under
 from tests.staff import Staff
 from tests.statements import queries_of
 
@@ -52,6 +52,31 @@ def test_a_judged_person_is_shown_with_place_movement_and_why(staff: Staff, thre
     assert "1; between 1 and 1 under other choices" in opened
     assert "up 1, from 2" in opened
     assert "under other choices" not in other
+
+
+def test_scales_stand_side_by_side_on_the_card_of_who_was_judged_and_nowhere_before(
+    staff: Staff, maker: ListMaker
+) -> None:
+    compared, older = staff.subject("P1"), staff.subject("P2")
+    run = maker.run(model="hurdle")
+    kept = [*under("hurdle", count=3, statutory_max_days=41, ons_css_2016=None), *under("rfgv", count=9)]
+    maker.place(run, compared, rank=3, is_listed=True, compared=kept)
+    maker.place(run, older, rank=4, is_listed=True)
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    before = words(drawn(visit, candidates.SCREEN, chosen=str(compared)))
+    for case in (compared, older):
+        judge(visit.desk, case, Concern.HIGH, "we know them")
+
+    card = words(drawn(visit, candidates.SCREEN, chosen=str(compared)))
+    without = words(drawn(visit, candidates.SCREEN, chosen=str(older)))
+
+    assert "Scales side by side" not in before
+    assert "Above the line of 20 seats under 1 of 2 scales." in card
+    assert "The scales disagree much: 38 places lie between them" in card
+    assert "By rfgv beside hurdle: place 9, 6 further down, above the line." in card
+    assert "Every crime counts one hurdle (this list) 3 yes" in card
+    assert "ONS crime severity score hurdle not usable here" in card
+    assert "this one came before its places under other scales were kept" in without
 
 
 def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Staff, three: list[UUID]) -> None:

@@ -41,6 +41,7 @@ def merged(*ids: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     return change
 
 
+_NOT_COMPARED = "does not have everybody with a rank once on each list"
 OTHER_TABLES: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "evidence of strangers": (
         "evidence.parquet",
@@ -53,6 +54,30 @@ OTHER_TABLES: dict[str, tuple[str, Callable[[pl.DataFrame], pl.DataFrame], str]]
         "not in the snapshot",
     ),
     "evidence twice": ("evidence.parquet", lambda frame: pl.concat([frame, frame]), "a row twice"),
+    "a place twice": ("places.parquet", lambda frame: pl.concat([frame, frame.head(1)]), _NOT_COMPARED),
+    "a place lost": ("places.parquet", lambda frame: frame.tail(-1), _NOT_COMPARED),
+    "a place beyond": (
+        "places.parquet",
+        lambda frame: frame.with_columns(rank=pl.when(scale="count").then(pl.col("rank") + 1).otherwise("rank")),
+        _NOT_COMPARED,
+    ),
+    "the own places turned": (
+        "places.parquet",
+        lambda frame: frame.with_columns(pl.col("rank").reverse().over("model", "scale")),
+        _NOT_COMPARED,
+    ),
+    "a place of a stranger": (
+        "places.parquet",
+        lambda frame: frame.with_columns(
+            person_id=pl.when(scale="count").then(pl.col("person_id").replace("LEAD", "V1")).otherwise("person_id")
+        ),
+        _NOT_COMPARED,
+    ),
+    "a scale with an odd name": (
+        "places.parquet",
+        lambda frame: frame.with_columns(pl.col("scale").replace("count", "count <b>")),
+        _NOT_COMPARED,
+    ),
     "a stranger beside": (
         "relationships.parquet",
         lambda frame: frame.with_columns(victim_id=pl.lit("NOBODY")),

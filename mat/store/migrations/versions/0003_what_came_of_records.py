@@ -1,4 +1,4 @@
-"""What came of each record between two people, which injury and who called; and counting what an import fills.
+"""What came of each record between two people, places under each harm scale, and counting what an import fills.
 
 Revision 0003; follows 0002.
 """
@@ -12,11 +12,11 @@ from mat.store.migrations.frozen import run
 revision = "0003"
 down_revision = "0002"
 
-PARTS = ("0003_records", "0003_counting")
+PARTS = ("0003_records", "0003_counting", "0003_places")
 
 
 def upgrade() -> None:
-    """Add the two columns, empty of what was imported before, an index, and the counting."""
+    """Add the columns, empty of what was imported before, an index, and the counting."""
     for part in PARTS:
         run(op.get_bind(), part)
 

@@ -21,9 +21,9 @@ from mat.store.tables import cases, lists, panel_disclosures, people
 from mat.store.tables.panel_nominating import blind_judgement
 from mat.store.vocabulary import Basis, UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
-from tests.panel_lists import AS_OF, ListMaker, events_of
+from tests.panel_lists import AS_OF, ListMaker, events_of, under
 from tests.staff import Staff
-from tests.statements import queries_of
+from tests.statements import queries_of, statements
 
 LATER = datetime.now(UTC).date() + timedelta(days=30)
 
@@ -290,3 +290,49 @@ def test_nobody_finds_a_candidate_whose_case_is_closed_to_them(staff: Staff, mak
     for role in (UserRole.PROVIDER, UserRole.VICTIM_SERVICE, UserRole.AUDITOR):
         with pytest.raises(AccessRefused, match="You may not list candidates"):
             list_candidates(staff.desk(role), staff.panels["A"])
+
+
+def test_places_under_other_scales_are_fetched_for_the_service_that_judged_alone(
+    staff: Staff, maker: ListMaker, coordinator: Desk
+) -> None:
+    case = staff.subject("P1")
+    kept = [*under(count=3, statutory_max_days=2, ons_css_2016=None, own_file=41)]
+    maker.place(maker.run(), case, rank=3, is_listed=True, rank_low=2, rank_high=41, compared=kept)
+    staff.share(case, "housing", Basis.AGENDA)
+    housing = staff.desk(UserRole.PANEL_MEMBER, panel="A")
+    judge(coordinator, case, Concern.HIGH, "we know them")
+
+    with statements() as blind:
+        not_told = by_case(list_candidates(housing, staff.panels["A"]))[case].place
+    with statements() as seeing:
+        told = by_case(list_candidates(coordinator, staff.panels["A"]))[case].place
+
+    assert not_told is None
+    assert not any("compared" in each for each in blind)
+    assert any("list_place.compared" in each for each in seeing)
+    assert told is not None
+    assert told.compared is not None
+    assert [(each.scale, each.rank) for each in told.compared.everywhere] == [
+        ("count", 3), ("statutory_max_days", 2), ("ons_css_2016", None), ("own_file", 41),
+    ]  # fmt: skip
+    assert (told.compared.above, told.compared.apart, told.compared.points_table) == (2, 39, None)
+
+
+def test_a_place_by_rfgv_stands_beside_another_model_and_an_older_list_has_none(
+    staff: Staff, maker: ListMaker, coordinator: Desk
+) -> None:
+    case, older = staff.subject("P1"), staff.subject("P2")
+    run = maker.run(model="hurdle")
+    maker.place(run, case, rank=1, is_listed=True, compared=[*under("hurdle", count=1), *under("rfgv", count=28)])
+    maker.place(run, older, rank=2, is_listed=True)
+    for each in (case, older):
+        judge(coordinator, each, Concern.SOME, "we know them")
+
+    found = by_case(list_candidates(coordinator, staff.panels["A"]))
+
+    places = {each: found[each].place for each in (case, older)}
+    assert [place is not None and place.compared is not None for place in places.values()] == [True, False]
+    compared = places[case].compared  # type: ignore[union-attr]
+    assert compared is not None
+    assert compared.points_table is not None
+    assert (compared.points_table.rank, compared.apart, len(compared.under_scales)) == (28, 0, 1)

@@ -21,9 +21,9 @@ from mat.store.tables import cases, lists, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.access_situations import Situations
 from tests.filled_cases import canaries_in
-from tests.panel_lists import AS_OF, ListMaker, events_of
+from tests.panel_lists import AS_OF, ListMaker, events_of, under
 from tests.staff import Staff
-from tests.statements import queries_of
+from tests.statements import queries_of, statements
 
 GROUP_OF = {table: group for group in load_policy().groups.values() for table in group.tables}
 #: What a list is made of is said on every page, and is of no case.
@@ -94,15 +94,23 @@ def test_a_place_and_what_it_rests_on_are_not_fetched_before_the_service_has_jud
 
 def test_another_service_of_the_same_panel_goes_on_being_blind(staff: Staff, maker: ListMaker, analyst: Desk) -> None:
     subject = staff.subject("P1")
-    maker.ranked(maker.run(), [subject])
+    maker.place(maker.run(), subject, rank=1, is_listed=True, compared=under(count=1, statutory_max_days=30))
     judge(analyst, subject, Concern.HIGH, "we know them")
     staff.share(subject, "housing", Basis.AGENDA)
     housing = staff.desk(UserRole.PANEL_MEMBER, panel="A")
 
-    page = read_subject(housing, subject)
+    with statements() as blind:
+        page = read_subject(housing, subject)
+    with statements() as seeing:
+        seen = read_subject(analyst, subject)
 
     assert page.is_blind
     assert page.placed is None
+    assert not any("compared" in each for each in blind)
+    assert any("compared" in each for each in seeing)
+    assert seen.placed is not None
+    assert seen.placed.compared is not None
+    assert [each.rank for each in seen.placed.compared.everywhere] == [1, 30]
 
 
 def test_who_never_judges_is_shown_what_their_role_may_see(staff: Staff, maker: ListMaker) -> None:
