@@ -18,12 +18,13 @@ from app.screens.screen import DAY, Visit
 from app.screens.side_by_side import side_by_side
 from app.tasking.subject.network import read_network
 from app.tasking.subject.page import SubjectPage
-from app.tasking.subject.reasons import what_would_change
+from app.tasking.subject.reasons import what_would_change, without_a_record
 from app.tasking.subject.timelines import Event, Timelines, Way
 from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
 from mat.store.panel_vocabulary import ActionState
 
 _ROWS = 50
+_SUPPOSED = "What the same list would have said with one record less, and everybody else unchanged:"
 _BLIND = "Shown once your service has judged this person."
 
 
@@ -178,7 +179,12 @@ def why(visit: Visit, page: SubjectPage) -> None:
         visit.show(empty("The reasons are not shown to you, or this list gives none."))
         return
     visit.show(heading("Points"), reasons.points(page.why))
-    visit.show(heading("What would change it"), bullets(what_would_change(page.why, that.as_of)))
+    visit.show(heading("What would change it"))
+    without = without_a_record(page.why, that.model)
+    if without:
+        visit.show(hint(_SUPPOSED), bullets(without))
+    visit.show(hint("As time goes on, and with further records or corrections:"))
+    visit.show(bullets(what_would_change(page.why, that.as_of)))
     missing = [GAP_WORDS.get(each, each) for each in place.data_gaps]
     visit.show(heading("What is missing"), bullets(missing) if missing else paragraph("Nothing that mat knows of."))
     visit.show(heading("The records behind each reason"))

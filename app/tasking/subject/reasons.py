@@ -26,6 +26,14 @@ _WINDOW = re.compile(r"_(\d+)d$")
 _BY_KNOWLEDGE = ("newly_recorded_count_90d", "newly_recorded_harm_90d")
 #: Counts of a window that does not end on the day of the list.
 _SHIFTED = {"harm_previous_365d": 730}
+#: Sums over the records behind them, and numbers of these.
+_ADDED_UP = re.compile(r"(harm|harm_previous|newly_recorded_harm)_(\d+d|all)$")
+_COUNTED = re.compile(
+    r"(da_suspect|da_crime|high_risk_crime|harm_unweighted|newly_recorded|non_da_crime|children_present)_count_(\d+d|all)$"
+)
+#: Models whose score is the value of one reason, and the one whose points never fall as a value rises.
+_SCORE_IS: Mapping[str, str] = {"count_365d": "da_suspect_count_365d", "harm_365d": "harm_365d"}
+_POINTS_TABLE = "rfgv"
 #: Points this close to the score, for its size, are the score: what adding floating numbers leaves.
 _CLOSE = 1e-9
 
@@ -134,6 +142,52 @@ def what_would_change(why: Why, as_of: date) -> tuple[str, ...]:
     `as_of`: of the list. Nothing is supposed but time, further records and corrections.
     """
     return (*_ageing(why, as_of), *_adding(why), *_not_known(why), _CORRECTED)
+
+
+def without_a_record(why: Why, model: str) -> tuple[str, ...]:
+    """What the same list would have said without one record, with everybody else unchanged; only what is exact.
+
+    A reason is left out whose value is not the sum, or the number, of the records behind it as they are shown. What
+    becomes of the score is said where it is that value, and in which direction it goes where points follow bands.
+    """
+    said = (_without(each, why, model) for each in why.reasons)
+    return tuple(each for each in said if each is not None)
+
+
+def _without(reason: Reason, why: Why, model: str) -> str | None:
+    events = [each.event for each in reason.behind if each.event is not None]
+    value = _as_number(reason.value)
+    if value is None or not events or len(events) < len(reason.behind):
+        return None
+    if _ADDED_UP.match(reason.feature):
+        heaviest = max(events, key=lambda each: (each.harm or 0.0, each.on))
+        harm, behind = heaviest.harm or 0.0, math.fsum(each.harm or 0.0 for each in events)
+        named = f"the record of {_day(heaviest.on)} ({heaviest.offence}, {_figure(harm)} of harm)"
+    elif _COUNTED.match(reason.feature):
+        harm, behind = 1.0, float(len(events))
+        named = "its one record" if len(events) == 1 else f"any one of its {len(events)} records"
+    else:
+        return None
+    if not math.isclose(behind, value, rel_tol=_CLOSE, abs_tol=_CLOSE):
+        return None
+    left = _figure(max(0.0, value - harm))
+    then = ""
+    if model == _POINTS_TABLE:
+        then = ", and its points fewer or the same"
+    elif _SCORE_IS.get(model) == reason.feature and why.score is not None:
+        then = f", and so the score {left} instead of {_figure(why.score)}"
+    return f"{reason.label}: without {named} it would be {left} instead of {_figure(value)}{then}."
+
+
+def _as_number(value: str) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _figure(number: float) -> str:
+    return f"{round(number, 1):,}".removesuffix(".0")
 
 
 _CORRECTED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -14,8 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tasking.subject.reasons import Reason, Why, parts_of, what_would_change, why_of
-from app.tasking.subject.timelines import timelines_of
+from app.tasking.subject.reasons import (
+    Behind,
+    Reason,
+    Why,
+    parts_of,
+    what_would_change,
+    why_of,
+    without_a_record,
+)
+from app.tasking.subject.timelines import Event, timelines_of
+from mat.vocabulary import Role
 
 RUN = UUID(int=1)
 NUMBERS = st.floats(-1e4, 1e4, allow_nan=False, allow_infinity=False)
@@ -134,6 +144,79 @@ def test_what_would_change_says_which_records_grow_too_old_soon() -> None:
 
     assert "1 of the 2 records behind it grows too old within 91 days of the list, the first on 6 Apr 2024" in said
     assert "A further record as suspect can raise" in said
+
+
+def a_record(number: int, harm: float | None = None, **given: Any) -> Behind:
+    on = date(2024, 1, number)
+    event = Event(
+        incident_id=f"I{number}", on=on, recorded_on=on, role=Role.SUSPECT, offence="Stalking", is_crime=True,
+        is_domestic=True, is_cancelled=False, harm=harm, children_present=None, risk_grade=None, status=None,
+        outcome=None, between=(),
+    )  # fmt: skip
+    return Behind(incident_id=f"I{number}", event=event, leaves_on=None, **given)
+
+
+THREE = (a_record(1, 1_460.0), a_record(2, 182.625), a_record(3, None))
+HARM = reason(1_642.625, "harm_365d", value="1642.625", behind=THREE)
+COUNT = reason(3.0, "da_suspect_count_365d", value="3", behind=THREE)
+
+
+@pytest.mark.parametrize(
+    ("given", "model", "expected"),
+    [
+        (
+            HARM,
+            "harm_365d",
+            (
+                "harm_365d: without the record of 1 Jan 2024 (Stalking, 1,460 of harm) it would be 182.6 instead of "
+                "1,642.6, and so the score 182.6 instead of 1,642.6."
+            ),
+        ),
+        (
+            HARM,
+            "rfgv",
+            (
+                "harm_365d: without the record of 1 Jan 2024 (Stalking, 1,460 of harm) it would be 182.6 instead of "
+                "1,642.6, and its points fewer or the same."
+            ),
+        ),
+        (
+            COUNT,
+            "hurdle",
+            "da_suspect_count_365d: without any one of its 3 records it would be 2 instead of 3.",
+        ),
+    ],
+)
+def test_one_record_less_is_said_in_numbers_as_the_same_list_would_have_said_it(
+    given: Reason, model: str, expected: str
+) -> None:
+    found = Why(reasons=(given,), sentences=(), score=given.points)
+
+    assert without_a_record(found, model) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        replace(HARM, value="2000.0"),
+        replace(COUNT, value="2"),
+        replace(COUNT, value="not known"),
+        replace(HARM, feature="harm_max_365d"),
+        replace(HARM, behind=()),
+        replace(HARM, behind=(*THREE, Behind(incident_id="I4", event=None, leaves_on=None))),
+        reason(20.0, "days_since_last_da", value="1", behind=THREE[:1]),
+    ],
+)
+def test_nothing_is_said_of_one_record_less_where_it_would_not_be_exact(given: Reason) -> None:
+    assert without_a_record(Why(reasons=(given,), sentences=(), score=1.0), "rfgv") == ()
+
+
+def test_the_score_of_one_record_less_is_kept_from_who_may_not_see_scores() -> None:
+    found = Why(reasons=(replace(HARM, points=None),), sentences=(), score=None)
+
+    (said,) = without_a_record(found, "harm_365d")
+
+    assert "score" not in said
 
 
 def test_reasons_are_told_without_points_to_who_may_not_see_the_score() -> None:
