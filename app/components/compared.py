@@ -8,22 +8,26 @@ from markupsafe import Markup
 
 from app.components.lists import table
 from app.components.text import Html, together
+from app.components.words import hint
 from app.tasking.nominating.compared import Compared, Stand
 from app.wording import SCALE_WORDS
 
 #: Said where a list was imported before it brought these places.
 NOT_KEPT = "Kept for lists imported from now on; this one came before its places under other scales were kept."
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 440.0, 14.0, 30.0, 22.0, 46.0, 24.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 440.0, 14.0, 30.0, 22.0, 54.0, 26.0
+
+#: What a number beside a dot takes, and stays on its side of the line.
+_ROOM = 64.0
 
 
 def said(compared: Compared) -> list[str]:
     """How far the scales agree, and what the points table says; in places, never as an average."""
-    many, seats = len(compared.under_scales), compared.seats
+    many = len(compared.under_scales)
     if many == 1:
         found = ["One harm scale can be used for this list: no other stands beside it."]
     else:
-        found = [f"Above the line of {seats:,} seats under {compared.above} of {many} scales."]
-        if compared.apart > seats:
+        found = [_against_the_line(compared, many)]
+        if compared.apart > compared.seats:
             found.append(
                 f"The scales disagree much: {compared.apart:,} places lie between them, more than there are seats. "
                 "Which of them is right cannot be known from the records."
@@ -33,6 +37,13 @@ def said(compared: Compared) -> list[str]:
     if compared.points_table is not None:
         found.append(_by_points(compared, compared.points_table))
     return found
+
+
+def _against_the_line(compared: Compared, many: int) -> str:
+    side = "Above" if compared.above else "Below"
+    every = "both" if many == 2 else f"all {many}"
+    under = f"{compared.above} of {many}" if 0 < compared.above < many else every
+    return f"{side} the line of {compared.seats:,} seats under {under} scales."
 
 
 def _by_points(compared: Compared, stand: Stand) -> str:
@@ -48,14 +59,13 @@ def places_table(compared: Compared) -> Html:
     """A row for each list compared, the own first."""
     rows = [
         (
-            _scale(each),
-            f"{each.model}{' (this list)' if each is compared.own else ''}",
+            Html("{}{}").format(_scale(each), hint(_by(each, compared))),
             "not usable here" if each.rank is None else f"{each.rank:,}",
             None if each.rank is None else compared.is_above(each),
         )
         for each in compared.everywhere
     ]
-    return table("Places side by side", ("Harm scale", "Ranked by", "Place", "Above the line"), rows, numbers={"Place"})
+    return table("Places side by side", ("Harm scale", "Place", "Above the line"), rows, numbers={"Place"})
 
 
 def picture(compared: Compared) -> Html:
@@ -71,18 +81,13 @@ def picture(compared: Compared) -> Html:
     return Markup(
         '<svg class="mat-compared" viewBox="0 0 {width} {height}" role="img" aria-label="{said}" '
         'xmlns="http://www.w3.org/2000/svg">'
-        '<rect class="mat-r-seats" x="0" y="{top}" width="{line}" height="{tall}"/>{rows}'
-        '<line class="mat-r-capacity" x1="{line}" y1="{top}" x2="{line}" y2="{below}"/>'
-        '<text class="mat-r-quiet" x="{line}" y="14" text-anchor="{side}">line: {seats} seats</text>{axis}</svg>'
+        '{rows}<text class="mat-r-quiet" x="{line}" y="14" text-anchor="{side}">line: {seats} seats</text>{axis}</svg>'
     ).format(
         width=_n(_WIDTH),
         height=_n(below + _FOOT),
         said=_aloud(compared),
-        top=_n(_TOP),
         line=_n(line),
-        tall=_n(below - _TOP),
         rows=together(rows),
-        below=_n(below),
         side="end" if line > _WIDTH / 2 else "start",
         seats=f"{compared.seats:,}",
         axis=_axis(last, below),
@@ -90,19 +95,24 @@ def picture(compared: Compared) -> Html:
 
 
 def _row(stand: Stand, compared: Compared, last: int, top: float) -> Html:
-    mine = " (this list)" if stand is compared.own else ""
-    name = f"{_scale(stand)}, {stand.model}{mine}"
-    y = top + 32
-    title = Markup('<text class="mat-r-text" x="4" y="{}">{}</text>').format(_n(top + 16), _short(name))
-    axis = Markup('<line class="mat-r-line" x1="0" y1="{y}" x2="{width}" y2="{y}"/>').format(y=_n(y), width=_n(_WIDTH))
+    """The list's name, and below it the axis with the seats up to the line, and the place."""
+    y, line = top + 40, _x(compared.seats + 0.5, last)
+    words = _short(f"{_scale(stand)}, {_by(stand, compared)}", 50 if stand.rank is not None else 36)
+    name = Markup('<text class="mat-r-text" x="4" y="{}">{}</text>').format(_n(top + 16), words)
+    axis = Markup(
+        '<rect class="mat-r-seats" x="0" y="{high}" width="{line}" height="16"/>'
+        '<line class="mat-r-line" x1="0" y1="{y}" x2="{width}" y2="{y}"/>'
+        '<line class="mat-r-capacity" x1="{line}" y1="{high}" x2="{line}" y2="{low}"/>'
+    ).format(high=_n(y - 8), low=_n(y + 8), y=_n(y), line=_n(line), width=_n(_WIDTH))
     if stand.rank is None:
         none = Markup('<text class="mat-r-quiet" x="{}" y="{}" text-anchor="end">not usable here</text>')
-        return title + axis + none.format(_n(_WIDTH - 4), _n(top + 16))
+        return name + axis + none.format(_n(_WIDTH - 4), _n(top + 16))
     x = _x(stand.rank, last)
+    is_left = x > _ROOM if x < line else x > _WIDTH - _ROOM
     number = Markup('<text class="mat-r-place" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        _n(x + 12 if x < _WIDTH - 80 else x - 12), _n(y - 6), "start" if x < _WIDTH - 80 else "end", f"{stand.rank:,}"
+        _n(x - 12 if is_left else x + 12), _n(y - 6), "end" if is_left else "start", f"{stand.rank:,}"
     )
-    return title + axis + _mark(stand, compared, x, y) + number
+    return name + axis + _mark(stand, compared, x, y) + number
 
 
 def _mark(stand: Stand, compared: Compared, x: float, y: float) -> Html:
@@ -137,11 +147,15 @@ def _aloud(compared: Compared) -> str:
     return f"{'; '.join(places)}; the line is at {compared.seats:,} seats"
 
 
+def _by(stand: Stand, compared: Compared) -> str:
+    return f"{stand.model} (this list)" if stand is compared.own else stand.model
+
+
 def _scale(stand: Stand) -> str:
     return SCALE_WORDS.get(stand.scale, stand.scale)
 
 
-def _short(words: str, most: int = 54) -> str:
+def _short(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1]}\u2026"
 
 

@@ -13,6 +13,9 @@ from app.components.text import Html
 from app.components.words import hint
 from app.tasking.subject.reasons import Reason, Why, parts_of
 
+#: Half of the words below the rank, and the whole of those below the line, which keep clear of them.
+_HALF, _WORDS = 85.0, 70.0
+
 
 def points(why: Why) -> Html:
     """The score in parts: a row for each, with a bar from where the one before it ends, and their sum.
@@ -67,7 +70,8 @@ def band(rank: int | None, low: int | None, high: int | None, seats: int, people
     last = max(worst, seats * 2, 10)
     said = f"Rank {rank}; between {best} and {worst} under other choices; {seats} seats; {people:,} people"
     spots = {each: _place(each, last) for each in (best, worst, rank)}
-    seat = _place(seats + 0.5, last)
+    seat, middle = _place(seats + 0.5, last), min(max(spots[rank], 60.0), 540.0)
+    seats_at, side = _beside(seat, middle)
     return Markup(
         '<svg class="mat-band-picture" viewBox="0 0 600 56" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
         '<rect class="mat-r-seats" x="0" y="8" width="{}" height="22"/>'
@@ -83,17 +87,24 @@ def band(rank: int | None, low: int | None, high: int | None, seats: int, people
         spots[best] - 4,
         max(8.0, spots[worst] - spots[best] + 8),
         spots[rank],
-        min(max(spots[rank], 60.0), 540.0),
+        middle,
         "middle",
         rank,
         best,
         worst,
         seat,
         seat,
-        seat + (6 if abs(seat - spots[rank]) > 120 or seat > spots[rank] else -6),
-        "start" if abs(seat - spots[rank]) > 120 or seat > spots[rank] else "end",
+        seats_at,
+        side,
         seats,
     )
+
+
+def _beside(seat: float, middle: float) -> tuple[float, str]:
+    """Where the words below the line begin or end, clear of those below the rank, whose middle is given."""
+    if abs(seat - middle) > _HALF + _WORDS or (seat > middle and middle + _HALF + _WORDS < 600):
+        return (seat + 6 if abs(seat - middle) > _HALF else middle + _HALF), "start"
+    return min(seat - 6, middle - _HALF), "end"
 
 
 def _known(reason: Reason) -> str:

@@ -19,7 +19,7 @@ def side_by_side(visit: Visit, compared: Compared | None, key: str) -> None:
         visit.show(empty(pieces.NOT_KEPT))
         return
     visit.show(bullets(pieces.said(compared)))
-    drawn, listed = st.columns(2, vertical_alignment="center")
+    drawn, listed = st.columns(2)
     with drawn:
         show_picture(pieces.picture(compared), key=f"compared {key}")
     with listed:

@@ -192,9 +192,16 @@ def why(visit: Visit, page: SubjectPage) -> None:
         with st.expander(as_label(f"{reason.label}: {records.rounded(reason.value)} ({_records(len(reason.behind))})")):
             visit.show(hint(reason.about), reasons.behind(reason))
     if page.marks:
-        rows = [(each.as_of, each.kind, each.score, each.rank, each.without_new_events) for each in page.marks]
+        rows = [
+            (each.as_of, each.kind, _score(each.score), each.rank, _score(each.without_new_events))
+            for each in page.marks
+        ]
         heads = ("List of", "Mark", "Score", "Rank", "Without new records since entry")
         visit.show(table("Entry, review and exit", heads, rows, numbers={"Score", "Rank"}))
+
+
+def _score(score: float | None) -> str | None:
+    return None if score is None else records.figure(score)
 
 
 def _records(count: int) -> str:

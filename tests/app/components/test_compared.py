@@ -23,7 +23,7 @@ def of(rows: list[dict[str, Any]], *, model: str = "rfgv", seats: int = 20) -> C
 @pytest.mark.parametrize(
     ("ranks", "expected"),
     [
-        ({"count": 4, "statutory_max_days": 6}, ["Above the line of 20 seats under 2 of 2 scales."]),
+        ({"count": 4, "statutory_max_days": 6}, ["Above the line of 20 seats under both scales."]),
         (
             {"count": 18, "statutory_max_days": 25},
             [
@@ -41,6 +41,7 @@ def of(rows: list[dict[str, Any]], *, model: str = "rfgv", seats: int = 20) -> C
                 ),
             ],
         ),
+        ({"count": 40, "a": 35, "b": 30}, ["Below the line of 20 seats under all 3 scales."]),
         (
             {"count": 4, "ons_css_2016": None},
             ["One harm scale can be used for this list: no other stands beside it."],

@@ -181,6 +181,19 @@ def test_the_band_shows_rank_range_and_seats_and_nothing_for_who_has_no_rank() -
     assert reasons.band(None, None, None, 20, 9000) == ""
 
 
+@pytest.mark.parametrize("rank", [*range(1, 45), 86, 200, 349, 5000])
+@pytest.mark.parametrize("high", [0, 60, 400])
+def test_the_words_below_the_band_keep_clear_of_each_other(rank: int, high: int) -> None:
+    drawn = ET.fromstring(reasons.band(rank, rank, max(rank, high), 20, 9000))  # noqa: S314 - made here
+
+    of_rank, of_seats = (each for each in drawn.iter() if each.tag.endswith("text"))
+    middle, at = float(of_rank.attrib["x"]), float(of_seats.attrib["x"])
+    start = at if of_seats.attrib["text-anchor"] == "start" else at - 55
+    assert start >= middle + 80 or start + 55 <= middle - 80
+    assert start >= 0
+    assert start + 55 <= 600
+
+
 def test_a_side_without_records_says_so_in_figures_and_who_may_not_see_records_is_told() -> None:
     nothing = Side(
         records=0, crimes=0, harm=0.0, first_on=None, last_on=None, relationship=None, injuries=(), callers=(),
