@@ -104,7 +104,7 @@ def log_of(staff: Staff) -> str:
     return "\n".join(row["body"] for row in staff.all_of(audit.audit_event))
 
 
-def under(model: str = "rfgv", **ranks: int | None) -> list[dict[str, object]]:
+def under(model: str = "rfgv", /, **ranks: int | None) -> list[dict[str, object]]:
     """What a place keeps of the lists compared: a rank by scale, of one model."""
     return [{"model": model, "scale": scale, "rank": rank} for scale, rank in ranks.items()]
 

@@ -22,18 +22,18 @@ def show_graph(data: dict[str, Any], key: str) -> None:
     mount(key=key, data=data)
 
 
-def show_picture(svg: Html, key: str) -> None:
-    """Draw a picture that components made as SVG; nothing where there is none."""
+def show_picture(svg: Html, key: str, called: str) -> None:
+    """Draw a picture that components made as SVG; nothing where there is none. `called`: what it is of, on its page."""
     if not svg:
         return
     _name("picture")
     mount = drawn_by_files.component(
         "mat.picture",
-        html='<div class="mat-picture" tabindex="0" role="region" aria-label="Picture, as the table below it"></div>',
+        html='<div class="mat-picture" tabindex="0" role="region" aria-label="Picture"></div>',
         js="picture.js",
         isolate_styles=False,
     )
-    mount(key=key, data=str(svg))
+    mount(key=key, data={"svg": str(svg), "called": called})
 
 
 def _name(component: str) -> None:

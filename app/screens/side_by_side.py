@@ -21,6 +21,7 @@ def side_by_side(visit: Visit, compared: Compared | None, key: str) -> None:
     visit.show(bullets(pieces.said(compared)))
     drawn, listed = st.columns(2)
     with drawn:
-        show_picture(pieces.picture(compared), key=f"compared {key}")
+        called = "Picture of the places side by side, as the table beside it"
+        show_picture(pieces.picture(compared), key=f"compared {key}", called=called)
     with listed:
         visit.show(pieces.places_table(compared))

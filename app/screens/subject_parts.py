@@ -129,7 +129,8 @@ def timeline_part(visit: Visit, page: SubjectPage) -> None:
         return
     if found.shows_events:
         drawn = timeline.timeline(found, page.called, page.records.as_of)
-        show_picture(drawn, key=f"timeline {page.subject_id} {page.on}")
+        called = "Picture of who does what to whom, as the tables below it"
+        show_picture(drawn, key=f"timeline {page.subject_id} {page.on}", called=called)
         visit.show(timeline.notes(found) if drawn else empty("No record of this person came with the list."))
     else:
         visit.show(inset("Single records are not shown to you; what follows counts them."))
@@ -172,7 +173,7 @@ def why(visit: Visit, page: SubjectPage) -> None:
     place, that = page.placed, page.that_list
     visit.show(summary_card("On the list", _placed(page)))
     drawn = reasons.band(place.rank, place.rank_low, place.rank_high, that.seats, that.people)
-    show_picture(drawn, key=f"band {page.subject_id} {page.on}")
+    show_picture(drawn, key=f"band {page.subject_id} {page.on}", called="Picture of the place")
     if place.rank is not None:
         side_by_side(visit, place.compared, key=f"{page.subject_id} {page.on}")
     if page.why is None:

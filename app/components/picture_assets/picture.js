@@ -15,7 +15,8 @@ function copy(from) {
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".mat-picture");
   if (!root) return undefined;
-  const drawn = new DOMParser().parseFromString(data, "image/svg+xml").documentElement;
+  root.setAttribute("aria-label", data.called);
+  const drawn = new DOMParser().parseFromString(data.svg, "image/svg+xml").documentElement;
   root.replaceChildren(...(drawn.localName === "svg" ? [copy(drawn)] : []));
   return undefined;
 }
