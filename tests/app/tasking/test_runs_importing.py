@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import text
 
 from app.ranked_list import FLAGS
-from app.run_directory import content_hashes
 from app.tasking.desk import Desk
 from app.tasking.runs.identities import read_identities
 from app.tasking.runs.listing import current_list, list_runs
@@ -21,7 +20,6 @@ from mat.store.tables import cases, lists, privacy
 from mat.store.vocabulary import UserRole
 from tests.app import small_records
 from tests.app.imported_runs import bring_in, case_of, events, rows_of, tokens
-from tests.app.tampered_runs import copy_of, with_manifest
 from tests.staff import Staff
 from tests.statements import queries_of
 
@@ -65,24 +63,6 @@ def test_everybody_of_the_list_has_their_place_reasons_and_score(staff: Staff, a
         assert score[person]["score"] == row["score"]
         points = [{name: each[name] for name in ("feature", "points")} for each in row["reasons"]]
         assert score[person]["points"] == points
-
-
-def test_a_place_under_each_scale_comes_along_and_a_run_made_before_they_were_written_is_taken(
-    staff: Staff, analyst: Desk, story_run: Path, tmp_path: Path
-) -> None:
-    older = copy_of(story_run, tmp_path / "older")
-    (older / "places.parquet").unlink()
-    with_manifest(older, lambda manifest: manifest.update(content_hashes=content_hashes(older)))
-
-    first, second = bring_in(analyst, story_run).run_id, bring_in(analyst, older).run_id
-
-    who = {subject: person for person, subject in case_of(staff).items()}
-    rows = [(row["run_id"], who[row["subject_id"]], row) for row in staff.all_of(lists.list_place)]
-    written: dict[str, list[dict[str, object]]] = {}
-    for person, *stand in pl.read_parquet(story_run / "places.parquet").iter_rows():
-        written.setdefault(person, []).append(dict(zip(("model", "scale", "rank"), stand, strict=True)))
-    assert {person: row["compared"] for run, person, row in rows if run == first and row["rank"]} == written
-    assert {row["compared"] is None for run, _, row in rows if run == second or row["rank"] is None} == {True}
 
 
 def test_evidence_and_area_figures_come_along(staff: Staff, analyst: Desk, story_run: Path) -> None:
