@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -429,23 +429,3 @@ def test_hundreds_of_people_need_no_more_statements_than_a_few(
 
     assert staff.count(lists.list_place) > small_records.PEOPLE * 0.9
     assert counted[1] <= counted[0] < 60
-
-
-def test_of_a_record_between_two_people_injury_and_caller_come_along_in_the_order_of_counterparts(
-    staff: Staff, analyst: Desk, write_story: WriteStory, make_run: MakeRun, story_tables: Mapping[str, Rows]
-) -> None:
-    pairs = [
-        (*story_tables["pairs"][0], "injury", "reported_by"),
-        ("I1", "LEAD", "V1", "intimate", "serious", "police"),
-        ("I1", "LEAD", "V2", "", "", "victim"),
-    ]
-    both = [*story_tables["involvements"], ("I1", "V2", "victim")]
-    bring_in(analyst, make_run(write_story(pairs=pairs, involvements=both)))
-
-    token = {row["victim_id"]: row["token"] for row in rows_of(staff, cases.victim, "LEAD")}
-    (record,) = [row for row in rows_of(staff, lists.history_event, "LEAD") if row["incident_id"] == "I1"]
-    told = zip(record["counterparts"], record["injuries"], record["callers"], strict=True)
-    assert {(token[victim], injury, caller) for victim, injury, caller in told} == {
-        ("V1", "serious", "police"),
-        ("V2", None, "victim"),
-    }

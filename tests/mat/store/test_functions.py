@@ -62,8 +62,8 @@ LISTING: Mapping[str, str] = {
 ABOUT_NO_CASE = {
     "audit_append", "audit_ends_with", "audit_log", "count_what_was_imported", "end_session", "end_sessions_in",
     "holds_everywhere", "holds_for", "holds_somewhere", "imports_for", "is_founding_time", "panels", "removal_key",
-    "removals_known", "roles", "roles_to_tell", "service_id", "services", "session_id", "step_up", "stepped_up", "store", "take_up", "today",
-    "user_id", "wait_for_imports",
+    "removals_known", "roles", "roles_to_tell", "service_id", "services", "session_id", "step_up", "stepped_up",
+    "store", "take_up", "today", "user_id", "wait_for_imports",
 }  # fmt: skip
 #: Whoever imports into a panel area must know again, mark and leave out cases of that area that they never see. Those
 #: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it.
