@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
-from app.components.text import Html, case_link, code, day, in_words, moment
+from app.components.text import Html, case_link, code, day, in_words, moment, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -219,7 +219,7 @@ def _order(each: Order, people: _People) -> Task:
         [tag(f"{each.breaches} breaches" if each.breaches > 1 else "Breached", Tone.BAD)] if each.breaches else []
     )
     return Task(
-        what=Html("{}: {}").format(_who(each, people), code(each.kind)),
+        what=Html("{}: {}").format(_who(each, people), order_name(each.kind)),
         about=clocks,
         states=[*breaches, due_tag(Due.OVERDUE if _is_over(each) else Due.SOON)],
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import Task, table, task_list
-from app.components.text import Html, as_lines, code, day, in_words
+from app.components.text import Html, as_lines, code, day, in_words, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
@@ -61,7 +61,8 @@ def acting(visit: Visit, page: SubjectPage) -> None:
     else:
         rows = [
             (
-                code(each.kind), each.issued_on, each.expires_on, tag("runs", Tone.WARN) if each.is_running else "",
+                order_name(each.kind), each.issued_on, each.expires_on,
+                tag("runs", Tone.WARN) if each.is_running else "",
                 each.token, each.conditions, ", ".join(day(on) for on in each.breached_on) or None, each.order_id,
             )
             for each in page.imported_orders
@@ -102,7 +103,7 @@ def _order(order: Order) -> Task:
     conditions = "; ".join(each.rstrip(".") for each in order.conditions)
     clocks = [tag(f"{in_words(each.clock)} {day(each.on)}", Tone.PLAIN) for each in order.clocks]
     return Task(
-        what=Html("<strong>{}</strong>{}").format(code(order.kind), protects),
+        what=Html("<strong>{}</strong>{}").format(order_name(order.kind), protects),
         about=f"{conditions or 'No conditions recorded'}. {ends}{breaches}.",
         states=[tag(order.state), *clocks, *(due_tag(each.due) for each in order.clocks[:1])],
     )
