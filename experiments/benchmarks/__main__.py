@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     with ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mat-benchmarks-")))
         folder.mkdir(parents=True, exist_ok=True)
-        records = Records(folder=folder)
+        records = Records(folder=folder, minutes=given.minutes)
         figures = [_measure(name, records) for name in FIGURES if name in (given.names or FIGURES)]
     if given.markdown:
         print(as_markdown(machine, figures))
@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="also write the results as JSON")
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="make the records here, use those already here, keep them"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=5.0, metavar="NUMBER", help="how long people click at the board (default: 5)"
     )
     parser.add_argument("--markdown", action="store_true", help="print Markdown in place of tables")
     return parser

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from experiments.benchmarks.children import Spent
-from experiments.benchmarks.records import MAT, CannotMeasureError, Records, as_of, start
+from experiments.benchmarks.records import MAT, CannotMeasureError, Records, start
 from experiments.benchmarks.results import Figure, summarise
 
 _ROUNDS = 3
@@ -20,7 +20,7 @@ _CHECK = f"{_CHECKING}read_run; read_run(Path(sys.argv[1]), date.max)"
 
 def import_of_a_force(records: Records) -> Figure:
     """A force's run into an empty store, beside reading and checking it alone."""
-    run = _run(records)
+    run = records.run("force")
     checked: list[Spent] = []
     imported: list[Spent] = []
     deleted: list[Spent] = []
@@ -40,15 +40,6 @@ def import_of_a_force(records: Records) -> Figure:
         ),
         details=(_sizes(imported[-1]),),
     )
-
-
-def _run(records: Records) -> Path:
-    run = records.folder / "force-run"
-    if not run.exists():
-        made = start([MAT, "run", records.extract("force"), "--as-of", as_of("force").isoformat(), "--out", run])
-        if made.failure:
-            raise CannotMeasureError(made.failure)
-    return run
 
 
 def _store(records: Records) -> Path:

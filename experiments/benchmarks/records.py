@@ -20,6 +20,7 @@ MAT = Path(sys.executable).with_name("mat")
 
 #: Longest that one process may take.
 LONGEST_SECONDS = 1800
+_CAST = "experiments.benchmarks.board_cast"
 
 
 class CannotMeasureError(Exception):
@@ -28,9 +29,10 @@ class CannotMeasureError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Extracts and snapshots under one folder."""
+    """Extracts, snapshots and stores under one folder. `minutes`: how long a load is kept up."""
 
     folder: Path
+    minutes: float = 5.0
 
     def extract(self, profile: str) -> Path:
         """A synthetic extract."""
@@ -66,6 +68,34 @@ class Records:
         if not path.exists():
             _made(start([sys.executable, "-m", "experiments.benchmarks.log_store", path, str(events)]))
         return path
+
+    def run(self, profile: str) -> Path:
+        """A run on a synthetic extract, at the day after its last incident."""
+        path = self.folder / f"{profile}-run"
+        if not path.exists():
+            _made(start([MAT, "run", self.extract(profile), "--as-of", as_of(profile).isoformat(), "--out", path]))
+        return path
+
+    def board_store(self, profile: str) -> Path:
+        """The `mat.toml` of a demonstration store with the list of that run, and people at work on it.
+
+        Only a city's list is one that the demonstration's month can be played on.
+        """
+        config = self.folder / f"{profile}-board" / "mat.toml"
+        if not config.exists():
+            run, snapshot = self.run(profile), self.snapshot(profile)
+            named: Sequence[str | Path] = (
+                ["--identities", snapshot] if (snapshot / "identities.parquet").exists() else []
+            )
+            self.free(config.parent.name).mkdir()
+            beginning = config.with_suffix(".beginning.toml")
+            beginning.write_text('data_dir = "data"\n', encoding="utf-8")
+            _made(start([MAT, "db", "init", "--demo", "--config", beginning]))
+            _made(start([MAT, "runs", "import", run, *named, "--config", beginning]))
+            people = [MAT, "demo-panel", "--config"] if profile == "city" else [sys.executable, "-m", _CAST]
+            _made(start([*people, beginning]))
+            beginning.rename(config)
+        return config
 
     def exported_log(self, store: Path) -> Path:
         """The log of such a store, exported."""
