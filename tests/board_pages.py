@@ -12,6 +12,8 @@ from app.screens.screen import Screen, Visit
 from app.tasking.acting_as import acting_as
 from app.tasking.desk import Desk
 
+#: What an address may say where a number belongs.
+NO_NUMBERS = ("\u00b2", "\u0663", "-1", "1e9", "9" * 19, "9" * 5000)
 _SCRIPT = "from tests.board_pages import drawing\ndrawing.draw()\n"
 
 

@@ -27,6 +27,16 @@ _ADDRESS = re.compile(r"(https?\\:|www|@)(?=\\?[/.\w-])", re.IGNORECASE)
 JOINER = "\u2060"
 _SPACES = re.compile(r"\s+")
 NOTHING = "\u2013"
+#: Stands where something is that cannot be seen, or would cover what stands beside it.
+HIDDEN = "\ufffd"
+#: Letters by their kind, and yet drawn as nothing: fillers, a Braille cell without dots, selectors of a variant (but
+#: that of emoji).
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE0F)))
+#: More marks over one letter than any language writes.
+_PILED = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _ABBREVIATIONS = frozenset(
     {"cawn", "cbo", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
 )
@@ -128,5 +138,9 @@ def together(parts: Sequence[Html]) -> Html:
 
 
 def _visible(text: str) -> str:
-    """With what would hide or turn around other letters made visible."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
+    """With what would hide or turn around other letters, or looks like nothing at all, made visible."""
+    return _PILED.sub(rf"\1{HIDDEN}", "".join(HIDDEN if _is_hidden(letter) else letter for letter in text))
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in _BLANKS or not (letter.isprintable() or letter in "\n\t")

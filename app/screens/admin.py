@@ -98,7 +98,7 @@ def _ending(visit: Visit, running: Sequence[Grant]) -> None:
     versions = {each.grant_id: each.version for each in running}
     visit.show(heading("End a role", level=3))
     with st.form("end role", clear_on_submit=False):
-        chosen = st.selectbox("Role to end", list(named), format_func=lambda key: named[key], index=None)
+        chosen = st.selectbox("Role to end", list(named), format_func=lambda key: in_words(named[key]), index=None)
         is_sure = st.checkbox("It ends at once, and cannot be undone: a new one would have to be proposed.")
         is_sent = st.form_submit_button("End the role")
     if is_sent and (chosen is None or not is_sure):
@@ -165,8 +165,8 @@ def _programmes(visit: Visit) -> None:
         visit.show(table(name, _LOAD_HEADS, [_load(each) for each in loads], numbers=set(_LOAD_HEADS[1:])))
     with st.form("set places"):
         left, right = st.columns(2)
-        service = left.selectbox("Service", list(services), format_func=services.__getitem__)
-        tier = right.selectbox("Programme", list(tiers), format_func=tiers.__getitem__)
+        service = left.selectbox("Service", list(services), format_func=lambda key: in_words(services[key]))
+        tier = right.selectbox("Programme", list(tiers), format_func=lambda key: in_words(tiers[key]))
         count = left.number_input("Places", min_value=0, max_value=10_000, value=None, step=1)
         from_on = right.date_input("From", value="today", format=DAY)
         is_sent = st.form_submit_button("Set the places")
@@ -206,15 +206,15 @@ def _behind(each: Grant) -> str:
 
 
 def _place(each: Worker) -> str:
-    return f"{each.user}, {each.service}"
+    return in_words(f"{each.user}, {each.service}")
 
 
 def _area(each: PanelArea | None) -> str:
-    return _EVERYWHERE if each is None else each.panel
+    return _EVERYWHERE if each is None else in_words(each.panel)
 
 
 def _session(each: Session) -> str:
-    return f"{each.user}, {each.service}, since {each.began_at:%H:%M} UTC"
+    return in_words(f"{each.user}, {each.service}, since {each.began_at:%H:%M} UTC")
 
 
 #: Part of the page: its title, the commands that it needs, and what draws it.

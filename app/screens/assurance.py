@@ -57,7 +57,7 @@ def _search(visit: Visit) -> None:
         operation=None if kind == _ANY else Operation(kind),
         since=_midnight(since),
         until=None if until is None else _midnight(until + timedelta(days=1)),
-        before=_number(visit.asked("after")),
+        before=visit.asked_number("after"),
         most=_ROWS,
     )
     found = search_log(visit.desk, wanted)
@@ -165,10 +165,6 @@ def _rates(found: Overrides) -> Mapping[str, Cell]:
 
 def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), ZONE)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else None
 
 
 #: Part of the page: its title, the command that opens it, and what draws it.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import streamlit as st
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _SAID = "mat_said"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 #: How a field shows a day.
 DAY = "DD/MM/YYYY"
 
@@ -53,6 +56,11 @@ class Visit:
             return UUID(self.asked(name) or "")
         except ValueError:
             return None
+
+    def asked_number(self, name: str) -> int | None:
+        """As `asked`, a whole number of at most 18 digits, 0 or more; None also where it is none."""
+        found = _NUMBER.fullmatch(self.asked(name) or "")
+        return None if found is None else int(found[0])
 
     def show(self, *parts: Html) -> None:
         """Draw markup that components made; nothing where they made none."""
@@ -99,6 +107,13 @@ class Screen:
     commands: Sequence[str]
     draw: Callable[[Visit], None]
     is_listed: bool = True
+
+
+def here() -> str:
+    """The address of the page, with what it is asked."""
+    parts = urlsplit(st.context.url or "/")
+    query = urlencode({name: str(value) for name, value in st.query_params.items()})
+    return f"{parts.path or '/'}?{query}" if query else parts.path or "/"
 
 
 def open_to(screen: Screen, roles: Collection[UserRole], policy: Policy) -> bool:

@@ -5,9 +5,8 @@ Nothing of a page is drawn for a session that is over, and no page for whom no r
 
 from __future__ import annotations
 
-import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -16,9 +15,10 @@ from app.components.lists import bullets
 from app.components.text import Html, code, link, together
 from app.components.words import Tone, notice, paragraph
 from app.screens.catalogue import PARTS, SCREENS
-from app.screens.screen import Screen, Visit, by_part, open_to, take_said
+from app.screens.screen import Screen, Visit, by_part, here, open_to, take_said
+from app.serving.defects import tell_defect
 from app.serving.house import COOKIE, House, the_house
-from app.serving.sessions import IDLE_SECONDS, Over
+from app.serving.sessions import WHY_OVER, Over, Present
 from app.tasking.desk import Desk, SessionEnded
 from app.tasking.taking_up import Source, take_up
 from governance.access import load_policy
@@ -26,14 +26,7 @@ from mat.errors import MatError
 
 NAME = "MATAC board"
 _SESSION = "mat_session_id"
-_SIGN_IN = Html('<p class="mat-body"><a href="/sign-in" target="_self">Sign in</a></p>')
-_WHY_OVER = {
-    Over.NONE: "You are not signed in.",
-    Over.IDLE: f"Your session ended because nothing was done in it for {IDLE_SECONDS // 60} minutes.",
-    Over.LONG: "Your session ended after ten hours, the longest that one may last.",
-    Over.LEFT: "You have signed out.",
-    Over.ENDED: "Your session has been ended.",
-}
+_SIGN_IN = Html('<p class="mat-body"><a href="/sign-in?to={}" target="_self">Sign in</a></p>')
 _DEFECT = (
     "This page could not be shown because of a mistake in the board itself, not of anything you did. What you had "
     "saved is kept. Tell whoever runs the board, and when it happened."
@@ -54,6 +47,11 @@ def _open_board(house: House) -> None:
     if isinstance(found, Over):
         _say_over(house, found)
         return
+    with found.drawing:
+        _open_for(house, token, found)
+
+
+def _open_for(house: House, token: str | None, found: Present) -> None:
     _forget_anothers(str(found.scope.session_id))
     try:
         taken = take_up(house.store, found.scope)
@@ -155,7 +153,7 @@ def _say_over(house: House, over: Over) -> None:
     _title("Sign in")
     _frame(house, None)
     st.navigation([st.Page(lambda: None, title="Sign in", url_path="signed-out", default=True)], position="hidden")
-    _show(Html("<h1>{}</h1>").format("Sign in"), paragraph(_WHY_OVER[over]), _SIGN_IN)
+    _show(Html("<h1>{}</h1>").format("Sign in"), paragraph(WHY_OVER[over]), _SIGN_IN.format(quote(here())))
     _show(paragraph("What you had saved is kept."))
 
 
@@ -165,7 +163,6 @@ def _show(*parts: Html) -> None:
 
 def say_defect(error: Exception) -> bool:
     """In place of a page that broke a sentence, and where it broke on stderr: no message, which may quote a record."""
-    lines = traceback.format_tb(error.__traceback__)
-    print(f"mat: the board has a defect ({type(error).__name__})", *lines, sep="\n", file=sys.stderr, flush=True)
+    tell_defect(error)
     _show(notice(_DEFECT, Tone.BAD))
     return True

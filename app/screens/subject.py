@@ -102,6 +102,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
 )
 
 
+_NO_DAY = "The address asks for a day that there is not: this is shown as it stands now."
 #: The parts that ask for the judgement; the others show nothing that waits for it.
 _JUDGED_ON = ("why", "history")
 
@@ -124,6 +125,8 @@ def draw(visit: Visit) -> None:
     visit.show(heading(part.title))
     if on is not None:
         visit.show(_then(page, case, chosen))
+    elif part.is_of_a_day and visit.asked("on") is not None:
+        visit.show(notice(_NO_DAY, Tone.WARN))
     if page.is_blind and chosen in _JUDGED_ON:
         ask_judgement(visit, page.subject_id)
     part.draw(visit, page)

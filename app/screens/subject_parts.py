@@ -141,7 +141,7 @@ def timeline_part(visit: Visit, page: SubjectPage) -> None:
 
 
 def _events(visit: Visit, page: SubjectPage, found: Timelines) -> None:
-    start = _number(visit.asked("after"))
+    start = visit.asked_number("after") or 0
     newest = sorted(found.events, key=_newest_first)
     shown = newest[start : start + _ROWS]
     more = start + _ROWS if len(newest) > start + _ROWS else None
@@ -157,10 +157,6 @@ def _events(visit: Visit, page: SubjectPage, found: Timelines) -> None:
 
 def _newest_first(event: Event) -> tuple[object, ...]:
     return (-event.on.toordinal(), event.incident_id, event.role.value)
-
-
-def _number(asked: str | None) -> int:
-    return int(asked) if asked is not None and asked.isdigit() and len(asked) < 7 else 0
 
 
 def why(visit: Visit, page: SubjectPage) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
+import sys
+import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 _SWEEP_SECONDS = 30
+_CLOSING_SECONDS = 8.0
 #: Nothing of the board is near this: pages are paged.
 _MOST_MEGABYTES = 20
 
@@ -90,12 +95,32 @@ def application(house: House) -> Any:
 
 
 def serve(house: House, listening: socket.socket) -> None:
-    """Serve the board until it is stopped."""
+    """Serve the board until it is stopped; then it is stopped, whatever is still being drawn."""
     import uvicorn  # noqa: PLC0415
 
-    server = uvicorn.Server(configuration(house))
+    class Server(uvicorn.Server):
+        """Ends within seconds of being told to."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """Begin to close the board, and see to it that it ends."""
+            end_in(_CLOSING_SECONDS)
+            super().handle_exit(sig, frame)
+
+    server = Server(configuration(house))
     keep_what_is_loaded()
     server.run(sockets=[listening])
+
+
+def end_in(seconds: float) -> None:
+    """End this process then, should it still be there; the secrets of its sessions go with it."""
+
+    def end() -> None:
+        print(f"mat: the board did not close within {seconds:g} seconds and was ended", file=sys.stderr, flush=True)
+        os._exit(1)
+
+    ending = threading.Timer(seconds, end)
+    ending.daemon = True
+    ending.start()
 
 
 def keep_what_is_loaded() -> None:
@@ -116,6 +141,7 @@ def configuration(house: House) -> uvicorn.Config:
         application(house),
         access_log=False,
         log_level="warning",
+        proxy_headers=False,
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=_MOST_MEGABYTES * 1_000_000,

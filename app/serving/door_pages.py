@@ -31,8 +31,8 @@ _SERVICE = Markup(
 )
 
 
-def choose_person(people: Sequence[Known], to: str) -> Html:
-    """Whom to be in a demonstration."""
+def choose_person(people: Sequence[Known], to: str, over: str | None = None) -> Html:
+    """Whom to be in a demonstration. `over`: why a session has ended."""
     lines = together(
         [
             _PERSON.format(
@@ -49,19 +49,18 @@ def choose_person(people: Sequence[Known], to: str) -> Html:
         ]
     )
     nobody = "" if people else notice("Nobody is in this store yet.", Tone.WARN)
-    body = Markup('<p class="mat-body">Choose whom to be. Each sees what their role may see, and no more.</p>{}'
-                  '<ul class="mat-people">{}</ul>').format(nobody, lines)  # fmt: skip
+    body = Markup('{}<p class="mat-body">Choose whom to be. Each sees what their role may see, and no more.</p>{}'
+                  '<ul class="mat-people">{}</ul>').format(_ended(over), nobody, lines)  # fmt: skip
     return _PAGE.format(title="Who are you?", mark=_MARK, body=body)
 
 
-def sign_in(to: str, *, refusal: str | None, is_demonstration: bool) -> Html:
-    """The way to the provider."""
-    said = Markup("") if refusal is None else notice(refusal, Tone.BAD)
+def sign_in(to: str, *, over: str | None, is_demonstration: bool) -> Html:
+    """The way to the provider. `over`: why a session has ended."""
     body = Markup(
         '{}<p class="mat-body">You sign in with your organisation. What you may see and do here is granted in the case '
         'store by two people, and what you look at is logged.</p><form method="post" action="/sign-in/go">'
         '<input type="hidden" name="to" value="{}"><button type="submit">Sign in</button></form>'
-    ).format(said, to)
+    ).format(_ended(over), to)
     return _PAGE.format(title="Sign in to the MATAC board", mark=_MARK if is_demonstration else "", body=body)
 
 
@@ -81,3 +80,9 @@ def refused(sentence: str) -> Html:
         notice(sentence, Tone.BAD)
     )
     return _PAGE.format(title="You are not signed in", mark="", body=body)
+
+
+def _ended(over: str | None) -> Html:
+    if over is None:
+        return Markup("")
+    return notice(f"{over} Sign in, and you come back to where you were.")

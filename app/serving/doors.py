@@ -26,9 +26,14 @@ from app.serving.admitting import demonstration_people, known_by_identity
 from app.serving.gate import SIGN_IN
 from app.serving.house import COOKIE, House
 from app.serving.identity import IdentityRefused
+from app.serving.sessions import KEEPS_DRAFTS, WHY_OVER, Over, Present
+from app.serving.staying import Staying
 from mat.errors import MatError
 
 BACK = f"{SIGN_IN}/back"
+_SAVED = " What you had saved is kept."
+_KEPT = " What you had saved is kept, and what you had typed in long fields waits for you for an hour."
+_SCRIPTS = ("board.js", "staying.js", "ending.js")
 _CHOOSING_SECONDS = 300
 _UNKNOWN = "The case store knows nobody under this identity: ask an administrator to add you."
 _NOT_PROVEN = "Your organisation did not confirm who you are. Try again, or ask its service desk."
@@ -50,8 +55,9 @@ class Doors:
         empty = [Route("/" + name, _empty_page, methods=["GET"]) for name in sorted(self._pages | {""})]
         own = [
             Route("/board.css", _style, methods=["GET"]),
-            Route("/board.js", _steps, methods=["GET"]),
+            *(Route(f"/{name}", _script, methods=["GET"]) for name in _SCRIPTS),
             Route(SIGN_IN, self._sign_in, methods=["GET"]),
+            *Staying(self._house).routes(),
         ]
         return [*empty, *own, *(self._by_choice() if self._house.provider is None else self._by_provider())]
 
@@ -67,11 +73,18 @@ class Doors:
 
     async def _sign_in(self, request: Request) -> Response:
         to = self._wanted(request.query_params.get("to"))
-        house = self._house
+        house, over = self._house, self._why_over(request)
         if house.provider is None:
             people = await run_in_threadpool(demonstration_people, house.store, account())
-            return HTMLResponse(door_pages.choose_person(people, to))
-        return HTMLResponse(door_pages.sign_in(to, refusal=None, is_demonstration=house.is_demonstration))
+            return HTMLResponse(door_pages.choose_person(people, to, over))
+        return HTMLResponse(door_pages.sign_in(to, over=over, is_demonstration=house.is_demonstration))
+
+    def _why_over(self, request: Request) -> str | None:
+        """Why the session of this browser ended; None = it had none, or still has it."""
+        found = self._house.sessions.find(request.cookies.get(COOKIE), is_doing=False)
+        if isinstance(found, Present) or found is Over.NONE:
+            return None
+        return WHY_OVER[found] + (_KEPT if found in KEEPS_DRAFTS else _SAVED)
 
     async def _be(self, request: Request) -> Response:
         """Somebody of the demonstration, chosen from those it offers."""
@@ -137,7 +150,10 @@ class Doors:
         """A page of the board to go on to; the first, where something else was asked for."""
         if not isinstance(to, str):
             return "/"
-        parts = urlsplit(to)
+        try:
+            parts = urlsplit(to)
+        except ValueError:
+            return "/"
         is_page = not (parts.scheme or parts.netloc) and parts.path.removeprefix("/") in self._pages
         return f"/{parts.path.removeprefix('/')}" + (f"?{parts.query}" if parts.query else "") if is_page else "/"
 
@@ -156,8 +172,8 @@ async def _style(_request: Request) -> Response:
     return Response(style_sheet(), media_type="text/css")
 
 
-async def _steps(_request: Request) -> Response:
-    return Response(_steps_between_pages(), media_type="text/javascript")
+async def _script(request: Request) -> Response:
+    return Response(_script_named(request.url.path.removeprefix("/")), media_type="text/javascript")
 
 
 @cache
@@ -169,10 +185,11 @@ def empty_page() -> str:
     for unwanted in (_SCRIPT, _COMMENT, _AGENT):
         page = unwanted.sub("", page)
     page = page.replace('="./', '="/').replace("<title>Streamlit</title>", "<title>MATAC board</title>")
-    own = '<head><script src="/board.js"></script><link rel="stylesheet" href="/board.css">'
+    scripts = "".join(f'<script src="/{name}"></script>' for name in _SCRIPTS)
+    own = f'<head>{scripts}<link rel="stylesheet" href="/board.css">'
     return page.replace("<head>", own, 1)
 
 
 @cache
-def _steps_between_pages() -> str:
-    return (files("app.look") / "board.js").read_text(encoding="utf-8")
+def _script_named(name: str) -> str:
+    return (files("app.look") / name).read_text(encoding="utf-8")

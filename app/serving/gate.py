@@ -7,26 +7,46 @@ that no line of a page runs before somebody has signed in.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from enum import StrEnum
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 
+from app.serving.connections import Lines
+from app.serving.defects import tell_defect
 from app.serving.headers import HEADERS, NOT_KEPT, STRICT_TRANSPORT
 from app.serving.house import COOKIE, House
 from app.serving.sessions import Present
 
 SIGN_IN = "/sign-in"
-_FOR_ANYBODY = frozenset({"/board.css", "/board.js", "/favicon.png", "/_stcore/health", "/_stcore/host-config"})
+_FOR_ANYBODY = frozenset(
+    {"/board.css", "/board.js", "/staying.js", "/ending.js", "/favicon.png", "/_stcore/health", "/_stcore/host-config"}
+)
+_BY_CHOICE = frozenset({f"{SIGN_IN}/as"})
+_BY_PROVIDER = frozenset({f"{SIGN_IN}/{name}" for name in ("go", "back", "for")})
 _ASSETS = "/static/"
 _COMPONENTS = "/_stcore/bidi-components/"
 _STREAM = "/_stcore/stream"
-#: The code by which a websocket is refused before it is opened.
-_REFUSED = 1008
+#: Asked by every page now and then: whether its session goes on, and whether one more tab may be opened.
+_STILL = "/session/still"
+_STAY = "/session/stay"
+_PARTS = frozenset({"/session", _STAY, _STILL})
+#: A form of the board's is far smaller.
+_LONGEST_FORM = 16_000
+_FORM = "application/x-www-form-urlencoded"
+#: Reads its own body, which is no form, and no more of it than may be.
+_NO_FORM = frozenset({_STAY})
+#: The codes by which a websocket is refused before it is opened, and closed by a mistake of the board's.
+_REFUSED, _BROKEN = 1008, 1011
 
 
 class Kind(StrEnum):
@@ -41,13 +61,27 @@ class Kind(StrEnum):
 
 def kind_of(path: str, pages: Collection[str]) -> Kind:
     """What the address `path` is; `pages`: the names of the board's pages, the first page having none."""
-    if path in _FOR_ANYBODY or path == SIGN_IN or path.startswith(f"{SIGN_IN}/"):
+    if path in _FOR_ANYBODY or path == SIGN_IN or path in _BY_CHOICE | _BY_PROVIDER:
         return Kind.OPEN
     if path.startswith(_ASSETS):
-        return Kind.ASSET
+        return Kind.ASSET if path in assets() else Kind.NOTHING
     if path.removeprefix("/") in pages or path == "/":
         return Kind.PAGE
-    return Kind.PART if path.startswith(_COMPONENTS) else Kind.NOTHING
+    return Kind.PART if path in _PARTS or path.startswith(_COMPONENTS) else Kind.NOTHING
+
+
+@cache
+def assets() -> Collection[str]:
+    """The address of every file that Streamlit ships for its pages."""
+    found = find_spec("streamlit")
+    if found is None or found.origin is None:
+        return frozenset()
+    shipped = Path(found.origin).parent / "static" / "static"
+    return frozenset(_ASSETS + each.relative_to(shipped).as_posix() for each in shipped.rglob("*") if each.is_file())
+
+
+class _TooLong(Exception):  # noqa: N818 - reads as a sentence where it is raised
+    """More was sent than a form of the board's can hold."""
 
 
 class Gate:
@@ -58,6 +92,8 @@ class Gate:
         self._house = house
         self._pages = frozenset(pages)
         self._hosts = frozenset(urlsplit(each).netloc for each in house.origins)
+        self._shut = _BY_PROVIDER if house.provider is None else _BY_CHOICE
+        self._lines = Lines(house.sessions)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -70,27 +106,81 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = kind_of(scope["path"], self._pages)
-        answer = self._sending(send, is_kept=kind is Kind.ASSET)
-        if Headers(scope=scope).get("host") not in self._hosts:
-            refusal = PlainTextResponse("The board is not reached under this address.", status_code=421)
-            await refusal(scope, receive, answer)
-        elif kind is Kind.NOTHING:
-            await PlainTextResponse("There is no such page.", status_code=404)(scope, receive, answer)
-        elif kind in {Kind.OPEN, Kind.ASSET} or await self._is_present(scope):
-            await self._app(scope, receive, answer)
-        elif kind is Kind.PAGE:
-            await RedirectResponse(_to_sign_in(scope), status_code=303)(scope, receive, answer)
-        else:
-            await PlainTextResponse("Sign in first.", status_code=401)(scope, receive, answer)
+        is_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_begun
+            is_begun = True
+            await send(message)
+
+        answer = self._sending(noting, is_kept=kind is Kind.ASSET)
+        try:
+            refusal = await self._refusal(scope, kind)
+            body = receive if scope["path"] in _NO_FORM else _at_most(receive)
+            await (self._app if refusal is None else refusal)(scope, body, answer)
+        except _TooLong:
+            if not is_begun:
+                await _refused("This form is too long.", 413)(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - whatever broke, a browser is told no more than that
+            tell_defect(error)
+            if not is_begun:
+                await _refused("This is a mistake in the board itself.", 500)(scope, receive, answer)
+
+    async def _refusal(self, scope: Scope, kind: Kind) -> Response | None:
+        """What is answered in place of what was asked for; None = it may be had."""
+        headers = Headers(scope=scope)
+        if headers.getlist("host") not in [[each] for each in self._hosts]:
+            return _refused("The board is not reached under this address.", 421)
+        if kind is Kind.NOTHING or scope["path"] in self._shut:
+            return _refused("There is no such page.", 404)
+        if scope["method"] not in {"GET", "HEAD"} and (found := self._refusal_of_form(scope["path"], headers)):
+            return found
+        if kind in {Kind.OPEN, Kind.ASSET} or await self._is_present(scope):
+            return self._still(scope) if scope["path"] == _STILL else None
+        if kind is Kind.PAGE:
+            return RedirectResponse(_to_sign_in(scope), status_code=303)
+        return PlainTextResponse("Sign in first.", status_code=401)
+
+    def _refusal_of_form(self, path: str, headers: Headers) -> Response | None:
+        """Why what somebody sends is not read at all; None = it may be."""
+        if headers.get("origin") not in self._house.origins:
+            return _refused("This form was not sent from the board itself: go back to signing in.", 403)
+        if path in _NO_FORM:
+            return None
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+            return _refused("The board takes its own forms alone.", 415)
+        length = headers.get("content-length", "0")
+        is_short = length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= _LONGEST_FORM
+        return None if is_short else _refused("This form is too long.", 413)
+
+    def _still(self, scope: Scope) -> Response:
+        """The session goes on; and why no further tab may be opened, if so."""
+        line = self._lines.of(token_of(Headers(scope=scope).get("cookie")) or "")
+        if line.refusal is None:
+            return Response(status_code=204)
+        return PlainTextResponse(line.refusal, status_code=429)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        is_ours = headers.get("host") in self._hosts and headers.get("origin") in self._house.origins
-        if scope["path"] == _STREAM and is_ours and await self._is_present(scope):
-            await self._app(scope, receive, send)
+        token = token_of(headers.get("cookie"))
+        is_ours = headers.getlist("host") in [[each] for each in self._hosts]
+        is_ours = is_ours and headers.get("origin") in self._house.origins and scope["path"] == _STREAM
+        if not (is_ours and token is not None and await self._is_present(scope)):
+            await _turn_away(receive, send, "Sign in first.")
             return
-        await receive()
-        await send({"type": "websocket.close", "code": _REFUSED, "reason": "Sign in first."})
+        line = self._lines.of(token)
+        if line.refusal is not None:
+            await _turn_away(receive, send, line.refusal)
+            return
+        try:
+            with line.connection() as connection:
+                await connection.carry(self._app, scope, receive, send)
+        except WebSocketDisconnected:
+            return
+        except Exception as error:  # noqa: BLE001 - as for a page
+            tell_defect(error)
+            with suppress(Exception):
+                await send({"type": "websocket.close", "code": _BROKEN})
 
     async def _is_present(self, scope: Scope) -> bool:
         token = token_of(Headers(scope=scope).get("cookie"))
@@ -112,6 +202,32 @@ class Gate:
             await send(message)
 
         return answer
+
+
+def _refused(sentence: str, status: int) -> Response:
+    """An answer after which nothing more is read."""
+    return PlainTextResponse(sentence, status_code=status, headers={"connection": "close"})
+
+
+async def _turn_away(receive: Receive, send: Send, reason: str) -> None:
+    """Refuse a websocket before it is opened."""
+    await receive()
+    await send({"type": "websocket.close", "code": _REFUSED, "reason": reason})
+
+
+def _at_most(receive: Receive) -> Receive:
+    """What is sent, as long as it is no longer than a form."""
+    length = 0
+
+    async def ask() -> Message:
+        nonlocal length
+        message = await receive()
+        length += len(message.get("body", b""))
+        if length > _LONGEST_FORM:
+            raise _TooLong
+        return message
+
+    return ask
 
 
 def token_of(cookies: str | None) -> str | None:

@@ -12,14 +12,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.serving.drafts import Drafts
 from app.tasking.acting_as import ActingAs, acting_as
 from app.tasking.desk import Desk
 from app.tasking.signing_in import end_own_session, sign_in
+from app.tasking.taking_up import is_at_work
 from mat.errors import StoreError
 from mat.store.scope import Scope
 from mat.store.vocabulary import Channel
@@ -43,13 +46,39 @@ class Over(StrEnum):
     ENDED = "ended"
 
 
+#: Ended by themselves: what was typed and not sent waits for who typed it.
+KEEPS_DRAFTS = frozenset({Over.IDLE, Over.LONG})
+WHY_OVER = MappingProxyType(
+    {
+        Over.NONE: "You are not signed in.",
+        Over.IDLE: f"Your session ended because nothing was done in it for {IDLE_SECONDS // 60} minutes.",
+        Over.LONG: "Your session ended after ten hours, the longest that one may last.",
+        Over.LEFT: "You have signed out.",
+        Over.ENDED: "Your session has been ended.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """How long a session goes on if nothing is done. `can_stay`: whether doing something makes it longer."""
+
+    seconds: float
+    can_stay: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """Somebody at work. `who`: as it was when they signed in; what they may do now, the store is asked each time."""
+    """Somebody at work. `who`: as it was when they signed in; what they may do now, the store is asked each time.
+
+    `drawing`: held while a page is drawn for them, two at a time, so that their many tabs wait for each other and
+    nobody else waits for them.
+    """
 
     scope: Scope
     who: ActingAs
     began: float
+    drawing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(2), compare=False)
 
 
 class Sessions:
@@ -62,6 +91,8 @@ class Sessions:
         self._present: dict[bytes, Present] = {}
         self._seen: dict[bytes, float] = {}
         self._over: dict[bytes, tuple[Over, float]] = {}
+        self._watched: dict[bytes, list[Callable[[], None]]] = {}
+        self.drafts = Drafts(now)
 
     def begin(self, user: UUID, service: str | None = None) -> str:
         """Sign a user in, for `service` where they work in several; the token of the new session.
@@ -96,21 +127,45 @@ class Sessions:
         self._end(key, over)
         return over
 
+    def left(self, token: str | None) -> Left | None:
+        """How long the session that a token stands for goes on by itself; None = it has ended."""
+        key = _key(token or "")
+        with self._guard:
+            present = self._present.get(key)
+            if present is None:
+                return None
+            idle, longest = IDLE_SECONDS - self._now() + self._seen[key], LONGEST_SECONDS - self._now() + present.began
+        return Left(seconds=max(0.0, min(idle, longest)), can_stay=idle < longest)
+
     def end(self, token: str | None, why: Over = Over.LEFT) -> None:
         """End the session that a token stands for; nothing where it has ended."""
         if token is not None:
             self._end(_key(token), why)
 
-    def sweep(self) -> None:
-        """End every session whose time is over, whether or not its person comes back."""
+    def watch(self, token: str, told: Callable[[], None]) -> None:
+        """Have `told` called, in whichever thread, when the session that a token stands for ends; at once if it has."""
         with self._guard:
-            found = [(key, self._over_by_time(present, key)) for key, present in self._present.items()]
+            key = _key(token)
+            if key in self._present:
+                self._watched.setdefault(key, []).append(told)
+                return
+        told()
+
+    def sweep(self) -> None:
+        """End every session whose time is over or that the store says has ended, whether or not its person comes
+        back.
+        """
+        with self._guard:
+            found = [(key, present, self._over_by_time(present, key)) for key, present in self._present.items()]
             old = [key for key, (_, at) in self._over.items() if self._now() - at > REMEMBERED_SECONDS]
             for key in old:
                 del self._over[key]
-        for key, over in found:
+        for key, present, over in found:
             if over is not None:
                 self._end(key, over)
+            elif self._is_ended_elsewhere(present):
+                self._end(key, Over.ENDED)
+        self.drafts.sweep()
 
     def end_all(self) -> None:
         """End every session: the board is being closed."""
@@ -118,6 +173,12 @@ class Sessions:
             keys = list(self._present)
         for key in keys:
             self._end(key, Over.ENDED)
+
+    def _is_ended_elsewhere(self, present: Present) -> bool:
+        try:
+            return not is_at_work(self._store, present.scope)
+        except StoreError:
+            return False
 
     def _over_by_time(self, present: Present, key: bytes) -> Over | None:
         if self._now() - present.began >= LONGEST_SECONDS:
@@ -131,6 +192,10 @@ class Sessions:
             if present is None:
                 return
             self._over[key] = (why, self._now())
+            watched = self._watched.pop(key, [])
+        self.drafts.end(present.scope.session_id, is_kept=why in KEEPS_DRAFTS)
+        for told in watched:
+            told()
         with suppress(StoreError):
             end_own_session(self._store, present.scope)
 

@@ -59,3 +59,13 @@ def take_up(store: Store, scope: Scope) -> TakenUp:
             raise SessionEnded("Your session has ended, or your place in this service has: sign in again.")
         sources = [Source(**row) for row in at_work.connection.execute(newest).mappings()]
         return TakenUp(roles=frozenset(UserRole(role) for role in at_work.roles), sources=sources)
+
+
+def is_at_work(store: Store, scope: Scope) -> bool:
+    """Whether a session runs, by the store; nothing is logged.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    with store.at_work(scope) as at_work:
+        return at_work.user is not None

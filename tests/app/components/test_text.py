@@ -103,6 +103,9 @@ def test_a_label_keeps_every_letter_and_no_mark_of_markdown_unescaped(typed: str
         ([], NOTHING),
         (0, "0"),
         ("a\u202eb", "a\ufffdb"),
+        ("a\u200b\u3164\u115f\u2800b", "a\ufffd\ufffd\ufffd\ufffdb"),
+        ("Zoe\u0308, Nguye\u0302\u0303n", "Zoe\u0308, Nguye\u0302\u0303n"),
+        ("a" + "\u0301" * 300 + "b", "a" + "\u0301" * 4 + "\ufffdb"),
     ],
 )
 def test_values_are_said_as_people_read_them(value: object, said: str) -> None:

@@ -14,7 +14,7 @@ from app.tasking.nominating.judgements import judge
 from mat.store.panel_vocabulary import Concern
 from mat.store.tables import cases, lists
 from mat.store.vocabulary import Basis, UserRole
-from tests.board_pages import drawn, markup, visit_of, words
+from tests.board_pages import NO_NUMBERS, drawn, markup, visit_of, words
 from tests.panel_lists import AS_OF, ListMaker
 from tests.staff import Staff
 from tests.statements import queries_of
@@ -159,7 +159,17 @@ def test_a_part_or_a_day_that_makes_no_sense_is_passed_over(staff: Staff, case: 
     page = drawn(visit, subject.SCREEN, case=str(case), part="<script>", on="yesterday", after="-1")
 
     assert "On the list" in words(page)
+    assert "asks for a day that there is not" in words(page)
     assert "<script>" not in markup(page)
+
+
+@pytest.mark.parametrize("after", NO_NUMBERS)
+def test_a_page_after_what_is_no_number_is_the_first(staff: Staff, case: UUID, after: str) -> None:
+    page = drawn(
+        visit_of(staff.desk(UserRole.ANALYST, panel="A")), subject.SCREEN, case=str(case), part="timeline", after=after
+    )
+
+    assert "asks for a day" not in words(page)
 
 
 def test_each_part_takes_the_same_number_of_queries_however_much_is_recorded(

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from app.screens import admin, assurance
 from app.tasking.emergencies import step_up, use_break_glass
 from mat.store.tables import audit, panel_referrals, people
 from mat.store.vocabulary import UserRole
 from tests.app.logs_in_use import signing
-from tests.board_pages import drawn, markup, visit_of, words
+from tests.board_pages import NO_NUMBERS, drawn, markup, visit_of, words
 from tests.staff import NAMESPACE, Staff
 from tests.statements import queries_of
 
@@ -23,6 +25,13 @@ def test_a_search_shows_the_newest_events_a_page_at_a_time(staff: Staff) -> None
     assert "More events" in words(first)
     assert "First events" in words(second)
     assert markup(first).count("<tr>") == 51
+
+
+@pytest.mark.parametrize("after", NO_NUMBERS)
+def test_a_search_after_what_is_no_number_begins_with_the_newest(staff: Staff, after: str) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="search", after=after)
+
+    assert "Events, the newest first" in words(page)
 
 
 def test_a_search_takes_the_same_number_of_queries_however_long_the_log_is(staff: Staff) -> None:
@@ -69,6 +78,16 @@ def test_an_emergency_is_shown_with_its_reason_and_reviewed_by_the_dpo_once(staf
 
     assert "No emergency use waits for a review." in words(page)
     assert staff.all_of(people.break_glass)[0]["finding"] == "It was right."
+
+
+def test_names_to_choose_from_show_what_is_hidden_in_them(staff: Staff) -> None:
+    staff.user(UserRole.ANALYST, name="An\u202ena \u3164")
+
+    page = drawn(visit_of(staff.desk(UserRole.ADMINISTRATOR)), admin.SCREEN, part="roles")
+
+    options = next(each.options for each in page.selectbox if each.label == "Who, and for which service")
+    assert [each for each in options if each.startswith("An\ufffdna \ufffd")]
+    assert not any("\u202e" in each for each in options)
 
 
 def test_a_role_proposed_waits_for_somebody_else(staff: Staff) -> None:

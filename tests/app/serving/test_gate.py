@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from app.screens.catalogue import page_names
-from app.serving.gate import Kind, kind_of, token_of
+from app.serving.gate import Kind, assets, kind_of, token_of
 from app.serving.headers import HEADERS
 from app.serving.house import COOKIE
 from app.serving.sessions import IDLE_SECONDS
@@ -108,7 +110,11 @@ def connects(client: TestClient, headers: dict[str, str]) -> bool:
         ("/subject/", Kind.NOTHING),
         ("/sign-in/as", Kind.OPEN),
         ("/sign-inside", Kind.NOTHING),
-        ("/static/js/a.js", Kind.ASSET),
+        (next(iter(sorted(assets()))), Kind.ASSET),
+        ("/static/js/a.js", Kind.NOTHING),
+        ("/static/index.html", Kind.NOTHING),
+        ("/static/", Kind.NOTHING),
+        ("/sign-in/x", Kind.NOTHING),
         ("/_stcore/bidi-components/x.js", Kind.PART),
         ("/_stcore/stream", Kind.NOTHING),
     ],
@@ -120,3 +126,87 @@ def test_an_address_is_of_one_kind(path: str, kind: Kind) -> None:
 @pytest.mark.parametrize("header", [None, "", "a=b", "mat_session", "=;=;", "x" * 5000])
 def test_cookies_without_a_session_are_none(header: str | None) -> None:
     assert token_of(header) is None
+
+
+FORM = {"origin": ORIGIN, "content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"origin": "https://attacker.example"}, 403),
+        ({"origin": ORIGIN, "content-type": "multipart/form-data; boundary=X"}, 415),
+        ({**FORM, "content-length": "16001"}, 413),
+        ({**FORM, "content-length": "\u00b2"}, 413),
+    ],
+)
+def test_what_is_no_form_of_the_boards_is_refused_before_it_is_read(
+    board: tuple[TestClient, str], headers: dict[str, str], status: int
+) -> None:
+    def body() -> Generator[bytes]:
+        read.append(1)
+        yield b"person=1"
+
+    read: list[int] = []
+    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+
+    answer = board[0].post("/sign-in/as", content=body(), headers=encoded)
+
+    assert (answer.status_code, answer.headers["connection"]) == (status, "close")
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.slow
+def test_a_form_that_does_not_say_how_long_it_is_is_read_no_further_than_one_may_be(
+    board: tuple[TestClient, str],
+) -> None:
+    def body() -> Generator[bytes]:
+        for _ in range(20):
+            yield b"a" * 1000
+
+    answer = board[0].post("/sign-in/as", content=body(), headers=FORM)
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.slow
+def test_a_mistake_of_the_boards_is_answered_with_the_headers_and_without_its_message(
+    board: tuple[TestClient, str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: object, _request: object) -> None:
+        raise ValueError(" ".join(("V1", "Vera", "Secret")))
+
+    monkeypatch.setattr("app.serving.doors.Doors._why_over", broken)
+    answer = board[0].get("/sign-in")
+
+    told = capfd.readouterr().err
+    assert answer.status_code == 500
+    assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
+    assert "mat: the board has a defect (ValueError)" in told
+    assert "V1 Vera" not in told + answer.text
+
+
+@pytest.mark.slow
+def test_only_the_doors_that_there_are_open(board: tuple[TestClient, str]) -> None:
+    client = board[0]
+
+    assert {client.get(f"/sign-in/{name}").status_code for name in ("x", "go", "back", "for", "_stcore/health")} == {
+        404
+    }
+    assert client.get("/static/index.html").status_code == 404
+    assert client.get("/sign-in?to=//[").status_code == 200
+
+
+@pytest.mark.slow
+def test_what_a_proxy_would_say_changes_nothing(board: tuple[TestClient, str]) -> None:
+    client, token = board
+    said = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https", "forwarded": "host=attacker.example"}
+
+    stranger = client.get("/candidates", headers=said)
+    twice = client.get("/", headers=[("host", "127.0.0.1:8501"), ("host", "attacker.example")])
+
+    assert stranger.headers["location"] == "/sign-in?to=/candidates"
+    assert twice.status_code == 421
+    assert client.get("/", headers=said | {"cookie": f"{COOKIE}={token}"}).status_code == 200
