@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 from uuid_utils.compat import uuid7
 
 from mat.store.engine import Store
 from mat.store.scope import Scope
-from mat.store.tables import cases, people, privacy
+from mat.store.tables import cases, lists, people, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.access_model import Actor
-from tests.filled_cases import FilledCases
+from tests.filled_cases import PAST, FilledCases
 from tests.staff import EVERYWHERE, Staff
 from tests.store_servers import TestServer
 
@@ -54,6 +55,17 @@ class Situations:
     def actors(self) -> Mapping[str, tuple[Scope, Actor]]:
         """A session of every user, and what the model needs to know of them."""
         return {name: actor_of(self.staff, self.staff.session(user)) for name, user in self.users.items()}
+
+    @contextmanager
+    def nothing_to_judge(self) -> Generator[None]:
+        """While no list is current, so that no service is to judge a case before it may see where it stands."""
+        self._lists_expire(PAST)
+        yield
+        self._lists_expire(PAST + 36_500 * DAY)
+
+    def _lists_expire(self, at: datetime) -> None:
+        with self.staff.superuser.begin() as connection:
+            connection.execute(update(lists.list_run).values(expires_at=at))
 
     def case(self, name: str, *, panel: str = "A", is_sensitive: bool = False) -> None:
         self.cases[name], self.victims[name] = self.filled.make(panel=panel, is_sensitive=is_sensitive)

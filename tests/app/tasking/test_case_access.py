@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,12 @@ from tests.statements import queries_of, statements
 
 #: Rows that are somebody's own stand outside a case as it is read: they are listed elsewhere.
 OWN = {table for table, group in GROUP_OF.items() if POLICY["groups"][group].get("own")}
+
+
+@pytest.fixture(autouse=True)
+def nobody_judges_first(standing: Situations) -> Generator[None]:
+    with standing.nothing_to_judge():
+        yield
 
 
 def text_of(view: object) -> str:
@@ -302,7 +308,8 @@ def test_the_newest_run_that_speaks_of_a_case_is_shown(staff: Staff) -> None:
     )
     staff.row(lists["list_place"], **{**old, "run_id": newer, "rank": 99})
 
-    view = read_case(Desk(staff.store, staff.session(made.users["chair of A"])), case)
+    with made.nothing_to_judge():
+        view = read_case(Desk(staff.store, staff.session(made.users["chair of A"])), case)
 
     assert [row["rank"] for row in view.shown["rank_band"]["list_place"]] == [99]
     assert len(view.shown["rank_band"]["case_standing"]) == 1
