@@ -93,6 +93,15 @@ SCALE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: What harm is counted in under each shipped scale.
+_HARM_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "statutory_max_days": "days of maximum sentence",
+        "count": "crimes, each of them one",
+        "ons_css_2016": "points of the ONS crime severity score",
+    }
+)
+
 CAUTION = (
     "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
     "It names suspects as recorded by police: allegations, not findings; any of it may be disclosable.",
@@ -100,6 +109,11 @@ CAUTION = (
 
 
 SYNTHETIC = "SYNTHETIC RECORDS: nobody in them exists. They prove the machinery, never accuracy."
+
+
+def harm_unit(scale: str) -> str:
+    """What harm is counted in under a scale: one of a force's own in its points."""
+    return _HARM_UNITS.get(scale) or f"points of the scale {code_in_words(scale)}"
 
 
 def flags_of(row: Mapping[str, Any]) -> str:

@@ -12,8 +12,8 @@ from app.tasking.taking_up import Source
 
 DEMONSTRATION = "Demonstration data: nobody on this page exists, and nothing here may be used about real people."
 CAUTION = (
-    "This page names suspects as recorded: allegations, not findings. What is said here is fact, intelligence or "
-    "opinion, marked as such, and any of it may be disclosable."
+    "This page names suspects as recorded: allegations, not findings. Statements and agencies' answers are marked as "
+    "fact, intelligence or opinion; other words are those of whoever wrote them. Any of it may be disclosable."
 )
 
 

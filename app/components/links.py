@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.components.lists import table
@@ -31,6 +32,12 @@ _HINT = (
     "An arrow goes from who is recorded as suspect to who is recorded as victim, its number is how many records. With "
     "the graph in focus: arrow keys go from person to person, + and - change the size, 0 shows all, Escape lets go."
 )
+
+
+def called_by_name(network: Network, name: str) -> Network:
+    """The network with its middle called by name, and by its id, as everybody else in it is."""
+    first = [replace(each, label=f"{name} ({each.label})") for each in network.people[:1]]
+    return replace(network, people=[*first, *network.people[1:]])
 
 
 def graph(network: Network, called: str) -> dict[str, Any]:

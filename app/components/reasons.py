@@ -59,7 +59,7 @@ def behind(reason: Reason) -> Html:
     return table(f"Behind: {reason.label}", heads, rows, numbers={"Harm"})
 
 
-def band(rank: int | None, low: int | None, high: int | None, seats: int, people: int) -> Html:
+def band(rank: int | None, low: int | None, high: int | None, seats: int, ranked: int | None) -> Html:
     """Where the rank lies between the best and the worst under other choices, against the capacity line.
 
     Places are laid out by their logarithm, so that the first ones stay apart in a list of thousands.
@@ -68,7 +68,8 @@ def band(rank: int | None, low: int | None, high: int | None, seats: int, people
         return Markup("")
     best, worst = min(rank, low or rank), max(rank, high or rank)
     last = max(worst, seats * 2, 10)
-    said = f"Rank {rank}; between {best} and {worst} under other choices; {seats} seats; {people:,} people"
+    among = "" if ranked is None else f"; {ranked:,} with a rank"
+    said = f"Rank {rank}; between {best} and {worst} under other choices; {seats} seats{among}"
     spots = {each: _place(each, last) for each in (best, worst, rank)}
     seat, middle = _place(seats + 0.5, last), min(max(spots[rank], 60.0), 540.0)
     seats_at, side = _beside(seat, middle)

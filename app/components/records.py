@@ -8,20 +8,32 @@ from datetime import date
 
 from app.components.lists import table
 from app.components.text import Html, day
+from app.components.words import hint
 from app.tasking.subject.timelines import Between, Direction, Event, Pair, Timelines, Way
+from app.wording import harm_unit
 
 #: A number as a list writes it, with a fraction or too long to be read; no part of a date, an id or another number.
 _DECIMAL = re.compile(r"(?<![\w.,:/-])(?:\d+\.\d+|\d{5,})(?![\w,:/-]|\.\d)")
+#: What `counted` counts as others.
+OTHER = "Domestic: records of domestic abuse. Other: not domestic, or cancelled. Both are in the table of records."
+#: Codes that need more than spaces to be understood.
+_CODES = {
+    "intimate": "intimate partner",
+    "ex_intimate": "former intimate partner",
+    "other_family": "other relative",
+    "named": "named as suspect",
+}
 #: Days after which a record counts as known late.
 _LATE = 31
 
 
 def pairs_table(timelines: Timelines, called: str) -> Html:
-    """Every pair in both directions, a row for each direction; one that nothing is recorded in says so."""
+    """Every pair in both directions: a row for each with records; that nothing is recorded the other way, it says."""
     rows = [
-        (pair.token, pair.name or "not shown", _said_of(way, called, pair.token), *_figures(side_of(pair, way)))
+        (pair.token, pair.name or "not shown", _said_of(way, called, pair), *_figures(side))
         for pair in timelines.pairs
         for way in Way
+        if (side := side_of(pair, way)) is not None
     ]
     heads = ("Who", "Name or id", "Direction", "Records", "Crimes", "Harm", "First", "Last", "Relationship")
     return table("Both directions of every pair, never netted", heads, rows, numbers={"Records", "Crimes", "Harm"})
@@ -71,9 +83,14 @@ def what(event: Event) -> str:
     return f"{event.offence} ({said})" if said else event.offence
 
 
+def counted(domestic: int, other: int) -> str:
+    """How many records in one role: those of domestic abuse that stand, and the others; `OTHER` says what these are."""
+    return f"{domestic:,} domestic, {other:,} other" if other else f"{domestic:,} domestic"
+
+
 def words(code: str) -> str:
     """A code as words."""
-    return code.replace("_", " ")
+    return _CODES.get(code) or code.replace("_", " ")
 
 
 def _words(code: str | None) -> str | None:
@@ -97,13 +114,14 @@ def side_of(pair: Pair, way: Way) -> Direction | None:
     return pair.against if way is Way.AGAINST else pair.by
 
 
-def _said_of(way: Way, called: str, token: str) -> str:
-    return f"{called} against {token}" if way is Way.AGAINST else f"{token} against {called}"
+def _said_of(way: Way, called: str, pair: Pair) -> str:
+    there, back = f"{called} against {pair.token}", f"{pair.token} against {called}"
+    if pair.is_mutual:
+        return there if way is Way.AGAINST else back
+    return f"{there}; nothing the other way" if way is Way.AGAINST else f"{back}; nothing the other way"
 
 
-def _figures(side: Direction | None) -> tuple[object, ...]:
-    if side is None:
-        return (0, 0, "0", None, None, None)
+def _figures(side: Direction) -> tuple[object, ...]:
     return (
         side.records,
         side.crimes,
@@ -111,6 +129,14 @@ def _figures(side: Direction | None) -> tuple[object, ...]:
         side.first_on,
         side.last_on,
         None if side.relationship is None else words(side.relationship),
+    )
+
+
+def harm_said(scale: str) -> Html:
+    """What the figures of harm on a page are, said once."""
+    return hint(
+        f"Harm: {harm_unit(scale)}, added up over the crimes recorded. It is how a scale weighs crimes, not what was "
+        "suffered."
     )
 
 

@@ -6,63 +6,41 @@ nothing is netted, and no colour says what nothing else says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from markupsafe import Markup
 
-from app.components.records import figure, side_of
+from app.components.records import OTHER, counted, figure, side_of, words
 from app.components.text import Html, day, in_words, together
+from app.components.time_axis import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Scale, axis, num, scale_of
 from app.components.words import hint
 from app.tasking.subject.timelines import Direction, Event, Pair, Timelines, Way
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 1000, 250, 14, 26, 30
 _SQUARE, _GAP, _LEAST = 10.0, 1.5, 2.5
 #: The tallest stack of squares, and the room that a side without any still has.
-_TALLEST, _EMPTY_SIDE, _BETWEEN = 108.0, 30.0, 14.0
-#: The most columns that the time is cut into, and how many months one may hold.
-_COLUMNS, _SPANS = 72, (1, 2, 3, 6, 12, 24, 60, 120)
+_TALLEST, _EMPTY_SIDE, _BETWEEN = 108.0, 32.0, 16.0
 #: Pairs that the picture shows; all are in the table.
 MOST_PAIRS = 12
-_WORDS = {Way.AGAINST: "against", Way.BY: "by"}
+#: A direction, between the subject and the other one.
+WORDS = {Way.AGAINST: "against", Way.BY: "by"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """One band of the picture: its title, and its two sides with what each says of itself."""
+    """One band of the picture: its title, and its two sides with what each says of itself.
+
+    `short`: its title at the far end, where the near one may be out of view.
+    """
 
     title: str
+    short: str
+    name: str
     about: str
     said: Mapping[Way, str]
     events: Mapping[Way, Sequence[Event]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
-    """Where a day lies: `months` of one column, counted from the month `first` (in months of the calendar)."""
-
-    first: int
-    months: int
-    columns: int
-
-    @property
-    def step(self) -> float:
-        """The width of a column."""
-        return (_WIDTH - _LEFT - _RIGHT) / self.columns
-
-    def column(self, on: date) -> int:
-        """The column of a day."""
-        return (_month(on) - self.first) // self.months
-
-    def middle(self, column: int) -> float:
-        """The middle of a column."""
-        return _LEFT + (column + 0.5) * self.step
-
-    def x(self, months: int) -> float:
-        """Where a month begins, in months of the calendar."""
-        return _LEFT + (months - self.first) / self.months * self.step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +52,18 @@ class _Spot:
     size: float
 
 
-#: Form, whether with the mark of the heaviest, and what it means.
+#: Direction, form, whether heavy, and what it means.
 _FORMS = (
-    ("mat-t-crime", False, "crime with a weight in the scale"),
-    ("mat-t-crime", True, "at least half as heavy as the heaviest crime here"),
-    ("mat-t-unweighted", False, "crime without a weight"),
-    ("mat-t-incident", False, "incident, no crime"),
-    ("mat-t-other", False, "crime other than domestic abuse"),
-    ("mat-t-cancelled", False, "cancelled: it does not count"),
+    (Way.AGAINST, "mat-t-crime", False, "orange, above the line: as suspect"),
+    (Way.BY, "mat-t-crime", False, "blue, below the line: as victim"),
+    (Way.AGAINST, "mat-t-crime", False, "crime with a weight in the scale"),
+    (Way.AGAINST, "mat-t-crime", True, "heavy: half the heaviest here, or more"),
+    (Way.AGAINST, "mat-t-unweighted", False, "crime without a weight"),
+    (Way.AGAINST, "mat-t-incident", False, "incident, no crime"),
+    (Way.AGAINST, "mat-t-other", False, "crime other than domestic abuse"),
+    (Way.AGAINST, "mat-t-cancelled", False, "cancelled: it does not count"),
 )
-_KEY_HEIGHT = 48
+_KEY_HEIGHT = 70
 
 
 def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
@@ -96,23 +76,23 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
     if not drawn:
         return Markup("")
     until = max(as_of, *(each.on for each in drawn))
-    scale = _scale([each.on for each in drawn], until)
+    scale = scale_of([each.on for each in drawn], until)
     heaviest = max((each.harm or 0.0 for each in drawn), default=0.0)
     parts: list[Html] = []
-    y = float(_TOP)
+    y = float(TOP)
     for row in rows:
         band, height = _band(row, scale, y, heaviest)
         parts.append(band)
         y += height
-    height = y + _BOTTOM
+    height = y + BOTTOM
     return Markup(
         '<svg class="mat-timeline" viewBox="0 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
         "{}{}{}</svg>"
     ).format(
-        _WIDTH,
-        _n(height + _KEY_HEIGHT),
+        WIDTH,
+        num(height + _KEY_HEIGHT),
         in_words(_summary(timelines, called)),
-        _axis(scale, until, height),
+        axis(scale, until, height),
         together(parts),
         _key(height + 4),
     )
@@ -121,9 +101,13 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
 def notes(timelines: Timelines) -> Html:
     """How the picture is read, and what of the records it leaves to the table."""
     left = sum(each.way is None for each in timelines.events)
+    alone = sum(each.way is Way.AGAINST and not each.between for each in timelines.events)
     more = len(timelines.pairs) - MOST_PAIRS
     said = [
         "Above a line: recorded as suspect. Below it: recorded as victim. One square is one record.",
+        "Whoever was recorded last stands first." if len(timelines.pairs) > 1 else "",
+        f"{_records(alone)} as suspect with no victim named: on the last line alone." if alone else "",
+        OTHER,
         f"{left} more as witness, involved or child: in the table." if left else "",
         f"{more} more people: in the table." if more > 0 else "",
     ]
@@ -131,13 +115,17 @@ def notes(timelines: Timelines) -> Html:
 
 
 def _key(top: float) -> Html:
-    """What the forms mean, in two rows of three below the picture."""
+    """What the colours and forms mean, in rows of three below the picture."""
     items = [
-        Markup('<g class="mat-t-against">{}</g><text class="mat-t-said" x="{}" y="{}">{}</text>').format(
-            _form(_Spot(x=x, y=y, size=_SQUARE), kind, is_heavy=is_heavy), _n(x + 16), _n(y + 9), words
+        Markup('<g class="mat-t-{}">{}</g><text class="mat-t-said" x="{}" y="{}">{}</text>').format(
+            way.value,
+            _form(_Spot(x=x, y=y, size=_SQUARE), kind, is_heavy=is_heavy),
+            num(x + 16),
+            num(y + 9),
+            meaning,
         )
-        for (kind, is_heavy, words), (x, y) in zip(
-            _FORMS, [(column * 330.0, top + row * 22) for row in (0, 1) for column in (0, 1, 2)], strict=True
+        for (way, kind, is_heavy, meaning), (x, y) in zip(
+            _FORMS, [(column * 330.0, top + row * 22) for row in (0, 1, 2) for column in (0, 1, 2)], strict=False
         )
     ]
     return together(items)
@@ -147,8 +135,10 @@ def _of_pair(pair: Pair) -> _Row:
     sides = {way: side_of(pair, way) for way in Way}
     return _Row(
         title=pair.token,
-        about=", ".join(filter(None, (pair.name, _relationship(pair)))),
-        said={way: _count(side, f"{_WORDS[way]} {pair.token}") for way, side in sides.items()},
+        short=pair.token,
+        name=pair.name or "",
+        about=relationship(pair),
+        said={way: count(side, f"{WORDS[way]} {pair.token}") for way, side in sides.items()},
         events={way: () if side is None else side.events for way, side in sides.items()},
     )
 
@@ -158,21 +148,28 @@ def _of_person(events: Sequence[Event]) -> _Row:
     roles = {Way.AGAINST: "as suspect", Way.BY: "as victim"}
     return _Row(
         title="The person",
-        about="all records",
-        said={way: f"{_records(len(found))} {roles[way]}" for way, found in sides.items()},
+        short="all",
+        name="all records",
+        about="",
+        said={
+            way: f"{counted(sum(each.counts for each in found), sum(not each.counts for each in found))} {roles[way]}"
+            for way, found in sides.items()
+        },
         events=sides,
     )
 
 
-def _relationship(pair: Pair) -> str:
+def relationship(pair: Pair) -> str:
+    """What the two are to each other, as far as either direction says it."""
     found = {side.relationship for side in (pair.against, pair.by) if side is not None and side.relationship}
-    return " / ".join(sorted(each.replace("_", " ") for each in found))
+    return " / ".join(sorted(words(each) for each in found))
 
 
-def _count(side: Direction | None, words: str) -> str:
+def count(side: Direction | None, of: str) -> str:
+    """How many records there are in one direction, `of`: which."""
     if side is None:
-        return f"nothing recorded {words}"
-    return f"{_records(side.records)} {words}"
+        return f"nothing recorded {of}"
+    return f"{_records(side.records)} {of}"
 
 
 def _records(count: int) -> str:
@@ -181,7 +178,7 @@ def _records(count: int) -> str:
 
 def _summary(timelines: Timelines, called: str) -> str:
     said = [
-        f"{pair.token}: {'; '.join(_count(side_of(pair, way), f'{_WORDS[way]} {pair.token}') for way in Way)}"
+        f"{pair.token}: {'; '.join(count(side_of(pair, way), f'{WORDS[way]} {pair.token}') for way in Way)}"
         for pair in timelines.pairs[:MOST_PAIRS]
     ]
     return (
@@ -189,20 +186,7 @@ def _summary(timelines: Timelines, called: str) -> str:
     )
 
 
-def _month(on: date) -> int:
-    return on.year * 12 + on.month - 1
-
-
-def _scale(days: Iterable[date], as_of: date) -> _Scale:
-    first = min(days)
-    span = _month(max(as_of, first)) - _month(first) + 1
-    months = next((each for each in _SPANS if span / each <= _COLUMNS), _SPANS[-1])
-    begin = _month(first) // months * months
-    columns = (_month(as_of) - begin) // months + 1
-    return _Scale(first=begin, months=months, columns=max(12, columns))
-
-
-def _band(row: _Row, scale: _Scale, top: float, heaviest: float) -> tuple[Html, float]:
+def _band(row: _Row, scale: Scale, top: float, heaviest: float) -> tuple[Html, float]:
     """A band, and its height."""
     stacks = {way: _stacks(events, scale) for way, events in row.events.items()}
     tallest = max((len(stack) for side in stacks.values() for stack in side.values()), default=1)
@@ -235,29 +219,34 @@ def _band(row: _Row, scale: _Scale, top: float, heaviest: float) -> tuple[Html, 
             '<g><line class="mat-t-line" x1="{}" y1="{}" x2="{}" y2="{}"/>'
             '<text class="mat-t-title" x="0" y="{}">{}</text><text class="mat-t-about" x="{}" y="{}">{}</text>'
             '<text class="mat-t-said" x="0" y="{}">\u25b2 {}</text>'
-            '<text class="mat-t-said" x="0" y="{}">\u25bc {}</text>'
-            "{}</g>"
+            '<text class="mat-t-said" x="0" y="{}">\u25bc {}</text><text class="mat-t-about" x="0" y="{}">{}</text>'
+            '<text class="mat-t-title mat-t-end" x="{}" y="{}">{}</text>{}</g>'
         ).format(
-            _LEFT,
-            _n(line),
-            _WIDTH - _RIGHT,
-            _n(line),
-            _n(line - 20),
+            LEFT,
+            num(line),
+            WIDTH - RIGHT,
+            num(line),
+            num(line - 20),
             in_words(row.title),
-            _n(9 * len(row.title) + 8),
-            _n(line - 19),
-            in_words(_short(row.about, 34)),
-            _n(line - 4),
+            num(9 * len(row.title) + 8),
+            num(line - 19),
+            short(row.name, 28),
+            num(line - 4),
             in_words(row.said[Way.AGAINST]),
-            _n(line + 15),
+            num(line + 15),
             in_words(row.said[Way.BY]),
+            num(line + 31),
+            short(row.about, 44),
+            WIDTH,
+            num(line + 5),
+            in_words(row.short),
             together(squares),
         ),
         height,
     )
 
 
-def _stacks(events: Sequence[Event], scale: _Scale) -> dict[int, list[Event]]:
+def _stacks(events: Sequence[Event], scale: Scale) -> dict[int, list[Event]]:
     """By column, its records from the line outwards: the heaviest next to it, whatever the order they came in."""
     placed = sorted(events, key=lambda each: scale.column(each.on))
     return {
@@ -290,61 +279,37 @@ def _class(event: Event) -> str:
 
 
 def _form(spot: _Spot, kind: str, *, is_heavy: bool) -> Html:
-    """A square; a bar down it = heavy, a stroke across = cancelled, a dot = without a weight or not domestic."""
+    """A square: full, with a dark edge = heavy, a stroke across = cancelled, a dot = without a weight or not domestic."""
     x, y, size, inset = spot.x, spot.y, spot.size, 0.75
     square = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        kind, _n(x + inset), _n(y + inset), _n(size - 2 * inset), _n(size - 2 * inset)
+        kind,
+        num(x + inset),
+        num(y + inset),
+        num(size - 2 * inset),
+        num(size - 2 * inset),
     )
     middle = size / 2
     if kind == "mat-t-cancelled":
         mark = Markup('<line class="mat-t-mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
-            _n(x), _n(y + size), _n(x + size), _n(y)
+            num(x), num(y + size), num(x + size), num(y)
         )
     elif kind in {"mat-t-unweighted", "mat-t-other"}:
         mark = Markup('<circle class="mat-t-mark" cx="{}" cy="{}" r="{}"/>').format(
-            _n(x + middle), _n(y + middle), _n(size / 6)
+            num(x + middle), num(y + middle), num(size / 6)
         )
     elif is_heavy and kind == "mat-t-crime":
         mark = Markup('<rect class="mat-t-heavy" x="{}" y="{}" width="{}" height="{}"/>').format(
-            _n(x + size * 0.36), _n(y + size * 0.14), _n(size * 0.28), _n(size * 0.72)
+            num(x + inset),
+            num(y + inset),
+            num(size - 2 * inset),
+            num(size - 2 * inset),
         )
     else:
         mark = Markup("")
     return square + mark
 
 
-def _axis(scale: _Scale, as_of: date, height: float) -> Html:
-    """Years, and the last twelve months of the list, which most of its counts look back on."""
-    first_year = scale.first // 12 + (1 if scale.first % 12 else 0)
-    last = scale.first + scale.columns * scale.months
-    years = [each for each in range(first_year, last // 12 + 1) if each * 12 < last]
-    every = max(1, -(-len(years) // 16))
-    ticks = [
-        Markup(
-            '<line class="mat-t-year" x1="{}" y1="{}" x2="{}" y2="{}"/><text class="mat-t-tick" x="{}" y="{}">{}</text>'
-        ).format(
-            _n(scale.x(each * 12)),
-            _TOP - 10,
-            _n(scale.x(each * 12)),
-            _n(height - _BOTTOM + 4),
-            _n(scale.x(each * 12) + 3),
-            _n(height - _BOTTOM + 18),
-            each,
-        )
-        for each in years[::every]
-    ]
-    end = scale.x(_month(as_of) + 1)
-    begin = max(float(_LEFT), scale.x(_month(as_of) - 11))
-    recent = Markup(
-        '<rect class="mat-t-recent" x="{}" y="{}" width="{}" height="{}"/>'
-        '<text class="mat-t-tick mat-t-end" x="{}" y="{}">12 months to {}</text>'
-    ).format(_n(begin), _TOP - 10, _n(end - begin), _n(height - _BOTTOM - _TOP + 14), _n(end), _TOP - 14, day(as_of))
-    return recent + together(ticks)
-
-
-def _short(words: str, most: int) -> str:
-    return words if len(words) <= most else f"{words[: most - 1]}\u2026"
-
-
-def _n(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+def short(text: str, most: int) -> str:
+    """A text of at most so many letters."""
+    said = in_words(text) if text else ""
+    return said if len(said) <= most else f"{said[: most - 1]}\u2026"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from app.components.text import Html, as_text, hidden
+from app.components.text import Html, as_text, hidden, in_words
 from app.tasking.clocks import Due
 
 
@@ -60,6 +60,11 @@ def empty(words: object) -> Html:
 def hint(words: object) -> Html:
     """A quieter line under a heading."""
     return Markup('<p class="mat-hint">{}</p>').format(as_text(words))
+
+
+def unmarked(by: str, at: object) -> Html:
+    """By whom and when words were written that are no statement of a kind, and that they are none."""
+    return hint(f"{by}, {in_words(at)}; marked neither as fact, intelligence nor opinion")
 
 
 def paragraph(words: object) -> Html:

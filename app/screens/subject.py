@@ -15,7 +15,8 @@ from app.components.words import Tone, empty, heading, notice, tag
 from app.screens import subject_parts, subject_work
 from app.screens.deciding import ask_judgement
 from app.screens.screen import Screen, Visit
-from app.tasking.subject.page import Stay, SubjectPage
+from app.tasking.subject.held import AsBoth
+from app.tasking.subject.page import ChildrenFlag, Stay, SubjectPage
 from app.tasking.subject.reading import read_subject
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Told
@@ -169,9 +170,20 @@ def bar(page: SubjectPage) -> Html:
         lead = f", lead {page.standing.lead}" if page.standing.lead else ""
         facts.append(("With the panel", f"{in_words(page.standing.state)}{lead}"))
     if page.children_affected is not None:
-        facts.append(("Children affected", page.children_affected))
+        facts.append(("Children affected", _children(page.children_affected, page.as_both)))
     name = (who.name if who is not None else None) or page.called
     return identity_bar(name, facts, list(_tags(page)))
+
+
+def _children(flag: ChildrenFlag, both: AsBoth | None) -> str:
+    """Who said what of children, and where nobody did, what the records say."""
+    if flag.is_set is not None:
+        return f"flag set by {flag.by} on {day(flag.on or date.min)}: {in_words(flag.is_set)}"
+    return "no flag is set" + (f"; {_present(both)}" if both is not None and both.with_children else "")
+
+
+def _present(both: AsBoth) -> str:
+    return f"present in {both.with_children} of {both.as_suspect} domestic records as suspect"
 
 
 def _tags(page: SubjectPage) -> Sequence[Html]:
@@ -204,6 +216,10 @@ def _first(page: SubjectPage) -> Sequence[Html]:
     if page.standing is not None:
         tone = Tone.BAD if page.standing.told is Told.NOT_TO_BE_TOLD else Tone.INFO
         said.append(notice(page.standing.told_sentence(local_day(page.read_at)), tone))
+    flag, both = page.children_affected, page.as_both
+    if flag is not None and flag.is_set is False and both is not None and both.with_children:
+        words = f"The flag says that no children are affected; the records say that children were {_present(both)}."
+        said.append(notice(words, Tone.WARN))
     said += [
         notice(f"Challenged since {day(each.since)}, and not answered yet: {in_words(each.about)}.", Tone.WARN)
         for each in page.challenges

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from uuid import UUID
 
 import streamlit as st
 
-from app.components import held, reasons, records, timeline
-from app.components.links import graph, limits, links_table
+from app.components import held, reasons, records, spans, timeline
+from app.components.links import called_by_name, graph, limits, links_table
 from app.components.lists import bullets, pager, summary_card, table
 from app.components.text import Html, as_label, as_lines, code, day, in_words, link, order_name
-from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag
+from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag, unmarked
 from app.screens.deciding import ask_resolution
+from app.screens.kept_back import kept_back
 from app.screens.pictures import show_graph, show_picture
 from app.screens.screen import DAY, Visit
 from app.screens.side_by_side import side_by_side
 from app.tasking.subject.network import read_network
-from app.tasking.subject.page import SubjectPage
+from app.tasking.subject.page import Placed, SubjectPage
 from app.tasking.subject.reasons import what_would_change, without_a_record
-from app.tasking.subject.timelines import Event, Timelines, Way
+from app.tasking.subject.timelines import Event, Timelines
 from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
+from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState
 
-_ROWS = 50
+_ROWS = 20
 _SUPPOSED = "What the same list would have said with one record less, and everybody else unchanged:"
 _BLIND = "Shown once your service has judged this person."
 
@@ -33,14 +36,16 @@ def profile(visit: Visit, page: SubjectPage) -> None:
     visit.show(summary_card("On the list", _placed(page)))
     if page.timelines.shows_pairs or page.timelines.shows_events:
         visit.show(summary_card("What is recorded", _recorded(page)))
+        if page.as_both is not None:
+            visit.show(hint(records.OTHER))
     visit.show(summary_card("What is being done", _done(page)))
     for each in page.said:
         visit.show(heading(in_words(each.about).capitalize(), level=3), paragraph(as_lines(each.content)))
-        visit.show(hint(f"{each.by}, {in_words(each.at)}"))
+        visit.show(unmarked(each.by, each.at))
     put = [(each.on, each.by, each.source, each.reason, each.state, each.decided_reason) for each in page.put_forward]
     if put:
         visit.show(table("Put forward", ("On", "By", "From", "Why", "State", "Decided because"), put))
-    _kept_back(visit, page)
+    kept_back(visit, page.not_shown)
 
 
 def _placed(page: SubjectPage) -> Mapping[str, object]:
@@ -65,13 +70,20 @@ def _placed(page: SubjectPage) -> Mapping[str, object]:
     return said
 
 
+def _unranked(place: Placed | None) -> str:
+    if place is not None and place.is_deceased:
+        return "no rank: deceased"
+    return "no rank" if place is None or place.hold is None else f"no rank: held ({HOLD_WORDS[place.hold]})"
+
+
 def _place_said(page: SubjectPage) -> str:
     place, that = page.placed, page.that_list
     if place is None or that is None or place.rank is None:
-        return "no rank: held, or deceased"
+        return _unranked(place)
     tied = ", tied" if place.tied else ""
+    among = "" if that.ranked is None else f" of {that.ranked:,} with a rank"
     return (
-        f"{place.rank} of {that.people - that.held:,} with a rank{tied}; between {place.rank_low or place.rank} and "
+        f"{place.rank}{among}{tied}; between {place.rank_low or place.rank} and "
         f"{place.rank_high or place.rank} under other choices; {that.seats} seats"
     )
 
@@ -80,12 +92,12 @@ def _recorded(page: SubjectPage) -> Mapping[str, object]:
     found: dict[str, object] = {}
     if page.as_both is not None:
         both = page.as_both
-        found["Domestic abuse records"] = f"{both.as_suspect} as suspect, {both.as_victim} as victim; never netted"
-    events = page.timelines.events
-    if events:
-        found["First and latest"] = f"{day(events[0].on)} to {day(events[-1].on)}"
-        with_children = sum(bool(each.children_present) and each.way is Way.AGAINST for each in events)
-        found["With children present, as suspect"] = with_children
+        found["Records as suspect"] = records.counted(both.as_suspect, both.other_as_suspect)
+        found["Records as victim"] = f"{records.counted(both.as_victim, both.other_as_victim)}; never netted"
+        if both.first_on is not None and both.last_on is not None:
+            found["First and latest domestic one"] = f"{day(both.first_on)} to {day(both.last_on)}"
+        if both.with_children is not None:
+            found["With children present"] = f"{both.with_children} of {both.as_suspect} domestic as suspect"
     pairs = page.timelines.pairs
     found["Other people"] = f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"
     if page.records is not None:
@@ -112,15 +124,6 @@ def _or_not(part: object, words: str) -> str:
     return "not shown to you" if part is None else words or "none"
 
 
-def _kept_back(visit: Visit, page: SubjectPage) -> None:
-    of_reason: dict[str, list[str]] = {}
-    for each in page.not_shown:
-        of_reason.setdefault(each.why, []).append(each.group.replace("_", " "))
-    if of_reason:
-        with st.expander("What is kept back from you, and why"):
-            visit.show(bullets([f"{', '.join(groups)}: {why}" for why, groups in of_reason.items()]))
-
-
 def timeline_part(visit: Visit, page: SubjectPage) -> None:
     """Pairs in both directions, then the person, as a picture and as tables."""
     found = page.timelines
@@ -134,6 +137,10 @@ def timeline_part(visit: Visit, page: SubjectPage) -> None:
         visit.show(timeline.notes(found) if drawn else empty("No record of this person came with the list."))
     else:
         visit.show(inset("Single records are not shown to you; what follows counts them."))
+        drawn = spans.spans(found, page.called, page.records.as_of)
+        show_picture(drawn, key=f"spans {page.subject_id} {page.on}", called="Picture of from when until when, by pair")
+        visit.show(hint(spans.HOW) if drawn else empty("Nothing is recorded with anybody whom you may see."))
+    visit.show(records.harm_said(page.records.scale))
     if found.shows_pairs:
         visit.show(records.pairs_table(found, page.called))
     if found.shows_events:
@@ -168,14 +175,14 @@ def why(visit: Visit, page: SubjectPage) -> None:
         return
     place, that = page.placed, page.that_list
     visit.show(summary_card("On the list", _placed(page)))
-    drawn = reasons.band(place.rank, place.rank_low, place.rank_high, that.seats, that.people)
+    drawn = reasons.band(place.rank, place.rank_low, place.rank_high, that.seats, that.ranked)
     show_picture(drawn, key=f"band {page.subject_id} {page.on}", called="Picture of the place")
     if place.rank is not None:
         side_by_side(visit, place.compared, key=f"{page.subject_id} {page.on}")
     if page.why is None:
         visit.show(empty("The reasons are not shown to you, or this list gives none."))
         return
-    visit.show(heading("Points"), reasons.points(page.why))
+    visit.show(heading("Points"), records.harm_said(that.scale), reasons.points(page.why))
     visit.show(heading("What would change it"))
     without = without_a_record(page.why, that.model)
     if without:
@@ -207,6 +214,8 @@ def _records(count: int) -> str:
 
 def holds(visit: Visit, page: SubjectPage) -> None:
     """Holds in words, and every pair recorded both ways side by side."""
+    if page.records is not None and page.both_ways:
+        visit.show(records.harm_said(page.records.scale))
     for each in page.holds:
         visit.show(held.hold(each, page.called, page.names))
         if page.on is None:
@@ -229,19 +238,34 @@ def links(visit: Visit, page: SubjectPage) -> None:
     network = visit.read(lambda: read_network(visit.desk, page.subject_id, on=page.on))
     if network is None:
         return
+    if page.identity is not None and page.identity.name:
+        network = called_by_name(network, page.identity.name)
     if network.links:
         show_graph(graph(network, page.called), key=f"links {page.subject_id} {page.on}")
         visit.show(limits(network))
+        if page.records is not None:
+            visit.show(records.harm_said(page.records.scale))
     visit.show(links_table(network))
     cases = [link(each.label, "subject", {"case": each.case}) for each in network.people[1:] if each.case is not None]
     if cases:
         visit.show(heading("Cases of their own", level=3), bullets(cases))
 
 
+def _asked_first(page: SubjectPage) -> date:
+    """The day that is asked for; else the last of the list before this one, else the day on which the only one came."""
+    if page.on is not None:
+        return page.on
+    stood = page.stood or ()
+    if not stood:
+        return local_day(page.read_at)
+    came = stood[0].that_list.imported_on
+    return came if len(stood) == 1 else max(came - timedelta(days=1), stood[1].that_list.imported_on)
+
+
 def history(visit: Visit, page: SubjectPage) -> None:
     """Where the person stood on the lists until the day, each opened as the panel saw it."""
     with st.form("as the panel saw it"):
-        asked = st.date_input("See this page as the panel saw it at the end of", value=page.on or "today", format=DAY)
+        asked = st.date_input("See this page as the panel saw it at the end of", value=_asked_first(page), format=DAY)
         is_sent = st.form_submit_button("Show that day")
     if is_sent:
         st.query_params["on"] = asked.isoformat()

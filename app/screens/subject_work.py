@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.components.lists import Task, table, task_list
 from app.components.text import Html, as_lines, code, day, in_words, order_name
-from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag
+from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag, unmarked
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -36,6 +36,8 @@ _ABOUT: Mapping[RequestAbout, str] = MappingProxyType(
         RequestAbout.RECORD: "A record of the force",
     }
 )
+#: What came with the extract: only the force can correct it.
+_FROM_THE_FORCE = frozenset({RequestAbout.IDENTITY, RequestAbout.RECORD})
 _KINDS: Mapping[StatementType, str] = MappingProxyType(
     {
         StatementType.FACT: "Facts",
@@ -144,7 +146,7 @@ def said(visit: Visit, page: SubjectPage) -> None:
                 )
     for words in page.said:
         visit.show(heading(in_words(words.about).capitalize(), level=3), paragraph(as_lines(words.content)))
-        visit.show(hint(f"{words.by}, {in_words(words.at)}"))
+        visit.show(unmarked(words.by, words.at))
 
 
 def _research(requests: Sequence[Request] | None) -> Sequence[Html]:
@@ -194,12 +196,16 @@ def _requests(visit: Visit, page: SubjectPage) -> None:
 
 
 def _record(visit: Visit, page: SubjectPage) -> None:
-    visit.show(heading("Record a challenge"), paragraph(AT_SOURCE))
-    with st.form(f"challenge {page.subject_id}"):
-        kind = st.selectbox("What is asked", _ASKED, format_func=in_words, index=None)
-        about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__, index=None)
-        statement = st.text_area("What was said, in their words", max_chars=4000)
-        received = st.date_input("Received on", value="today", max_value="today", format=DAY)
+    counter = f"challenges recorded {page.subject_id}"
+    key = f"challenge {page.subject_id} {st.session_state.get(counter, 0)}"
+    visit.show(heading("Record a challenge"))
+    about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__, index=None, key=f"{key} about")
+    if about in _FROM_THE_FORCE:
+        visit.show(paragraph(AT_SOURCE))
+    with st.form(key):
+        kind = st.selectbox("What is asked", _ASKED, format_func=in_words, index=None, key=f"{key} kind")
+        statement = st.text_area("What was said, in their words", max_chars=4000, key=f"{key} statement")
+        received = st.date_input("Received on", value="today", max_value="today", format=DAY, key=f"{key} received")
         is_sent = st.form_submit_button("Record it")
     if is_sent and (kind is None or about is None):
         visit.show(notice("Choose what is asked, and what it is about.", Tone.BAD))
@@ -208,8 +214,13 @@ def _record(visit: Visit, page: SubjectPage) -> None:
         at = min(now, datetime(received.year, received.month, received.day, 12, tzinfo=UTC))
         asked = Asked(kind=kind, statement=statement, received_at=at, about=about)
         retention = load_retention(visit.desk.store.settings.retention)
+
+        def give() -> None:
+            record_request(visit.desk, page.subject_id, asked, retention)
+            st.session_state[counter] = st.session_state.get(counter, 0) + 1
+
         visit.do(
-            lambda: record_request(visit.desk, page.subject_id, asked, retention),
+            give,
             "It is recorded, its clock runs, and everybody who sees the case sees that it is challenged.",
         )
 

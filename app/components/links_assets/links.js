@@ -27,7 +27,10 @@ function look(tone) {
   };
   return [
     { selector: "node", style: node },
-    { selector: "node[kind='subject']", style: { shape: "round-rectangle", width: 44, height: 34, "background-color": tone.link, "font-weight": 700 } },
+    { selector: "node[kind='subject']", style: {
+      shape: "round-rectangle", width: 150, height: 46, "background-color": tone.link, "font-weight": 700, color: tone.ground,
+      "text-valign": "center", "text-margin-y": 0, "text-max-width": 138, "text-background-opacity": 0,
+    } },
     { selector: "node[kind='other_case']", style: { shape: "round-rectangle", "border-style": "double", "border-width": 6 } },
     { selector: "node[kind='their_counterpart']", style: { width: 18, height: 18, "border-color": tone.quiet, "border-width": 2 } },
     { selector: "node.chosen", style: { "border-color": tone.text, "border-width": 6 } },
@@ -35,7 +38,7 @@ function look(tone) {
       selector: "edge",
       style: {
         width: "data(width)", "line-color": "#b85c00", "target-arrow-color": "#b85c00", "target-arrow-shape": "triangle",
-        "arrow-scale": 1.2, "curve-style": "bezier", "control-point-step-size": 44, label: "data(label)", color: tone.text, "font-size": 12,
+        "arrow-scale": 1.2, "target-distance-from-node": 5, "source-distance-from-node": 2, "curve-style": "bezier", "control-point-step-size": 44, label: "data(label)", color: tone.text, "font-size": 12,
         "text-background-color": tone.ground, "text-background-opacity": 0.9, "text-background-padding": 2,
       },
     },

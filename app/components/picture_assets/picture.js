@@ -18,5 +18,7 @@ export default function ({ data, parentElement }) {
   root.setAttribute("aria-label", data.called);
   const drawn = new DOMParser().parseFromString(data.svg, "image/svg+xml").documentElement;
   root.replaceChildren(...(drawn.localName === "svg" ? [copy(drawn)] : []));
+  // Where the picture is wider than its place, the newest stands in view: time runs to the right.
+  if (drawn.classList.contains("mat-timeline")) root.scrollLeft = root.scrollWidth;
   return undefined;
 }

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRun:
-    """One imported run. `people`: with a place; `held`: of them; `seats`: above its capacity line.
+    """One imported run. `people`: on its list; of them `ranked` with a rank, None = imported before that was kept,
+    `held` without one until somebody has looked, and the rest deceased. `seats`: above its capacity line.
 
     `is_current`: the list of its panel now. `is_expired`: it should have been deleted, and is nobody's list any more.
     """
@@ -36,6 +37,7 @@ class ImportedRun:
     scale: str
     seats: int
     people: int
+    ranked: int | None
     held: int
     is_synthetic: bool
     imported_at: datetime
@@ -116,6 +118,7 @@ def _imported(row: Row[Any]) -> ImportedRun:
         scale=row.scale,
         seats=row.seats,
         people=row.people,
+        ranked=row.ranked,
         held=row.held,
         is_synthetic=row.is_synthetic,
         imported_at=row.imported_at,

@@ -89,10 +89,20 @@ class HoldSaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsBoth:
-    """How many domestic abuse records stand on the list of the person as suspect, and how many as victim."""
+    """How many domestic abuse records of the person stand as suspect, and how many as victim.
+
+    `other_as_suspect`, `other_as_victim`: further records, not domestic or cancelled. `first_on`, `last_on`: of the
+    domestic ones in either role; None = there are none. `with_children`: of those as suspect, how many say that
+    children were present; None = not one says whether.
+    """
 
     as_suspect: int
     as_victim: int
+    other_as_suspect: int
+    other_as_victim: int
+    first_on: date | None
+    last_on: date | None
+    with_children: int | None
 
 
 def holds_of(
@@ -143,13 +153,21 @@ def both_sides(
 
 
 def as_both(timelines: Timelines) -> AsBoth | None:
-    """Domestic records that count, by role; None = single records are not shown."""
+    """The records by role, domestic ones that stand apart; None = single records are not shown."""
     if not timelines.shows_events:
         return None
-    counting = [each for each in timelines.events if each.is_domestic and not each.is_cancelled]
+    by_role = {role: [each for each in timelines.events if each.role is role] for role in (Role.SUSPECT, Role.VICTIM)}
+    standing = {role: [each for each in found if each.counts] for role, found in by_role.items()}
+    days = [each.on for found in standing.values() for each in found]
+    said = [each.children_present for each in standing[Role.SUSPECT] if each.children_present is not None]
     return AsBoth(
-        as_suspect=sum(each.role is Role.SUSPECT for each in counting),
-        as_victim=sum(each.role is Role.VICTIM for each in counting),
+        as_suspect=len(standing[Role.SUSPECT]),
+        as_victim=len(standing[Role.VICTIM]),
+        other_as_suspect=len(by_role[Role.SUSPECT]) - len(standing[Role.SUSPECT]),
+        other_as_victim=len(by_role[Role.VICTIM]) - len(standing[Role.VICTIM]),
+        first_on=min(days, default=None),
+        last_on=max(days, default=None),
+        with_children=sum(said) if said else None,
     )
 
 

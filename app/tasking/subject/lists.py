@@ -23,7 +23,9 @@ MOST = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThatList:
-    """One list of a panel. `speaks`: it has something of the case that is shown to who looks."""
+    """One list of a panel. `ranked`: how many have a rank on it, None = it came before that was kept. `speaks`: it has
+    something of the case that is shown to who looks.
+    """
 
     run_id: UUID
     as_of: date
@@ -33,8 +35,7 @@ class ThatList:
     definitions_version: str
     scale: str
     seats: int
-    people: int
-    held: int
+    ranked: int | None
     is_synthetic: bool
     speaks: bool
 
@@ -99,8 +100,7 @@ def lists_then(work: Work, panel_id: UUID, case: UUID, at: datetime) -> Lists:
                 definitions_version=row.definitions_version,
                 scale=row.scale,
                 seats=row.seats,
-                people=row.people,
-                held=row.held,
+                ranked=row.ranked,
                 is_synthetic=row.is_synthetic,
                 speaks=row.speaks,
             )

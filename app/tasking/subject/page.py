@@ -47,10 +47,19 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildrenFlag:
+    """Whether children are affected, as somebody said: `is_set` None = nobody has. `by`, `on`: who, and when."""
+
+    is_set: bool | None
+    by: str | None
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The place on the list shown. `rank` None = held or deceased. `rank_low`, `rank_high`: best and worst under other
-    choices of scale and look-back. `compared`: the places under each scale and by rfgv; None = without a rank, or the
-    list came before these were kept.
+    """The place on the list shown. `rank` None = held, or `is_deceased`: these have none whatever else they are.
+    `rank_low`, `rank_high`: best and worst under other choices of scale and look-back. `compared`: the places under
+    each scale and by rfgv; None = without a rank, or the list came before these were kept.
     """
 
     rank: int | None
@@ -59,6 +68,7 @@ class Placed:
     tied: bool
     is_listed: bool
     hold: str | None
+    is_deceased: bool
     flags: tuple[str, ...]
     data_gaps: tuple[str, ...]
     compared: Compared | None
@@ -174,7 +184,7 @@ class SubjectPage:
     is_sensitive: bool
     standing: Standing | None
     stays: Sequence[Stay] | None
-    children_affected: bool | None
+    children_affected: ChildrenFlag | None
     timelines: Timelines
     as_both: AsBoth | None
     placed: Placed | None

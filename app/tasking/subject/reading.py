@@ -166,7 +166,7 @@ def _page(desk: Desk, work: Work, opened: _Opened, wanted: Collection[str], seen
         is_sensitive=any(row["is_sensitive"] for row in shown[CASE]["subject"]),
         standing=standing_in(work, opened.case) if "panel_record" in shown else None,
         stays=shaping.stays_of(shown, history_id),
-        children_affected=shaping.children_affected(shown),
+        children_affected=shaping.children_affected(shown, names),
         timelines=timelines,
         as_both=as_both(timelines),
         placed=shaping.placed_of(shown, that_list),

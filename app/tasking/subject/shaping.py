@@ -10,6 +10,7 @@ from uuid import UUID
 from app.tasking.case_access import CaseView, Row
 from app.tasking.nominating.compared import compared_of
 from app.tasking.subject.page import (
+    ChildrenFlag,
     Elsewhere,
     Identity,
     ImportedOrder,
@@ -23,6 +24,7 @@ from app.tasking.subject.page import (
 )
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Decided, NominationSource, NominationState, StatementType
+from mat.vocabulary import Standing
 
 if TYPE_CHECKING:
     from app.tasking.subject.lists import ThatList
@@ -82,10 +84,14 @@ def stays_of(shown: Shown, run_id: UUID | None) -> Sequence[Stay] | None:
     return sorted(found, key=lambda each: (each.to_on is not None, -each.from_on.toordinal(), each.kind))
 
 
-def children_affected(shown: Shown) -> bool | None:
-    """Whether children are affected; None = nobody has said, or not shown."""
-    rows = shown.get("safeguarding_flag", {}).get("safeguarding_flag", ())
-    return rows[0]["children_affected"] if rows else None
+def children_affected(shown: Shown, names: Mapping[UUID, str]) -> ChildrenFlag | None:
+    """The flag of whether children are affected, by whom and when; None = not shown."""
+    if "safeguarding_flag" not in shown:
+        return None
+    for row in shown["safeguarding_flag"]["safeguarding_flag"]:
+        by = names.get(row["set_by"], "somebody")
+        return ChildrenFlag(is_set=row["children_affected"], by=by, on=local_day(row["set_at"]))
+    return ChildrenFlag(is_set=None, by=None, on=None)
 
 
 def placed_of(shown: Shown, that: ThatList | None) -> Placed | None:
@@ -99,6 +105,7 @@ def placed_of(shown: Shown, that: ThatList | None) -> Placed | None:
                 tied=row["tied"],
                 is_listed=row["is_listed"],
                 hold=row["hold"],
+                is_deceased=Standing.DECEASED.value in row["standing"],
                 flags=tuple(row["flags"]),
                 data_gaps=tuple(row["data_gaps"]),
                 compared=compared_of(row["compared"], model=that.model, scale=that.scale, seats=that.seats),

@@ -62,6 +62,11 @@ class Event:
         """The direction, as far as the role says one."""
         return _WAYS.get(self.role)
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a domestic abuse record that stands: not cancelled."""
+        return self.is_domestic and not self.is_cancelled
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:

@@ -36,6 +36,7 @@ list_run = Table(
     Column("scale", Text, nullable=False),
     Column("seats", Integer, nullable=False),
     Column("people", Integer, nullable=False),
+    Column("ranked", Integer, nullable=True),
     Column("held", Integer, nullable=False),
     Column("is_synthetic", Boolean, nullable=False),
     Column("content_hash", Text, nullable=False),
@@ -43,7 +44,8 @@ list_run = Table(
     by("imported_by"),
     at("expires_at"),
     version(),
-    comment="One row per imported run; the newest as_of of a panel is its list.",
+    comment="One row per imported run; the newest as_of of a panel is its list. people: on it; ranked: of them with a "
+    "rank, null = imported before that was kept; held: without one until somebody has looked.",
 )
 Index("uq_list_run_content", list_run.c.panel_id, list_run.c.content_hash, unique=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.components import held, links, reasons, records, timeline
+from app.components import held, links, reasons, records, spans, timeline
 from app.tasking.subject.held import BothSides, HoldSaid, Side
 from app.tasking.subject.network import Kind, Link, Network, Person
 from app.tasking.subject.reasons import Behind, Reason, Why
@@ -136,6 +137,65 @@ def test_whatever_a_record_says_is_text_in_every_picture_and_table() -> None:
     ET.fromstring(drawn[0])  # noqa: S314 - made here
 
 
+def test_a_heavy_crime_is_drawn_fuller_than_another_and_every_colour_is_explained() -> None:
+    story = a_story(2)
+    story = replace(story, events=(story.events[0], replace(story.events[1], harm=1000.0)))
+
+    svg = timeline.timeline(replace(story, pairs=()), "P", date(2024, 4, 1))
+
+    assert svg.count("mat-t-heavy") == 2, "the record, and the key"
+    assert "orange, above the line: as suspect" in svg
+    assert "blue, below the line: as victim" in svg
+
+
+def test_what_the_two_are_to_each_other_is_never_cut_off() -> None:
+    by = replace(a_direction(()), relationship="other_family")
+    pair = Pair(victim_id=VICTIM, token=TOKEN, name="A Name Of Twenty Six Letters", against=a_direction(()), by=by)
+    told = Timelines(pairs=(pair,), events=a_story(3).events, shows_pairs=True, shows_events=True)
+
+    for drawn in (timeline.timeline(told, "P", date(2024, 4, 1)), spans.spans(told, "P", date(2024, 4, 1))):
+        assert ">former intimate partner / other relative<" in drawn
+
+
+def test_records_that_name_nobody_and_the_order_of_people_are_said() -> None:
+    story = a_story(4, between=())
+
+    said = timeline.notes(replace(story, pairs=story.pairs * 2))
+
+    assert "2 records as suspect with no victim named: on the last line alone." in said
+    assert "Whoever was recorded last stands first." in said
+
+
+def test_a_bar_goes_from_the_first_to_the_last_record_where_single_ones_are_not_shown() -> None:
+    side = replace(a_direction(()), records=9)
+    pair = Pair(victim_id=VICTIM, token=TOKEN, name=None, against=side, by=None)
+    told = Timelines(pairs=(pair,), events=(), shows_pairs=True, shows_events=False)
+
+    svg = spans.spans(told, "P", date(2024, 4, 1))
+
+    ((y, width),) = re.findall(r'mat-t-span" x="[\d.]+" y="([\d.]+)" width="([\d.]+)"', svg)
+    assert float(y) < float(re.findall(r'mat-t-line" x1="\d+" y1="([\d.]+)"', svg)[0])
+    assert float(width) > 600
+    assert "9 records against V1: 1 Jan 2020 to 1 Jan 2024" in svg
+    assert "nothing recorded by V1" in svg
+    assert spans.spans(replace(told, pairs=()), "P", date(2024, 4, 1)) == ""
+
+
+def test_a_pair_recorded_one_way_takes_one_row_that_says_so() -> None:
+    pair = a_story(6).pairs[0]
+    one_way = Timelines(pairs=(replace(pair, by=None),), events=(), shows_pairs=True, shows_events=True)
+
+    assert "P against V1; nothing the other way" in records.pairs_table(one_way, "P")
+    assert records.pairs_table(one_way, "P").count("<tr>") == 2
+    assert records.pairs_table(replace(one_way, pairs=(pair,)), "P").count("<tr>") == 3
+
+
+def test_the_middle_of_the_graph_is_called_by_name_and_by_id() -> None:
+    network = links.called_by_name(a_network("force:P1"), "Some Body")
+
+    assert [each.label for each in network.people] == ["Some Body (force:P1)", "force:P1"]
+
+
 def a_network(label: str) -> Network:
     people = (
         Person(key="subject", label=label, kind=Kind.SUBJECT, step=0, case=None),
@@ -177,7 +237,7 @@ def test_points_are_shown_with_the_sum_they_add_up_to() -> None:
 def test_the_band_shows_rank_range_and_seats_and_nothing_for_who_has_no_rank() -> None:
     said = reasons.band(3, 1, 25, 20, 9000)
 
-    assert 'aria-label="Rank 3; between 1 and 25 under other choices; 20 seats; 9,000 people"' in said
+    assert 'aria-label="Rank 3; between 1 and 25 under other choices; 20 seats; 9,000 with a rank"' in said
     assert reasons.band(None, None, None, 20, 9000) == ""
 
 

@@ -109,6 +109,7 @@ def test_a_judgement_is_given_on_the_page_itself(staff: Staff, case: UUID) -> No
     visit = visit_of(staff.desk(UserRole.ANALYST, panel="A"))
     page = drawn(visit, subject.SCREEN, case=str(case), part="why")
 
+    page.selectbox[0].set_value(Concern.HIGH)
     page.text_area[0].set_value("we know them")
     page.button[0].click()
     page.run()
@@ -143,7 +144,7 @@ def test_the_page_of_a_day_says_which_list_the_panel_had_and_leads_back(staff: S
 
     assert "As the panel saw it at the end of" in said
     assert "the list of 4 Mar 2026" in said
-    assert "7 of 0 with a rank" in said
+    assert "7; between 7 and 7 under other choices" in said
 
 
 @pytest.mark.parametrize("asked", ["", "no id", "00000000-0000-0000-0000-000000000001"])

@@ -12,7 +12,7 @@ from mat.store.migrations.frozen import run
 revision = "0003"
 down_revision = "0002"
 
-PARTS = ("0003_records", "0003_counting", "0003_places")
+PARTS = ("0003_records", "0003_counting", "0003_places", "0003_ranked")
 
 
 def upgrade() -> None:
