@@ -49,7 +49,7 @@ def spans(timelines: Timelines, called: str, as_of: date) -> Html:
 def _band(pair: Pair, scale: Scale, top: float) -> Html:
     line = top + _LINE
     said = {way: count(side_of(pair, way), f"{WORDS[way]} {pair.token}") for way in Way}
-    bars = [_bar(side, way, scale, line) for way in Way if (side := side_of(pair, way)) is not None]
+    bars = [_bar(side, way, said[way], scale, line) for way in Way if (side := side_of(pair, way)) is not None]
     texts = (
         ("mat-t-title", 0, line - 20, pair.token),
         ("mat-t-about", 9 * len(pair.token) + 8, line - 19, short(pair.name or "", 28)),
@@ -74,10 +74,10 @@ def _band(pair: Pair, scale: Scale, top: float) -> Html:
     )
 
 
-def _bar(side: Direction, way: Way, scale: Scale, line: float) -> Html:
+def _bar(side: Direction, way: Way, counted: str, scale: Scale, line: float) -> Html:
     begin, end = (scale.middle(scale.column(on)) for on in (side.first_on, side.last_on))
     y = line - _BAR - 4 if way is Way.AGAINST else line + 4
-    said = f"{count(side, WORDS[way])}: {day(side.first_on)} to {day(side.last_on)}"
+    said = f"{counted}: {day(side.first_on)} to {day(side.last_on)}"
     return Markup(
         '<g class="mat-t-{}"><title>{}</title><rect class="mat-t-span" x="{}" y="{}" width="{}" height="{}"/></g>'
     ).format(way.value, said, num(begin - 4), num(y), num(end - begin + 8), num(_BAR))

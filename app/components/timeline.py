@@ -103,7 +103,9 @@ def notes(timelines: Timelines) -> Html:
     left = sum(each.way is None for each in timelines.events)
     alone = sum(each.way is Way.AGAINST and not each.between for each in timelines.events)
     more = len(timelines.pairs) - MOST_PAIRS
+    sides = {way: [each for each in timelines.events if each.way is way] for way in Way}
     said = [
+        f"As suspect {_counted(sides[Way.AGAINST])}; as victim {_counted(sides[Way.BY])}; never netted.",
         "Above a line: recorded as suspect. Below it: recorded as victim. One square is one record.",
         "Whoever was recorded last stands first." if len(timelines.pairs) > 1 else "",
         f"{_records(alone)} as suspect with no victim named: on the last line alone." if alone else "",
@@ -151,12 +153,13 @@ def _of_person(events: Sequence[Event]) -> _Row:
         short="all",
         name="all records",
         about="",
-        said={
-            way: f"{counted(sum(each.counts for each in found), sum(not each.counts for each in found))} {roles[way]}"
-            for way, found in sides.items()
-        },
+        said={way: f"{_counted(found)} {roles[way]}" for way, found in sides.items()},
         events=sides,
     )
+
+
+def _counted(events: Sequence[Event]) -> str:
+    return counted(sum(each.counts for each in events), sum(not each.counts for each in events))
 
 
 def relationship(pair: Pair) -> str:
@@ -279,7 +282,7 @@ def _class(event: Event) -> str:
 
 
 def _form(spot: _Spot, kind: str, *, is_heavy: bool) -> Html:
-    """A square: full, with a dark edge = heavy, a stroke across = cancelled, a dot = without a weight or not domestic."""
+    """A square: full, with a dark edge = heavy, a stroke across = cancelled, a dot = no weight or not domestic."""
     x, y, size, inset = spot.x, spot.y, spot.size, 0.75
     square = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
         kind,
