@@ -291,6 +291,11 @@ def test_a_city_comes_in_whole_with_its_names(mat: Command, at_work: Staff, city
 
     assert said["is_synthetic"] is True
     assert said["people"] == at_work.count(lists.list_place) == at_work.count(lists.list_score) > 10_000
+    places, (kept,) = at_work.all_of(lists.list_place), at_work.all_of(lists.list_run)
+    dead = [row for row in places if "deceased" in row["standing"]]
+    assert any(row["hold"] is not None for row in dead), "who must not count among the held"
+    assert kept["ranked"] == sum(row["rank"] is not None for row in places)
+    assert said["held"] == kept["held"] == said["people"] - kept["ranked"] - len(dead)
     assert at_work.count(cases.subject_identity) == said["with_history"] > 3_000
     named = [row for row in at_work.all_of(cases.subject_identity) if row["surname"]]
     assert len(named) > 0.9 * said["with_history"]
