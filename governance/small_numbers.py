@@ -2,6 +2,8 @@
 
 A count of 1 to 4 is never shown. Whoever knows which numbers are hidden for being small, and which to protect them,
 still finds at least two whole numbers that a hidden small one could be; unless nothing at all is shown beside it.
+Nor can hidden parts be added up: whoever works out what several of them come to together finds that it could be 5 or
+more, since four people in two hidden groups are as few as four in one.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 SMALLEST_SHOWN = 5
+#: `goes_first` of a count that is hidden only where no other that hangs together with it would do.
+LAST_RESORT = 9
 
 _Ints = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
@@ -66,44 +70,74 @@ def hidden(cells: Cells, bonds: Sequence[Bond]) -> _Flags:
     return search.is_hidden
 
 
+#: One cell that could be worked out, or several whose sum could.
+_Leak = tuple[int, ...]
+
+
 def _is_small(n: _Ints) -> _Flags:
     return (n >= 1) & (n < SMALLEST_SHOWN)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """`safe`: small cells for which nothing more can or need be done; whatever else is hidden, they stay so."""
+    """`safe`: small cells, and sums of cells, for which nothing more can or need be done; they stay hidden."""
 
     cells: Cells
     bonds: Sequence[Bond]
     is_hidden: _Flags
-    safe: set[int] = field(default_factory=set[int])
+    safe: set[_Leak] = field(default_factory=set[_Leak])
 
-    def given_away(self) -> int | None:
-        """A small cell that could be worked out; None = there is none."""
+    def given_away(self) -> _Leak | None:
+        """A small cell that could be worked out, or hidden parts that come to little together; None = there is none."""
         unknown = self.is_hidden | ~self.cells.is_shown
         part_of = self._parts(unknown)
         for place in np.flatnonzero(unknown & _is_small(self.cells.n)):
-            cell = int(place)
-            if cell in self.safe:
+            leak: _Leak = (int(place),)
+            if leak in self.safe:
                 continue
-            if self._could_be_another(cell, part_of):
-                self.safe.add(cell)
-            else:
-                return cell
+            if not self._could_be_another(leak[0], part_of):
+                return leak
+            self.safe.add(leak)
+        for leak in self._small_sums(unknown):
+            if leak in self.safe:
+                continue
+            if not self._could_be_many(leak, part_of):
+                return leak
+            self.safe.add(leak)
         return None
 
-    def to_hide(self, given_away: int) -> int | None:
-        """The shown cell to hide next to it: of its own bonds, else of those that hang together; None = all are."""
+    def _small_sums(self, unknown: _Flags) -> list[_Leak]:
+        """Of each bond that adds up, the hidden parts together, where they come to fewer than may be shown."""
+        found: list[_Leak] = []
+        for bond in self.bonds:
+            parts = tuple(at for at, factor in bond.factors.items() if factor == 1.0 and unknown[at])
+            is_sum = bond.low == bond.high and len(parts) > 1
+            if is_sum and 1 <= int(self.cells.n[list(parts)].sum()) < SMALLEST_SHOWN:
+                found.append(parts)
+        return found
+
+    def to_hide(self, given_away: _Leak) -> int | None:
+        """The shown cell to hide next to it: of its own bonds, else of those that hang together; None = all are.
+
+        A last resort gives way to a cell of a bond that gives away the one number hidden in it.
+        """
         unknown = self.is_hidden | ~self.cells.is_shown
         part_of = self._parts(unknown)
-        near = [bond for bond in self.bonds if given_away in bond.factors]
-        further = [bond for bond in self.bonds if any(part_of[at] == part_of[given_away] for at in bond.factors)]
-        for bonds in (near, further):
-            shown = {at for bond in bonds for at in bond.factors if not unknown[at]}
-            if shown:
-                return min(shown, key=lambda at: self._order(at, bonds))
-        return None
+        near = [bond for bond in self.bonds if any(at in bond.factors for at in given_away)]
+        further = [bond for bond in self.bonds if any(part_of[at] == part_of[given_away[0]] for at in bond.factors)]
+        telling = [bond for bond in further if sum(bool(unknown[at]) for at in bond.factors) == 1]
+        chosen = self._first_to_go(near, unknown)
+        if chosen is None:
+            return self._first_to_go(further, unknown)
+        instead = self._first_to_go(telling, unknown) if self._is_last_resort(chosen) else None
+        return chosen if instead is None else instead
+
+    def _first_to_go(self, bonds: Sequence[Bond], unknown: _Flags) -> int | None:
+        shown = {at for bond in bonds for at in bond.factors if not unknown[at]}
+        return min(shown, key=lambda at: self._order(at, bonds), default=None)
+
+    def _is_last_resort(self, at: int) -> bool:
+        return int(self.cells.goes_first[at]) >= LAST_RESORT
 
     def _order(self, at: int, bonds: Sequence[Bond]) -> tuple[int, bool, bool, int, int]:
         is_whole = any(bond.factors.get(at, 0.0) < 0 for bond in bonds)
@@ -124,27 +158,42 @@ class _Search:
 
     def _could_be_another(self, cell: int, part_of: _Ints) -> bool:
         """Whether one less or one more agrees with everything that is shown."""
+        known = self._known(cell, part_of)
+        bounds = [self._bounds(int(at)) for at in known.together]
+        n = int(self.cells.n[cell])
+        for change in (-1, 1):
+            bounds[known.column_of[cell]] = (n + change, n + change)
+            if self._allows(cell, n + change) and known.has_solution(bounds):
+                return True
+        return False
+
+    def _could_be_many(self, leak: _Leak, part_of: _Ints) -> bool:
+        """Whether these cells could come to what may be shown, for somebody who does not know why they are hidden."""
+        known = self._known(leak[0], part_of)
+        row = [0.0] * len(known.together)
+        for at in leak:
+            row[known.column_of[at]] = -1.0
+        known.upper.append(row)
+        known.limits.append(-float(SMALLEST_SHOWN))
+        return known.has_solution([(0, None)] * len(known.together))
+
+    def _known(self, cell: int, part_of: _Ints) -> _Known:
+        """What all that is shown says of the cells that hang together with this one."""
         together = np.flatnonzero(part_of == part_of[cell])
-        column_of = {int(at): column for column, at in enumerate(together)}
-        upper: list[list[float]] = []
-        limits: list[float] = []
+        known = _Known(together=together, column_of={int(at): column for column, at in enumerate(together)})
         for bond in self.bonds:
-            inside = {column_of[at]: factor for at, factor in bond.factors.items() if at in column_of}
+            inside = {known.column_of[at]: factor for at, factor in bond.factors.items() if at in known.column_of}
             if not inside:
                 continue
             row = [inside.get(column, 0.0) for column in range(len(together))]
-            known = sum(factor * int(self.cells.n[at]) for at, factor in bond.factors.items() if at not in column_of)
+            shown = sum(
+                factor * int(self.cells.n[at]) for at, factor in bond.factors.items() if at not in known.column_of
+            )
             for sign, limit in ((1.0, bond.high), (-1.0, -bond.low)):
                 if math.isfinite(limit):
-                    upper.append([sign * value for value in row])
-                    limits.append(limit - sign * known)
-        bounds = [self._bounds(int(at)) for at in together]
-        n = int(self.cells.n[cell])
-        for change in (-1, 1):
-            bounds[column_of[cell]] = (n + change, n + change)
-            if self._allows(cell, n + change) and _has_solution(upper, limits, bounds):
-                return True
-        return False
+                    known.upper.append([sign * value for value in row])
+                    known.limits.append(limit - sign * shown)
+        return known
 
     def _allows(self, cell: int, value: int) -> bool:
         low, high = self._bounds(cell)
@@ -160,14 +209,22 @@ class _Search:
         return (1, SMALLEST_SHOWN - 1) if n < SMALLEST_SHOWN else (SMALLEST_SHOWN, None)
 
 
-def _has_solution(
-    upper: Sequence[Sequence[float]], limits: Sequence[float], bounds: Sequence[tuple[int, int | None]]
-) -> bool:
-    found = linprog(
-        np.zeros(len(bounds)),
-        A_ub=np.array(upper) if upper else None,
-        b_ub=np.array(limits) + _NEARLY if limits else None,
-        bounds=list(bounds),
-        method="highs",
-    )
-    return bool(found.status == 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Unknown cells that hang together, a column for each; `upper` times them is at most `limits`."""
+
+    together: _Ints
+    column_of: Mapping[int, int]
+    upper: list[list[float]] = field(default_factory=list[list[float]])
+    limits: list[float] = field(default_factory=list[float])
+
+    def has_solution(self, bounds: Sequence[tuple[int, int | None]]) -> bool:
+        """Whether there are numbers within these bounds that agree with it."""
+        found = linprog(
+            np.zeros(len(bounds)),
+            A_ub=np.array(self.upper) if self.upper else None,
+            b_ub=np.array(self.limits) + _NEARLY if self.limits else None,
+            bounds=list(bounds),
+            method="highs",
+        )
+        return bool(found.status == 0)

@@ -49,17 +49,19 @@ _ANY = 1_000_000.0
 
 
 def bonds_of(
-    place: Places, n: Sequence[int], overlapping: pl.DataFrame | None, as_of: date | None
+    place: Places, n: Sequence[int], overlapping: pl.DataFrame | None, as_of: date | None, *, people: int | None
 ) -> tuple[list[int], list[Bond]]:
     """The counts that nobody shows, numbered after those of `place`, and everything that binds them all.
 
     `n`: by place. `overlapping`: as `counting.overlaps` gives it, with the `as_of` it is of; None = the figures have no
-    records of a period and of a year.
+    records of a period and of a year. `people`: on the list, which is said beside every list; None = not said.
     """
     making = _Making(place=place, n=n)
     making.add_partitions()
     making.add_rests()
     making.add_times()
+    if people is not None:
+        making.add_people(people)
     if overlapping is not None and as_of is not None:
         making.add_windows(overlapping, as_of)
     return making.beside, making.bonds
@@ -100,6 +102,13 @@ class _Making:
             most = {bands[word]: float(limit or _ANY) for word, _, limit in TIMES}
             self.bonds.append(Bond(factors={**fewest, whole: -1.0}, low=-math.inf))
             self.bonds.append(Bond(factors={**most, whole: -1.0}, high=math.inf))
+
+    def add_people(self, people: int) -> None:
+        """Whoever is on the list is either a priority or not."""
+        both = [(measure, *_WHOLE) for measure in (Measure.PRIORITY_SUSPECTS, Measure.OTHER_SUSPECTS)]
+        if all(key in self.place for key in both):
+            factors = {self.place[key]: 1.0 for key in both}
+            self.bonds.append(Bond(factors=factors, low=people, high=people))
 
     def add_windows(self, overlapping: pl.DataFrame, as_of: date) -> None:
         """Records of the period and of the last year: those in one alone follow where both counts are shown."""

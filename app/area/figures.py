@@ -11,7 +11,7 @@ from app.area.bonds import bonds_of
 from app.area.counting import BANDS, BANDS_ON_THE_DAY, counts, overlaps
 from app.area.times import financial_years, last_year, months, period
 from app.area.words import TIMES, Group, Measure
-from governance.small_numbers import Cells, hidden
+from governance.small_numbers import LAST_RESORT, Cells, hidden
 from mat.vocabulary import Ethnicity, Sex
 
 if TYPE_CHECKING:
@@ -35,21 +35,25 @@ def area(population: Population, features: pl.DataFrame) -> pl.DataFrame:
     counted = counts(population, features)
     expected = _expected(population.history, counted)
     full = expected.join(counted, on=_KEY, how="left").with_columns(pl.col("n").fill_null(0))
-    return _shown(full, overlaps(population), population.history)
+    return _shown(full, overlaps(population), population.history, people=features.height)
 
 
-def suppressed(counts_with_totals: pl.DataFrame) -> pl.DataFrame:
+def suppressed(counts_with_totals: pl.DataFrame, *, people: int | None = None) -> pl.DataFrame:
     """The same rows with `is_suppressed`, and `n` null where it is true; see `governance.small_numbers`.
 
     `measure`, `group`, `value`, `n`: the parts of each breakdown of a measure add up to its `whole_area`.
+    `people`: how many priority and other suspects there are together, which is said elsewhere; None = nowhere.
     """
-    return _shown(counts_with_totals, None, None)
+    return _shown(counts_with_totals, None, None, people=people)
 
 
-def _shown(full: pl.DataFrame, overlapping: pl.DataFrame | None, history: History | None) -> pl.DataFrame:
+def _shown(
+    full: pl.DataFrame, overlapping: pl.DataFrame | None, history: History | None, *, people: int | None
+) -> pl.DataFrame:
     rows = full.sort(_KEY)
     place = {key: at for at, key in enumerate(rows.select(_KEY).iter_rows())}
-    beside, bonds = bonds_of(place, rows["n"].to_list(), overlapping, None if history is None else history.as_of)
+    as_of = None if history is None else history.as_of
+    beside, bonds = bonds_of(place, rows["n"].to_list(), overlapping, as_of, people=people)
     n = pl.concat([rows["n"], pl.Series("n", beside, dtype=pl.Int64)])
     cells = Cells(
         n=n.to_numpy(),
@@ -61,10 +65,12 @@ def _shown(full: pl.DataFrame, overlapping: pl.DataFrame | None, history: Histor
 
 
 def _goes_first(rows: pl.DataFrame) -> pl.Series:
-    """The period says more than the year, and women and men more than those of another sex or of none recorded."""
+    """The period says more than the year; how women and men fare is kept for as long as anything else would do."""
     of_year = pl.col("measure").is_in([measure.value for measure in _OF_THE_YEAR])
-    few = (pl.col("group") == Group.SEX.value) & pl.col("value").is_in([Sex.OTHER.value, Sex.UNKNOWN.value])
-    return rows.select(pl.when(of_year).then(0).when(few).then(1).otherwise(2).cast(pl.Int64).alias("n")).to_series()
+    by_sex = pl.col("group") == Group.SEX.value
+    few = by_sex & pl.col("value").is_in([Sex.OTHER.value, Sex.UNKNOWN.value])
+    order = pl.when(of_year).then(0).when(few).then(1).when(by_sex).then(LAST_RESORT).otherwise(2)
+    return rows.select(order.cast(pl.Int64).alias("n")).to_series()
 
 
 def _expected(history: History, counted: pl.DataFrame) -> pl.DataFrame:

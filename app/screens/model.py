@@ -5,26 +5,27 @@ Whatever is said of a model tested on invented people is said to prove the machi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.area import tables
 from app.area.words import Group, Measure
 from app.charts.model_charts import groups_chart
-from app.components.lists import sections, summary_card, table
+from app.components.lists import Cell, sections, summary_card, table
 from app.components.text import Html, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
 from app.screens.area_words import ETHNICITIES, SEXES, by_age, counted, shared
 from app.screens.drawing import show_chart, the_look
 from app.screens.model_report import draw_calibration, draw_equality, draw_harm, draw_verdict
 from app.screens.screen import Screen, Visit
-from app.tasking.model_evidence import ModelEvidence, read_model
+from app.tasking.model_evidence import ModelEvidence, list_size, read_model
 from models.register import State
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from app.tasking.runs.listing import ImportedRun
     from models.register import Entry
 
 SYNTHETIC = (
@@ -71,24 +72,24 @@ def _draw_models(visit: Visit, found: ModelEvidence) -> None:
         visit.show(_card(entry))
     visit.show(heading("Lists made"), hint("One line for each imported run that you may know of, the newest first."))
     heads = ("List of", "Panel", "Model", "Version", "Harm scale", "People", "Held", "Share held", "Records")
-    rows = [
-        [
-            run.as_of,
-            run.panel,
-            run.model,
-            run.model_version,
-            run.scale.replace("_", " "),
-            counted(run.people),
-            counted(run.held),
-            shared(run.held / run.people if run.people else None),
-            "invented" if run.is_synthetic else "real",
-        ]
-        for run in found.runs
-    ]
+    rows = [[run.as_of, run.panel, *_made_by(run), *_size(run), _records(run)] for run in found.runs]
     if rows:
         visit.show(table("Imported lists", heads, rows, numbers={"People", "Held", "Share held"}))
     else:
         visit.show(empty("No run has been imported."))
+
+
+def _made_by(run: ImportedRun) -> Sequence[Cell]:
+    return [run.model, run.model_version, run.scale.replace("_", " ")]
+
+
+def _size(run: ImportedRun) -> Sequence[Cell]:
+    size = list_size(run)
+    return [counted(size.people), counted(size.held), shared(tables.share(size.held, size.people))]
+
+
+def _records(run: ImportedRun) -> str:
+    return "invented" if run.is_synthetic else "real"
 
 
 def _card(entry: Entry) -> Html:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 from sqlalchemy import Connection, func, null, select, true
 
@@ -22,7 +23,7 @@ from app.tasking.desk import Seen
 from app.tasking.programmes import Programme, load_programmes
 from app.tasking.runs.bulk import read_frame
 from app.tasking.runs.listing import ImportedRun, current_lists
-from governance.small_numbers import SMALLEST_SHOWN
+from governance.small_numbers import SMALLEST_SHOWN, Cells, hidden, whole_and_parts
 from mat.errors import SettingsError
 from mat.snapshot import SYNTHETIC_MARK
 from mat.store.panel_vocabulary import Pathway, ReferralState
@@ -59,7 +60,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeWait:
-    """One tier of one behaviour-change service today. Counts from 1 to 4 are None, and so are means of so few.
+    """One tier of one behaviour-change service today. None: a count from 1 to 4, or one that would give it away with
+    what else is shown, such as how many have started and not ended; and means of those.
 
     `waited_days`: mean from receipt to start of everybody who started; `so_far_days`: mean of those who wait now.
     `usual_days`: what is usual, by the clocks; None = no figure.
@@ -183,25 +185,34 @@ def _waits(connection: Connection, settings: Settings) -> Sequence[ProgrammeWait
 
 def _wait(name: str, programme: Programme, counted: pl.DataFrame, usual_days: int | None) -> ProgrammeWait:
     started, waiting = counted.filter("has_started"), counted.filter(pl.col("state").is_in(_WAITING))
+    with_them = counted.filter(pl.col("state").is_in(_WITH_THEM))
+    shown = _shown(_many(with_them), _many(waiting), _many(started))
     return ProgrammeWait(
         service=name,
         tier=programme.tier,
         title=programme.title,
         pathway=programme.pathway,
-        caseload=_shown(counted.filter(pl.col("state").is_in(_WITH_THEM))),
-        waiting=_shown(waiting),
-        started=_shown(started),
-        waited_days=_mean_days(started),
-        so_far_days=_mean_days(waiting),
+        caseload=shown[0],
+        waiting=shown[1],
+        started=shown[2],
+        waited_days=None if shown[2] is None else _mean_days(started),
+        so_far_days=None if shown[1] is None else _mean_days(waiting),
         usual_days=usual_days,
     )
 
 
-def _shown(counted: pl.DataFrame) -> int | None:
-    referrals = int(counted["referrals"].sum())
-    return None if 1 <= referrals < SMALLEST_SHOWN else referrals
+def _many(counted: pl.DataFrame) -> int:
+    return int(counted["referrals"].sum())
+
+
+def _shown(with_them: int, waiting: int, started: int) -> Sequence[int | None]:
+    """The three counts as they may be shown: who has started and is with them no more follows from two of them."""
+    n = np.array([with_them, waiting, started, started - with_them])
+    cells = Cells(n=n, is_shown=np.array([True, True, True, False]), goes_first=np.zeros(len(n), dtype=np.int64))
+    is_hidden = hidden(cells, [whole_and_parts(2, [0, 3])])
+    return [None if is_hidden[at] else int(n[at]) for at in range(3)]
 
 
 def _mean_days(counted: pl.DataFrame) -> float | None:
-    referrals = int(counted["referrals"].sum())
+    referrals = _many(counted)
     return float(counted["waited"].sum()) / referrals / _SECONDS if referrals >= SMALLEST_SHOWN else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from app.area.words import Measure
 from app.tasking.area_picture import FIGURES
 from app.tasking.desk import Seen
 from app.tasking.runs.listing import ImportedRun, runs_there
+from governance.small_numbers import Cells, hidden, whole_and_parts
 from mat.errors import ArtefactError, SettingsError
 from mat.store.tables.lists import area_figure
 from models.register import Entry, Register
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
 _GROUPED = (Measure.PRIORITY_SUSPECTS.value, Measure.OTHER_SUSPECTS.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSize:
+    """How many people a list has, and how many of them it holds; None = from 1 to 4, or that would follow from it."""
+
+    people: int | None
+    held: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,14 @@ def read_model(desk: Desk, panel_id: UUID | None = None) -> ModelEvidence:
         return Seen(answer=found, subjects=[], groups=["area", "run"])
 
     return desk.consult("model", read, command="read_model")
+
+
+def list_size(run: ImportedRun) -> ListSize:
+    """The size of a list as it may be shown: who is not held follows from both numbers."""
+    n = np.array([run.people, run.held, run.people - run.held])
+    cells = Cells(n=n, is_shown=np.array([True, True, False]), goes_first=np.array([1, 0, 0]))
+    is_hidden = hidden(cells, [whole_and_parts(0, [1, 2])])
+    return ListSize(people=None if is_hidden[0] else run.people, held=None if is_hidden[1] else run.held)
 
 
 def _figures(work: Work, run_id: UUID | None) -> pl.DataFrame:

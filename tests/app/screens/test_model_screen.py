@@ -12,7 +12,7 @@ from app.backtest_report import report_json
 from app.backtest_report.reading_back import read_report
 from app.screens import model
 from app.tasking.desk import Desk
-from app.tasking.model_evidence import read_model
+from app.tasking.model_evidence import list_size, read_model
 from mat.errors import AccessRefused, SettingsError
 from mat.store.vocabulary import UserRole
 from tests.app.backtest_tables import result
@@ -97,3 +97,19 @@ def test_the_queries_do_not_grow_with_the_runs(staff: Staff, owner: Desk) -> Non
     bring_figures(ListMaker(staff=staff), panel="B")
 
     assert queries_of(lambda: read_model(owner)) == few
+
+
+def test_a_list_that_holds_few_or_nearly_all_does_not_say_how_many(staff: Staff, owner: Desk) -> None:
+    bring_figures(ListMaker(staff=staff))
+    (run,) = read_model(owner).runs
+    sizes = {
+        (300, 30): (300, 30),
+        (300, 3): (300, None),
+        (300, 298): (300, None),
+        (300, 0): (300, 0),
+        (4, 2): (None, None),
+    }
+
+    shown = {(people, held): list_size(replace(run, people=people, held=held)) for people, held in sizes}
+
+    assert {key: (size.people, size.held) for key, size in shown.items()} == sizes

@@ -88,3 +88,16 @@ def test_waits_are_those_of_the_stores_referrals_with_few_hidden(staff: Staff) -
     assert (tier.so_far_days, tier.usual_days) == (None, 70)
     (other,) = [wait for wait in waits if wait.tier == "tier_2"]
     assert (other.caseload, other.waiting, other.waited_days) == (0, 0, None)
+
+
+def test_how_many_have_ended_is_not_to_be_worked_out_from_those_who_started(staff: Staff) -> None:
+    at = Referred(staff=staff)
+    for _ in range(5):
+        at.started()
+    at.closed()
+
+    waits = read_area(at.coordinator).waits
+
+    assert waits is not None
+    (tier,) = [wait for wait in waits if wait.tier == "tier_3"]
+    assert (tier.caseload, tier.started, tier.waiting).count(None) == 1, "6 started and 5 of them there leave 1"
