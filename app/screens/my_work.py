@@ -8,8 +8,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
-from app.components.text import Html, case_link, code, day, in_words, moment, order_name
+from app.components.text import Html, case_link, code, day, in_words, moment, order_name, with_commands
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
+from app.components.work import clock_words, gate_tags
+from app.screens.my_answers import Answers, answers_of
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_lists import Action
 from app.tasking.acting_on.due import (
@@ -39,15 +41,15 @@ class _Part:
     tasks: Sequence[Task]
     field: str
     late: Sequence[Task] = ()
-    about: str = ""
+    about: str | Html = ""
 
 
 def draw(visit: Visit) -> None:
     """Everything with a clock that waits for the person and their service, what is overdue first."""
-    found = my_work(visit.desk)
-    parts = _parts(found)
+    found, answers = my_work(visit.desk), answers_of(visit)
+    parts = (*_to_answer(answers), *_parts(found))
     late = [task for part in parts for task in part.late]
-    visit.show(_counts(found, late), _meeting(found.next_meeting))
+    visit.show(_counts(found, answers, late), _meeting(found.next_meeting))
     if late:
         has_more = any(part.late and part.field in found.has_more for part in parts)
         about = "Their day has passed: actions, questions, holds, telling and orders alike."
@@ -59,10 +61,35 @@ def draw(visit: Visit) -> None:
         visit.show(empty("Nothing waits for you or your service."))
 
 
+def _to_answer(answers: Answers) -> Sequence[_Part]:
+    return (
+        _Part(
+            title="Emergencies for you to review",
+            about="Somebody opened a case that was not open to them.",
+            tasks=answers.emergencies,
+            field="",
+        ),
+        _Part(
+            title="Requests for you to answer",
+            about=with_commands("`mat privacy answer` answers one; `mat privacy due` lists all that privacy asks for."),
+            tasks=answers.requests,
+            late=answers.late_requests,
+            field="",
+        ),
+    )
+
+
 def _parts(found: MyWork) -> Sequence[_Part]:
     people = found.people
+    shut = {each.action_id: each for each in found.gates}
+    own = {each.action_id for each in found.actions}
     return (
-        _dated("Actions of your service, due within days", "actions", found.actions, lambda one: _action(one, people)),
+        _dated(
+            "Actions of your service, due within days",
+            "actions",
+            found.actions,
+            lambda one: _action(one, people, shut.get(one.action_id)),
+        ),
         _Part(
             title="For you to confirm",
             about="Said to be done by the agency that owns them.",
@@ -78,14 +105,16 @@ def _parts(found: MyWork) -> Sequence[_Part]:
         ),
         _Part(
             title="Clients to ask first",
-            about="Something is to reach the suspect: ask her before it does.",
+            about=with_commands(
+                "Something is to reach the suspect: ask her before it does. `mat safety check` records what she says."
+            ),
             tasks=[_check(each, people) for each in found.checks],
             field="checks",
         ),
         _Part(
             title="Waiting at the safety gate",
             about="Kept from going on until every victim's safety check runs.",
-            tasks=[_gate(each, people) for each in found.gates],
+            tasks=[_gate(each, people) for each in found.gates if each.action_id not in own],
             field="gates",
         ),
         _dated("Holds you took", "holds", found.holds, lambda one: _hold(one, people)),
@@ -116,14 +145,18 @@ def _dated(title: str, field: str, found: Sequence[_D], as_task: Callable[[_D], 
     )
 
 
-def _counts(found: MyWork, late: Sequence[Task]) -> Html:
-    waiting = len(found.awaiting) + len(found.research) + len(found.checks)
+def _counts(found: MyWork, answers: Answers, late: Sequence[Task]) -> Html:
+    waiting = len(found.awaiting) + len(found.research) + len(found.checks) + answers.waiting
+    most = {each.subject_id: 0 for each in found.checks}
+    for each in found.checks:
+        most[each.subject_id] = max(most[each.subject_id], each.actions)
+    kept = max(len(found.gates), sum(most.values()))
     return summary_card(
         "At a glance",
         {
             "Overdue": tag(len(late), Tone.BAD) if late else tag("none", Tone.GOOD),
             "Waits for an answer from you": waiting or "nothing",
-            "Kept at the safety gate": len(found.gates) or "nothing",
+            "Kept at the safety gate": kept or "nothing",
         },
         level=2,
     )
@@ -148,13 +181,12 @@ def _who(each: Called, people: _People) -> Html:
     return case_link(people.get(each.subject_id, each.case), each.subject_id)
 
 
-def _action(each: Action, people: _People) -> Task:
-    gate = [tag("Safety gate", Tone.WARN)] if each.needs_gate else []
+def _action(each: Action, people: _People, shut: ShutGate | None) -> Task:
     told = [tag("Not to be told", Tone.BAD)] if each.told is not None and each.told.value == "not_to_be_told" else []
     return Task(
         what=Html("{}: {}").format(_who(each, people), each.what),
-        about=Html("{} · due {}").format(in_words(each.heading), day(each.due_on)),
-        states=[*told, *gate, tag(each.state), due_tag(each.due)],
+        about=f"{in_words(each.heading)} · due {day(each.due_on)}" + (f" · {_why_shut(shut)}" if shut else ""),
+        states=[*told, *gate_tags(each), tag(each.state), due_tag(each.due)],
     )
 
 
@@ -183,16 +215,23 @@ def _check(each: WantedCheck, people: _People) -> Task:
     )
 
 
-def _gate(each: ShutGate, people: _People) -> Task:
+def _victims(many: int, how: str) -> str:
+    return f"1 victim {how}" if many == 1 else f"{many} victims {how}"
+
+
+def _why_shut(each: ShutGate) -> str:
     waits = [
-        f"{each.unchecked} without a check" if each.unchecked else "",
-        f"{each.against} against her wishes" if each.against else "",
+        _victims(each.unchecked, "without a running safety check") if each.unchecked else "",
+        _victims(each.against, "whose wishes are against it") if each.against else "",
         f"{each.undecided_holds} holds undecided" if each.undecided_holds else "",
     ]
-    said = ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
+    return ", ".join(part for part in waits if part) or "nobody has said that no victim is known"
+
+
+def _gate(each: ShutGate, people: _People) -> Task:
     return Task(
         what=Html("{}: {}").format(_who(each, people), code(each.code)),
-        about=f"{each.service}, due {day(each.due_on)}: {said}",
+        about=f"{each.service}, due {day(each.due_on)}: {_why_shut(each)}",
         states=[tag("Gate shut", Tone.WARN)],
     )
 
@@ -214,13 +253,13 @@ def _telling(each: ToldReview, people: _People) -> Task:
 
 
 def _order(each: Order, people: _People) -> Task:
-    clocks = "; ".join(f"{in_words(one.clock)} {day(one.on)}" for one in each.clocks)
+    clocks = "; ".join(clock_words(one) for one in each.clocks)
     breaches = (
         [tag(f"{each.breaches} breaches" if each.breaches > 1 else "Breached", Tone.BAD)] if each.breaches else []
     )
     return Task(
         what=Html("{}: {}").format(_who(each, people), order_name(each.kind)),
-        about=clocks,
+        about=clocks[:1].upper() + clocks[1:],
         states=[*breaches, due_tag(Due.OVERDUE if _is_over(each) else Due.SOON)],
     )
 

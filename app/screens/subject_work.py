@@ -12,6 +12,7 @@ import streamlit as st
 from app.components.lists import Task, table, task_list
 from app.components.text import Html, as_lines, code, day, in_words, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag, unmarked
+from app.components.work import clock_words, gate_tags
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_lists import Action
@@ -103,7 +104,7 @@ def _order(order: Order) -> Task:
         f"; {order.breaches} breaches recorded, the last {in_words(order.last_breach_at)}" if order.breaches else ""
     )
     conditions = "; ".join(each.rstrip(".") for each in order.conditions)
-    clocks = [tag(f"{in_words(each.clock)} {day(each.on)}", Tone.PLAIN) for each in order.clocks]
+    clocks = [tag(clock_words(each), Tone.PLAIN) for each in order.clocks]
     return Task(
         what=Html("<strong>{}</strong>{}").format(order_name(order.kind), protects),
         about=f"{conditions or 'No conditions recorded'}. {ends}{breaches}.",
@@ -118,13 +119,12 @@ def _actions(actions: Sequence[Action] | None) -> Sequence[Html]:
 
 
 def _action(each: Action) -> Task:
-    gate = [tag("Safety gate", Tone.WARN)] if each.needs_gate else []
     outcome = [] if each.outcome is None else [tag(each.outcome)]
     owner = f", {each.owner}" if each.owner else ""
     return Task(
         what=Html("<strong>{}</strong>: {}").format(in_words(each.heading), each.what),
         about=f"{each.service}{owner}; due {day(each.due_on)}; test: {each.success_test}",
-        states=[*gate, tag(each.state), *outcome, due_tag(each.due)],
+        states=[*gate_tags(each), tag(each.state), *outcome, due_tag(each.due)],
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.tasking.acting_on.actions import NO_ACTION
@@ -38,7 +38,8 @@ class Action:
 
     `carried_over`: the day it was last carried over. `told`: whether the subject knows that the panel looks at them;
     None = not shown to the person, or the panel has not adopted the case. `not_told_why`, `told_review_on`: where they
-    are not to be told. Days are of England and Wales, times in UTC.
+    are not to be told. `is_gate_open`: whether its safety gate lets it go on now; None = it has none, or is closed.
+    Days are of England and Wales, times in UTC.
     """
 
     action_id: UUID
@@ -63,6 +64,7 @@ class Action:
     told: Told | None
     not_told_why: str | None
     told_review_on: date | None
+    is_gate_open: bool | None
     made_at: datetime
     version: int
 
@@ -240,9 +242,12 @@ def _listing() -> Select[Any]:
         "action_id", "subject_id", "code", "heading", "what", "success_test", "service_id", "owner_id",
         "was_volunteered", "reaches", "needs_gate", "due_on", "state", "carried_over", "made_at", "version",
     )  # fmt: skip
+    gate = func.acting.gate_of(action.c.action_id).table_valued("is_open").lateral("gate")
+    has_gate = and_(action.c.needs_gate, action.c.state != ActionState.CLOSED.value)
     return (
         select(
             *(action.c[name] for name in columns),
+            case((has_gate, select(gate.c.is_open).scalar_subquery())).label("is_gate_open"),
             service.c.name.label("service"),
             app_user.c.name.label("owner"),
             closing.c.outcome,

@@ -2,12 +2,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from app.components.work import clock_words
 from app.screens import my_work
+from app.tasking.acting_on.order_lists import Clock, Running
+from app.tasking.clocks import Due
+from app.tasking.emergencies import step_up, use_break_glass
+from app.tasking.requests import Asked, record_request
+from governance.retention import load_retention
 from mat.store.tables import cases, panel_meetings
-from mat.store.vocabulary import UserRole
+from mat.store.vocabulary import RequestKind, UserRole
+from tests.at_the_gate import VISIT, AtTheGate, listed_run, today
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
+from tests.staff import NAMESPACE, Staff
 from tests.statements import queries_of
 
 
@@ -73,3 +81,62 @@ def test_the_page_takes_the_same_number_of_queries_however_much_waits(panel_work
     panel_work.released(*[panel_work.proposed(f"P{each}") for each in range(4)])
 
     assert queries_of(lambda: drawn(visit, my_work.SCREEN)) == few
+
+
+def test_what_waits_for_the_dpo_stands_before_everything_with_its_clock(staff: Staff) -> None:
+    subject, dpo = staff.subject("P1"), staff.desk(UserRole.DPO)
+    panel_member = step_up(staff.desk(UserRole.PANEL_MEMBER, panel="A"))
+    use_break_glass(panel_member, NAMESPACE, "P1", "She called at night, and nobody else was there.")
+    for kind, days in ((RequestKind.ACCESS, 3), (RequestKind.ERASURE, 45)):
+        received = datetime.now(UTC) - timedelta(days=days)
+        asked = Asked(kind=kind, statement="About me.", received_at=received)
+        record_request(dpo, subject, asked, load_retention())
+
+    said = words(drawn(visit_of(dpo), my_work.SCREEN))
+    chairs = words(drawn(visit_of(staff.desk(UserRole.CHAIR)), my_work.SCREEN))
+
+    assert "Waits for an answer from you 3" in said
+    assert said.index("Overdue: 1") < said.index("erasure") < said.index("Emergencies for you to review: 1")
+    assert said.index("She called at night") < said.index("Requests for you to answer: 1") < said.index("access")
+    assert "Emergencies" not in chairs
+
+
+def test_an_action_of_ours_at_a_shut_gate_stands_once_and_says_why_until_the_gate_is_open(staff: Staff) -> None:
+    at = AtTheGate(staff=staff)
+    at.dyad(staff.victim(at.subject), listed_run(staff))
+    at.add(VISIT, due_on=today() + timedelta(days=1), what="See him about the door.")
+
+    shut = words(drawn(visit_of(at.owner), my_work.SCREEN))
+    at.check()
+    opened = words(drawn(visit_of(at.owner), my_work.SCREEN))
+
+    assert shut.count("See him about the door.") == 1
+    assert "1 victim without a running safety check" in shut
+    assert ("Gate shut" in shut, "Waiting at the safety gate" in shut, "Kept at the safety gate 1" in shut) == (
+        True,
+        False,
+        True,
+    )
+    assert ("Gate open" in opened, "Gate shut" in opened) == (True, False)
+
+
+def test_a_client_to_ask_counts_as_kept_at_the_gate_and_it_is_said_where_the_answer_goes(staff: Staff) -> None:
+    at = AtTheGate(staff=staff)
+    staff.client(staff.victim(at.subject), at.subject)
+    at.add(VISIT)
+
+    said = words(drawn(visit_of(at.idva), my_work.SCREEN))
+
+    assert "Clients to ask first: 1" in said
+    assert "Kept at the safety gate 1" in said
+    assert "mat safety check" in said
+
+
+def test_a_clock_says_who_must_do_what_by_when() -> None:
+    on = datetime(2026, 11, 21, tzinfo=UTC).date()
+    said = {(clock, due): clock_words(Running(clock=clock, at=None, on=on, due=due)) for clock in Clock for due in Due}
+
+    assert said[Clock.NOTIFY_POLICE, Due.SOON] == "the suspect must tell the police where they live by 21 Nov 2026"
+    assert "should have told the police where they live by 21 Nov 2026" in said[Clock.NOTIFY_POLICE, Due.OVERDUE]
+    assert said[Clock.TO_COURT, Due.TODAY] == "the police must apply to a court by 21 Nov 2026"
+    assert all("21 Nov 2026" in each for each in said.values())
