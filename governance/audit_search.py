@@ -19,7 +19,8 @@ from mat.store.tables.audit import audit_event, audit_index
 from mat.store.tables.people import app_user, service
 from mat.store.vocabulary import Operation
 
-#: Columns of what is found, in their order; `details` as JSON, `people` as a number, `seq` the event's number.
+#: Columns of what is found, in their order; `details` as JSON, `people` as a number, `seq` the event's number. `texts`:
+#: which are kept beside it, never what they say.
 SCHEMA = pl.Schema(
     {
         "seq": pl.Int64(),
@@ -32,6 +33,7 @@ SCHEMA = pl.Schema(
         "fields": pl.List(pl.String()),
         "recipients": pl.List(pl.String()),
         "details": pl.String(),
+        "texts": pl.List(pl.String()),
         "channel": pl.String(),
         "purpose": pl.String(),
         "id": pl.String(),
@@ -48,6 +50,7 @@ class Wanted:
 
     subject: UUID | None = None
     user: UUID | None = None
+    service: UUID | None = None
     operation: Operation | None = None
     event: str | None = None
     since: datetime | None = None
@@ -85,6 +88,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     index = audit_index.c
     asked = {
         index.actor: wanted.user,
+        index.service: wanted.service,
         index.operation: None if wanted.operation is None else wanted.operation.value,
         index.event: wanted.event,
     }
@@ -110,6 +114,7 @@ def _row(seq: int, body: dict[str, Any], user: str | None, service_name: str | N
         "fields": body["fields"],
         "recipients": body["recipients"],
         "details": json.dumps(body["details"], sort_keys=True, ensure_ascii=False),
+        "texts": sorted(body["texts"]),
         "channel": body["channel"],
         "purpose": body["purpose"],
         "id": body["id"],

@@ -124,7 +124,12 @@ def link(words: object, page: str, query: Mapping[str, str | UUID] | None = None
 
 def case_link(case: str, subject_id: UUID) -> Html:
     """A link to a case by what it is called; one that has no name or number yet, by the end of its id."""
-    return link(f"Case {str(subject_id)[-8:]}" if case == str(subject_id) else case, "subject", {"case": subject_id})
+    return link(case_token(subject_id) if case == str(subject_id) else case, "subject", {"case": subject_id})
+
+
+def case_token(subject_id: UUID) -> str:
+    """What a case is called where no name or number of it is shown."""
+    return f"Case {str(subject_id)[-8:]}"
 
 
 def hidden(words: str) -> Html:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 import streamlit as st
 
-from app.components.lists import Cell, pager, sections, summary_card, table
-from app.components.text import as_label, in_words, with_commands
-from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph, tag
-from app.screens.screen import DAY, Screen, Visit
+from app.components.lists import Cell, sections, summary_card, table
+from app.components.text import Html, as_label, case_link, case_token, in_words, link, with_commands
+from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph
+from app.screens.log_search import draw_search
+from app.screens.screen import Screen, Visit
 from app.tasking.daily_checkpoint import sign_now
 from app.tasking.emergencies import Use, review, uses
 from app.tasking.log_reading import verify_log
-from app.tasking.log_searching import search_log
 from app.tasking.nominating.overrides import RUBBER_STAMP, Overrides, overrides
-from app.tasking.people_at_work import places
-from governance.audit_search import Wanted
-from governance.retention import ZONE
-from mat.store.vocabulary import Operation
-
-_ROWS = 50
-_ANY = "any"
-_HEADS = ("When", "Who", "Service", "What", "Kind", "People", "Event")
+from app.tasking.runs.listing import list_runs
 
 
 def draw(visit: Visit) -> None:
@@ -34,52 +26,6 @@ def draw(visit: Visit) -> None:
     chosen = asked if asked in parts else next(iter(parts))
     visit.show(sections("assurance", {name: title for name, (title, _) in parts.items()}, chosen))
     parts[chosen][1](visit)
-
-
-def _search(visit: Visit) -> None:
-    visit.show(
-        heading("Search the log"), hint("You see your own events, or all, as your role allows. A search is logged.")
-    )
-    if visit.asked_id("case") is not None:
-        visit.show(inset("Only events about one case: who saw and did what with it."))
-    with st.form("search"):
-        left, middle, right = st.columns(3)
-        kind = left.selectbox(
-            "Kind of event",
-            [_ANY, *(each.value for each in Operation)],
-            format_func=lambda kind: kind.replace("_", " "),
-        )
-        since = middle.date_input("From", value=None, format=DAY)
-        until = right.date_input("To, that day included", value=None, format=DAY)
-        st.form_submit_button("Search")
-    wanted = Wanted(
-        subject=visit.asked_id("case"),
-        operation=None if kind == _ANY else Operation(kind),
-        since=_midnight(since),
-        until=None if until is None else _midnight(until + timedelta(days=1)),
-        before=visit.asked_number("after"),
-        most=_ROWS,
-    )
-    found = search_log(visit.desk, wanted)
-    if found.is_empty():
-        visit.show(empty("No event fits that you may see."))
-        return
-    rows: list[list[Cell]] = [
-        [datetime.fromisoformat(row["at"]), row["user"], row["service"], row["event"].replace("_", " "),
-         tag(row["operation"].replace("_", " ")), row["people"], row["seq"]]
-        for row in found.to_dicts()
-    ]  # fmt: skip
-    oldest = int(found["seq"].to_list()[-1])
-    visit.show(
-        table("Events, the newest first", _HEADS, rows, numbers=("People", "Event")),
-        pager(
-            "assurance",
-            {"part": "search"},
-            earlier=wanted.before is not None,
-            after=oldest if found.height == _ROWS else None,
-            words="events",
-        ),
-    )
 
 
 def _emergencies(visit: Visit) -> None:
@@ -92,8 +38,14 @@ def _emergencies(visit: Visit) -> None:
 
 
 def _emergency(visit: Visit, use: Use) -> None:
-    facts = {"By": f"{use.user}, {use.service}", "Case": use.case, "When": use.used_at, "Reason given": use.reason}
-    visit.show(summary_card("Emergency use", facts))
+    facts = {
+        "By": f"{use.user}, {use.service}",
+        "Case": _called(use),
+        "When": use.used_at,
+        "Reason given": use.reason,
+    }
+    about = link("Who saw and did what with this case", "assurance", {"part": "search", "case": use.subject_id})
+    visit.show(summary_card("Emergency use", facts, actions=[about]))
     if not visit.may("review_break_glass"):
         return
     with st.form(f"review {use.use_id}"):
@@ -101,6 +53,11 @@ def _emergency(visit: Visit, use: Use) -> None:
         is_sent = st.form_submit_button("Record the review")
     if is_sent:
         visit.do(lambda: review(visit.desk, use.use_id, finding, version=use.version), "The review is recorded.")
+
+
+def _called(use: Use) -> Html | str:
+    """Whoever may not know whose case it is has no page about it either."""
+    return case_token(use.subject_id) if use.case == str(use.subject_id) else case_link(use.case, use.subject_id)
 
 
 def _verify(visit: Visit) -> None:
@@ -143,11 +100,13 @@ def _verify(visit: Visit) -> None:
 
 def _overridden(visit: Visit) -> None:
     visit.show(heading("How often people decide otherwise than the list"))
-    _, areas = places(visit.desk)
-    for area in areas:
-        found = visit.read(lambda panel=area.panel_id: overrides(visit.desk, panel))  # type: ignore[misc]
+    lists = [run for run in list_runs(visit.desk) if run.is_current]
+    if not lists:
+        visit.show(empty("No panel of yours has a list."))
+    for run in lists:
+        found = visit.read(lambda panel=run.panel_id: overrides(visit.desk, panel))  # type: ignore[misc]
         if found is not None:
-            visit.show(summary_card(f"{area.panel}, list of {in_words(found.cycle)}", _rates(found)))
+            visit.show(summary_card(f"{run.panel}, list of {in_words(found.cycle)}", _rates(found)))
             if found.is_rubber_stamp:
                 visit.show(notice(RUBBER_STAMP, Tone.WARN))
 
@@ -163,14 +122,10 @@ def _rates(found: Overrides) -> Mapping[str, Cell]:
     }
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), ZONE)
-
-
 #: Part of the page: its title, the command that opens it, and what draws it.
 _PARTS: Mapping[str, tuple[str, str, Callable[[Visit], None]]] = MappingProxyType(
     {
-        "search": ("Search the log", "search_log", _search),
+        "search": ("Search the log", "search_log", draw_search),
         "emergencies": ("Emergencies", "list_reviews", _emergencies),
         "verify": ("Verify", "verify_log", _verify),
         "overrides": ("Overrides", "read_overrides", _overridden),

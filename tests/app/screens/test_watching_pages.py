@@ -8,6 +8,7 @@ from mat.store.tables import audit, panel_referrals, people
 from mat.store.vocabulary import UserRole
 from tests.app.logs_in_use import signing
 from tests.board_pages import NO_NUMBERS, drawn, markup, visit_of, words
+from tests.panel_lists import ListMaker
 from tests.staff import NAMESPACE, Staff
 from tests.statements import queries_of
 
@@ -41,6 +42,55 @@ def test_a_search_takes_the_same_number_of_queries_however_long_the_log_is(staff
         staff.scope(UserRole.ANALYST)
 
     assert queries_of(lambda: drawn(visit, assurance.SCREEN)) == few
+
+
+def test_who_looked_at_a_person_is_found_by_their_id_by_who_and_by_service_and_each_event_opens(staff: Staff) -> None:
+    subject, dpo = staff.subject("P1"), staff.desk(UserRole.DPO)
+    staff.subject("P2")
+    member = step_up(staff.desk(UserRole.PANEL_MEMBER, panel="A"))
+    use_break_glass(member, NAMESPACE, "P1", "She called, and nobody else was there.")
+    page = drawn(visit_of(dpo), assurance.SCREEN, part="search")
+
+    def found(**typed: str) -> str:
+        for at, name in enumerate(("person", "user", "service")):
+            page.text_input[at].set_value(typed.get(name, ""))
+        return words(page.button[0].click().run())
+
+    assert "glass broken" in found(person="P1")
+    assert "No event fits" in found(person=f"{NAMESPACE}:P2", user="dpo person", service="housing")
+    assert "panel_member person" in found(user="panel_member person")
+    assert "No event fits" in found(user="panel_member person", service="oversight")
+    assert "There is no service" in found(service="nowhere")
+    assert "ask its coordinator to share it" in found(person="P99")
+    by_case = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="search", case=str(subject))
+    number = markup(by_case).split("event=")[1].split('"')[0]
+    event = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="search", event=number)
+    assert f"Event {number}:" in words(event)
+    assert "Texts kept beside it reason" in words(event)
+    assert "She called" not in words(event)
+
+
+def test_an_auditor_sees_an_emergency_under_a_token_and_can_follow_it(staff: Staff) -> None:
+    subject = staff.subject("P1")
+    use_break_glass(step_up(staff.desk(UserRole.PANEL_MEMBER, panel="A")), NAMESPACE, "P1", "She called for help.")
+
+    page = drawn(visit_of(staff.desk(UserRole.AUDITOR)), assurance.SCREEN, part="emergencies")
+
+    assert f"Case {str(subject)[-8:]}" in words(page)
+    assert str(subject) not in words(page)
+    assert f"part=search&amp;case={subject}" in markup(page)
+
+
+def test_an_analyst_reads_overrides_without_a_list_of_people(staff: Staff) -> None:
+    visit = visit_of(staff.desk(UserRole.ANALYST, panel="A"))
+    none = words(drawn(visit, assurance.SCREEN, part="overrides"))
+    ListMaker(staff=staff).run(panel="A", people=3)
+
+    said = words(drawn(visit, assurance.SCREEN, part="overrides"))
+
+    assert "No panel of yours has a list." in none
+    assert "Above the line and not proposed" in said
+    assert "You may not" not in said
 
 
 def test_only_what_a_role_may_do_is_offered(staff: Staff) -> None:
