@@ -17,3 +17,12 @@ def wilson(share: pl.Expr, people: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n**2)).sqrt()
     return (centre - half).clip(0.0, share), (centre + half).clip(share, 1.0)
+
+
+def share_range(part: int | None, whole: int | None) -> tuple[float | None, float | None]:
+    """The interval of one share of counted people, as `wilson` has it; None where a count is not known or nobody is."""
+    if part is None or not whole:
+        return None, None
+    low, high = wilson(pl.lit(part / whole), pl.lit(whole))
+    found = pl.select(low.alias("low"), high.alias("high")).row(0)
+    return float(found[0]), float(found[1])

@@ -26,6 +26,7 @@ _SERIES = {
     "with children present": Measure.DA_CHILDREN_PRESENT,
 }
 _BOTH_ROLES = {"victims": Measure.VICTIMS, "suspects": Measure.SUSPECTS}
+_YEAR = 12
 _NOTICES = ("dvpn", "dvpo", "dapn", "dapo")
 
 
@@ -100,6 +101,22 @@ def months(figures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def years_apart(found: pl.DataFrame) -> pl.DataFrame:
+    """One row per series of `months`: `series`, `before`, `last`: the 12 months before the last 12, and the last 12.
+
+    Null where one of their months is hidden.
+    """
+    last = found["month"].unique().sort().tail(_YEAR)
+    before = found["month"].unique().sort().tail(2 * _YEAR).head(_YEAR)
+    sums = [
+        pl.when(pl.col("n").filter(pl.col("month").is_in(span.implode())).null_count() == 0)
+        .then(pl.col("n").filter(pl.col("month").is_in(span.implode())).sum())
+        .alias(name)
+        for name, span in (("before", before), ("last", last))
+    ]
+    return found.group_by("series", maintain_order=True).agg(sums)
+
+
 def orders(figures: pl.DataFrame) -> pl.DataFrame:
     """One row per kind and financial year: `kind`, `year`, `issued`, `breached`, `ratio` of them (0 to 1).
 
@@ -117,7 +134,8 @@ def wards(figures: pl.DataFrame, populations: Mapping[str, int] | None) -> pl.Da
 
     Columns: `crimes` where they happened, `victims` and `suspects` (records) where the people live; `population`;
     `crimes_rate`, `victims_rate`, `suspects_rate`: over the whole period, null where count or population is not known.
-    A ward that nothing was recorded of has nought.
+    A ward that nothing was recorded of has nought. `is_of_area`: something was recorded as happening there; elsewhere
+    people live alone.
     """
     frames = [
         figures.filter(
@@ -133,6 +151,8 @@ def wards(figures: pl.DataFrame, populations: Mapping[str, int] | None) -> pl.Da
             pl.when(pl.col("is_known").is_null()).then(0).otherwise(name).alias(name)
         )
         found = found.drop("is_known")
+    happened = figures.filter(group=Group.WARD.value)["value"].unique().implode()
+    found = found.with_columns(pl.col("ward").is_in(happened).alias("is_of_area"))
     keys = [ward_key(ward) for ward in found["ward"]]
     people = pl.Series("population", [(populations or {}).get(key) for key in keys], dtype=pl.Int64)
     return found.with_columns(pl.Series("key", keys, dtype=pl.String), people).with_columns(

@@ -74,7 +74,7 @@ def ages_chart(ages: pl.DataFrame, what: str, look: Look, *, most: int) -> alt.L
 
 
 def months_chart(months: pl.DataFrame, look: Look) -> alt.LayerChart:
-    """Records of each month, one line per series of `tables.months`; a month that is hidden is a gap."""
+    """Records of each month, one line per series of `tables.months`; a hidden month is a gap that says so."""
     names = months["series"].unique(maintain_order=True).to_list()
     colours = list(look.series[: len(names)])
     base = alt.Chart(months).encode(
@@ -91,8 +91,13 @@ def months_chart(months: pl.DataFrame, look: Look) -> alt.LayerChart:
         shape=alt.Shape("series:N", scale=alt.Scale(domain=names, range=list(_SHAPES[: len(names)])), title=None),
         tooltip=[alt.Tooltip("month:T", format="%B %Y"), "series:N", alt.Tooltip("n:Q", format=",")],
     )
+    gaps = (
+        alt.Chart(months.filter(pl.col("n").is_null()))
+        .mark_text(text=HIDDEN, angle=270, align="left", dx=4, fontSize=11, color=look.palette.quiet)
+        .encode(x="month:T", y=alt.datum(0), tooltip=[alt.Tooltip("month:T", format="%B %Y"), "series:N"])
+    )
     return dressed(
-        [lines, points],
+        [lines, points, gaps],
         look,
         title="Domestic abuse records by month",
         height=320,

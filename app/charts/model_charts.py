@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import altair as alt
@@ -34,8 +34,11 @@ def dots_chart(
     at: float | None = None,
     at_words: str = "",
     marks: str = ".0%",
+    unknown: str = "withheld",
 ) -> alt.LayerChart:
     """One row per figure in the order given, a line for its interval; what is withheld is said so in its row.
+
+    `unknown`: the word for that.
 
     `at`: where a dashed line stands, and what for. `marks`: how numbers are written, as d3-format has it.
     """
@@ -53,7 +56,7 @@ def dots_chart(
         alt.Tooltip(f"{column}:Q", title=words, format=fine)
         for column, words in {"value": "Figure", "low": "From", "high": "To"}.items()
     ]
-    said = "isValid(datum.value) ? format(datum.value, '" + fine + "') : 'withheld'"
+    said = "isValid(datum.value) ? format(datum.value, '" + fine + f"') : '{unknown}'"
     layers = [
         base.transform_filter("isValid(datum.low)")
         .mark_rule(color=look.series[0], strokeWidth=2)
@@ -65,7 +68,7 @@ def dots_chart(
         *_line_at(at, at_words, look, scale),
     ]
     height = _ROW * max(1, len(dots)) + 16
-    return dressed(layers, look, title=title, height=height, about=f"{axis}: {_told(dots)}.")
+    return dressed(layers, look, title=title, height=height, about=f"{axis}: {_told(dots, unknown)}.")
 
 
 def _span(rows: pl.DataFrame, at: float | None) -> tuple[float, float]:
@@ -155,30 +158,5 @@ def calibration_chart(rows: pl.DataFrame, look: Look, *, title: str) -> alt.Laye
     return dressed(layers, look, title=title, height=340, about="Dots on the dashed line: expected and recorded agree.")
 
 
-def groups_chart(shares: Mapping[str, float | None], look: Look, *, title: str, axis: str) -> alt.LayerChart:
-    """One bar per group: a share from 0 to 1; None = hidden, and so said."""
-    rows = pl.DataFrame(
-        {
-            "group": list(shares),
-            "share": [share or 0.0 for share in shares.values()],
-            "words": ["hidden" if share is None else f"{share:.1%}" for share in shares.values()],
-        },
-        schema={"group": pl.String, "share": pl.Float64, "words": pl.String},
-    )
-    most = max([share for share in shares.values() if share is not None] or [1.0])
-    base = alt.Chart(rows).encode(
-        y=alt.Y("group:N", sort=list(shares), title=None, axis=alt.Axis(ticks=False, domain=False)),
-        x=alt.X(
-            "share:Q",
-            title=axis,
-            axis=alt.Axis(format=_SHARES, tickCount=6),
-            scale=alt.Scale(domain=[0, most * 1.18 or 1]),
-        ),
-    )
-    bars = base.mark_bar(color=look.series[0], height=16)
-    words = base.mark_text(align="left", dx=5, color=look.palette.text).encode(text="words:N")
-    return dressed([bars, words], look, title=title, height=26 * len(shares) + 10, about=f"{axis}, one bar each group.")
-
-
-def _told(dots: Sequence[Dot]) -> str:
-    return "; ".join(f"{dot.name} {'withheld' if dot.value is None else f'{dot.value:.3f}'}" for dot in dots)
+def _told(dots: Sequence[Dot], unknown: str) -> str:
+    return "; ".join(f"{dot.name} {unknown if dot.value is None else f'{dot.value:.3f}'}" for dot in dots)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from app.components.text import Html, address, as_text, day, in_words, together
+from app.components.text import Html, address, as_text, day, in_words, model_name, together
 from app.components.words import Tone, tag
 from app.tasking.taking_up import Source
 
@@ -55,10 +55,12 @@ def demonstration() -> Html:
 def foot(sources: Sequence[Source], classification: str) -> Html:
     """The line below every page: the date of the data, the model's version and the classification."""
     said = [
-        f"{in_words(each.panel)}: data to {day(each.as_of)}, ranked by {each.model} {each.model_version}"
+        Markup('{}: data to {}, ranked by <span title="Version {}">{}</span>').format(
+            in_words(each.panel), day(each.as_of), each.model_version, model_name(each.model, each.model_version)
+        )
         for each in sources
     ]
-    where = "; ".join(said) or "No list has been imported that you may know of"
+    where = Markup("; ").join(said) or "No list has been imported that you may know of"
     return Markup('<div class="mat-foot"><p>{}.</p><p>{}</p><p><strong>{}</strong></p></div>').format(
         where, CAUTION, classification
     )

@@ -111,6 +111,12 @@ def order_name(kind: str) -> str:
     return _ORDERS.get(kind, code(kind))
 
 
+def model_name(model: str, version: str) -> str:
+    """What ranked a list, as people call it: the points table by its name, a learnt model by itself; no fingerprint."""
+    called = version.partition("+")[0]
+    return f"RFGV (points table {called})" if model == "rfgv" else f"{model} {called}"
+
+
 def address(page: str, query: Mapping[str, str | UUID] | None = None) -> str:
     """Where a page of the board is; `query`: what it is asked."""
     asked = {name: str(value) for name, value in (query or {}).items()}

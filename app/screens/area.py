@@ -143,6 +143,7 @@ def _draw_months(visit: Visit, found: AreaPicture) -> None:
         months_chart(months, the_look()),
         table("Domestic abuse records by month", heads, rows, numbers=set(heads[1:])),
     )
+    _draw_years(visit, months)
     if not tables.has(found.figures, Measure.DA_CHILDREN_PRESENT):
         visit.show(inset(f"Children present: {_NOT_THERE}"))
         return
@@ -150,6 +151,28 @@ def _draw_months(visit: Visit, found: AreaPicture) -> None:
     mean = HIDDEN if whole is None else f"{whole / wide.height:,.0f}"
     said = f"Children were recorded as present at {counted(whole)} records, crimes or not"
     visit.show(inset(f"{said}: {mean} in a month on average."))
+
+
+def _draw_years(visit: Visit, months: pl.DataFrame) -> None:
+    rows = [
+        [row["series"].capitalize(), counted(row["before"]), counted(row["last"]), _change(row["before"], row["last"])]
+        for row in tables.years_apart(months).to_dicts()
+    ]
+    heads = ("Records", "The 12 months before", "The last 12 months", "Change")
+    visit.show(
+        table("The last 12 months beside the 12 before", heads, rows, numbers=set(heads[1:3])),
+        hint("A change may be one of recording as much as of what happened; the last months are not yet complete."),
+    )
+
+
+def _change(before: int | None, last: int | None) -> str:
+    """How the later number lies to the earlier, in words."""
+    if before is None or last is None:
+        return "not known, since a month is hidden"
+    if before == last:
+        return "the same"
+    by, words = abs(last - before), "more" if last > before else "fewer"
+    return f"{by:,} {words} ({by / before:.0%})" if before else f"{by:,} {words}"
 
 
 def _draw_orders(visit: Visit, found: AreaPicture) -> None:

@@ -13,9 +13,11 @@ from app.components.lists import Cell, table
 from app.components.text import Html, link
 from app.components.words import Tone, empty, heading, hint, inset, notice, paragraph
 from app.screens.area_words import counted
-from app.screens.drawing import show_chart, the_look
+from app.screens.drawing import show_charts, the_look
 
 if TYPE_CHECKING:
+    import altair as alt
+
     from app.screens.screen import Visit
     from app.tasking.area_picture import AreaPicture
 
@@ -36,7 +38,8 @@ def draw_wards(visit: Visit, found: AreaPicture) -> None:
     """What the address asks for as `what`: crimes, victims or suspects."""
     asked = visit.asked("what") or ""
     what = asked if asked in _WHAT else next(iter(_WHAT))
-    wards = tables.wards(found.figures, found.populations)
+    every = tables.wards(found.figures, found.populations)
+    wards = every.filter(pl.col("is_of_area") | (pl.col(what) > 0).fill_null(value=True))
     visit.show(heading(_WHAT[what]), paragraph(Html("Shown: {}").format(_choices(visit, what))))
     if wards.is_empty():
         visit.show(empty("The extract names no wards."))
@@ -47,15 +50,15 @@ def draw_wards(visit: Visit, found: AreaPicture) -> None:
     if found.is_made_up:
         visit.show(notice(_MADE_UP, Tone.WARN))
     _say_how(visit, found, wards, what, has_rates=has_rates)
-    look, listed = the_look(), _table(shown, has_rates=has_rates)
+    look = the_look()
+    charts: list[alt.LayerChart] = []
     if found.boundaries:
-        drawn = ward_map(
-            shown, column, found.boundaries, look, title=axis, legend="Per 1,000" if has_rates else "Number"
-        )
-        show_chart(visit, drawn, listed)
+        legend = "Per 1,000" if has_rates else "Number"
+        charts.append(ward_map(shown, column, found.boundaries, look, title=axis, legend=legend))
     else:
         visit.show(hint("A map is drawn where the setting 'ward_boundaries' names a GeoJSON file of your wards."))
-    show_chart(visit, wards_chart(shown, column, look, title=f"{_SHORT[what]} by ward", axis=axis), listed)
+    charts.append(wards_chart(shown, column, look, title=f"{_SHORT[what]} by ward", axis=axis))
+    show_charts(visit, charts, _table(shown, has_rates=has_rates))
 
 
 def _choices(visit: Visit, chosen: str) -> Html:

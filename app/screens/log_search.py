@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import streamlit as st
@@ -50,7 +50,9 @@ def draw_search(visit: Visit) -> None:
     if found.is_empty():
         visit.show(empty("No event fits that you may see."))
         return
-    query = {"part": "search", **({} if case is None else {"case": case})}
+    query: dict[str, str | UUID] = {"part": "search"}
+    if case is not None:
+        query["case"] = case
     rows = [_row(row, query) for row in found.to_dicts()]
     visit.show(
         table("Events, the newest first", _HEADS, rows, numbers=("People", "Event")),
@@ -141,14 +143,17 @@ def _draw_event(visit: Visit, number: int) -> None:
 
 
 def _words_in(row: Mapping[str, Any], details: Mapping[str, Any]) -> list[str]:
-    listed = [each for value in details.values() for each in (value if isinstance(value, list) else [value])]
-    return [str(each) for each in (*row["recipients"], *listed)]
+    return [str(each) for value in (row["recipients"], *details.values()) for each in _listed(value)]
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _said(value: object, named: Mapping[UUID, str]) -> str:
     """A detail in words: an id of somebody at work by their name, another by its end."""
     if isinstance(value, list):
-        return ", ".join(_said(each, named) for each in value)
+        return ", ".join(_said(each, named) for each in _listed(cast("object", value)))
     key = _as_id(str(value))
     if key is None:
         return code(value) if isinstance(value, str) and value.islower() else in_words(value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.area import tables
 from app.area.words import Group, Measure
-from app.charts.model_charts import groups_chart
+from app.charts.model_charts import Dot, dots_chart
 from app.components.lists import Cell, sections, summary_card, table
 from app.components.text import Html, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, notice, paragraph, tag
@@ -20,6 +20,7 @@ from app.screens.drawing import show_chart, the_look
 from app.screens.model_report import draw_calibration, draw_equality, draw_harm, draw_verdict
 from app.screens.screen import Screen, Visit
 from app.tasking.model_evidence import ModelEvidence, list_size, read_model
+from mat.proportions import share_range
 from models.register import State
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ _STATES = {
 
 def draw(visit: Visit) -> None:
     """The part that the address asks for."""
-    asked = visit.asked("part") or ""
-    chosen = asked if asked in _PARTS else next(iter(_PARTS))
     found = visit.read(lambda: read_model(visit.desk, visit.asked_id("panel")))
     if found is None:
         return
-    visit.show(sections("model", {name: title for name, (title, _) in _PARTS.items()}, chosen))
+    parts = _parts(found)
+    asked = visit.asked("part") or ""
+    chosen = asked if asked in parts else next(iter(parts))
+    visit.show(sections("model", parts, chosen))
     for fault in found.faults:
         visit.show(notice(fault, Tone.WARN))
     if chosen in _OF_THE_REPORT:
@@ -61,6 +63,14 @@ def draw(visit: Visit) -> None:
         if found.report.result.is_synthetic:
             visit.show(notice(SYNTHETIC, Tone.WARN))
     _PARTS[chosen][1](visit, found)
+
+
+def _parts(found: ModelEvidence) -> Mapping[str, str]:
+    """Titles of the parts; without a report one says so, in place of all that would be about it."""
+    if found.report is not None:
+        return {name: title for name, (title, _) in _PARTS.items()}
+    others = {name: title for name, (title, _) in _PARTS.items() if name not in _OF_THE_REPORT}
+    return {"verdict": "Backtest", **others}
 
 
 def _draw_models(visit: Visit, found: ModelEvidence) -> None:
@@ -115,7 +125,10 @@ def _draw_groups(visit: Visit, found: ModelEvidence) -> None:
             f"{run.panel}, list of {in_words(run.as_of)}: of the people recorded as suspects, the share whom a rule "
             "flags as serial, repeat or high harm. The rules read no characteristic of anybody; what police record may."
         ),
-        hint("Hidden: a number from 1 to 4, or one from which such a number could be worked out."),
+        hint(
+            "Beside each share the people it is of, and its 95 % interval (Wilson): of few people a share says little. "
+            "Hidden: a number from 1 to 4, or one from which such a number could be worked out."
+        ),
     )
     words: Mapping[Group, tuple[str, Mapping[str, str] | None]] = {
         Group.SEX: ("sex", SEXES),
@@ -131,7 +144,7 @@ def _draw_group(visit: Visit, figures: pl.DataFrame, group: Group, by: str, name
         {row["part"]: row["n"] for row in tables.by_group(figures, measure, group).to_dicts()}
         for measure in (Measure.PRIORITY_SUSPECTS, Measure.OTHER_SUSPECTS)
     )
-    shares: dict[str, float | None] = {}
+    dots: list[Dot] = []
     rows: list[list[object]] = []
     for part in named or sorted(flagged, key=by_age):
         one, other = flagged.get(part), others.get(part)
@@ -139,10 +152,13 @@ def _draw_group(visit: Visit, figures: pl.DataFrame, group: Group, by: str, name
         if together == 0:
             continue
         said = named[part] if named else part
-        shares[said] = tables.share(one, together)
-        rows.append([said, counted(together), counted(one), shared(shares[said])])
-    heads = (by.capitalize(), "People", "Flagged", "Share flagged")
-    chart = groups_chart(shares, the_look(), title=f"Share flagged as priority, by {by}", axis="Share of people")
+        low, high = share_range(one, together)
+        of = "" if one is None or together is None else f" ({one:,} of {together:,})"
+        dots.append(Dot(name=f"{said}{of}", value=tables.share(one, together), low=low, high=high))
+        rows.append([said, counted(together), counted(one), shared(dots[-1].value), shared(low), shared(high)])
+    heads = (by.capitalize(), "People", "Flagged", "Share flagged", "From", "To")
+    title = f"Share flagged as priority, by {by}"
+    chart = dots_chart(dots, the_look(), title=title, axis="Share of people", unknown="hidden")
     show_chart(visit, chart, table(f"Flagged as priority, by {by}", heads, rows, numbers=set(heads[1:])))
 
 

@@ -45,7 +45,6 @@ DRAWN: dict[str, Callable[[Look], alt.LayerChart]] = {
     "dots": lambda look: model_charts.dots_chart(DOTS, look, title="Dots", axis="Share", at=0.0, at_words="as rfgv"),
     "lengths": lambda look: model_charts.capacity_chart(LENGTHS, look, title="Lengths"),
     "chances": lambda look: model_charts.calibration_chart(BINS, look, title="Chances"),
-    "groups": lambda look: model_charts.groups_chart({"F": 0.1, "M": None}, look, title="Groups", axis="Share"),
 }
 
 

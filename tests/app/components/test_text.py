@@ -160,3 +160,9 @@ def test_what_stands_between_backticks_is_something_to_type() -> None:
 )
 def test_numbers_of_a_list_are_shown_as_people_read_them(written: str, read: str) -> None:
     assert rounded(written) == read
+
+
+def test_the_foot_calls_the_points_table_by_its_name_and_keeps_the_exact_version_at_hand() -> None:
+    said = foot([Source(panel="A", as_of=date(2026, 1, 1), model="rfgv", model_version="starter-1+a6fcb60ea648")], "e")
+
+    assert 'ranked by <span title="Version starter-1+a6fcb60ea648">RFGV (points table starter-1)</span>' in said

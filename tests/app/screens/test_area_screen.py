@@ -65,6 +65,7 @@ def test_every_part_draws_its_charts_and_says_the_same_in_tables(staff: Staff, m
     assert "Not stated 15 3.8%" in said["who"]
     assert "2024/25 30 hidden -" in said["orders"]
     assert "Tier 3 0 0 - 0 - 70" in said["waits"]
+    assert said["months"].count("The last 12 months beside the 12 before") == 1
 
 
 def test_without_populations_there_are_counts_and_no_rate(staff: Staff, maker: ListMaker) -> None:

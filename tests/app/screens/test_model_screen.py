@@ -50,7 +50,7 @@ def test_every_part_of_a_backtest_is_drawn_with_its_caution(staff: Staff, owner:
     assert all(invented in said[part] for part in ("verdict", "harm", "calibration", "equality"))
     assert "It does not say that anyone listed will do harm" in said["verdict"]
     assert "Names drawn at random: what no knowledge at all would do." in said["harm"]
-    assert "Men and boys 240 30 12.5%" in said["groups"], "30 of 60 flagged, 210 of 240 others"
+    assert "Men and boys 240 30 12.5% 8.9% 17.3%" in said["groups"], "30 of 60 flagged, 210 of 240 others"
     assert "No model is promoted" in said["models"]
     assert "1 Apr 2026 A rfgv 1 count 300 30 10.0% invented" in said["models"]
     assert {tuple(event["fields"]) for event in events_of(staff, "page_read")} == {("area", "run")}
@@ -113,3 +113,11 @@ def test_a_list_that_holds_few_or_nearly_all_does_not_say_how_many(staff: Staff,
     shown = {(people, held): list_size(replace(run, people=people, held=held)) for people, held in sizes}
 
     assert {key: (size.people, size.held) for key, size in shown.items()} == sizes
+
+
+def test_without_a_backtest_one_part_says_so_in_place_of_four(staff: Staff) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.MODEL_OWNER)), model.SCREEN, part="calibration")
+
+    assert "No backtest is shown here." in words(page)
+    assert "Backtest Groups on the list Models and lists" in words(page)
+    assert "Equality of errors" not in words(page)
