@@ -65,6 +65,7 @@ def candidates(panel: str, after: str | None, size: int, answering: Answering) -
     rows = [_candidate(each) for each in page.candidates]
     sentences = [
         f"Candidates of {page.panel}, list as of {page.cycle}, model {page.model}; the order says nothing of rank.",
+        f"Judged by your service: {page.judged} of {page.people}.",
         *_capacity(page.capacity),
         *(lines(list(rows[0]), rows) if rows else ["Nobody is a candidate."]),
         *(
@@ -167,7 +168,8 @@ def _candidate(each: Candidate) -> dict[str, object]:
 def _rank(place: Place) -> str:
     if place.rank is None:
         return f"held: {code_in_words(place.hold)}" if place.hold else "none"
-    moved = "new" if place.is_new else f"before {said(place.rank_before)}"
+    earlier = f"before {said(place.rank_before)}" if place.has_before else "no earlier list"
+    moved = "new" if place.is_new else earlier
     displaced = "; displaced" if place.is_displaced else ""
     return f"{place.rank} ({place.rank_low} to {place.rank_high}, {moved}{displaced})"
 
@@ -194,7 +196,10 @@ def _stay(stay: Stay) -> str:
     return f"{code_in_words(stay.kind)} {end}"
 
 
-def _capacity(line: Capacity) -> Iterator[str]:
+def _capacity(line: Capacity | None) -> Iterator[str]:
+    if line is None:
+        yield "Seats are added up for whoever works on the whole list; single cases are open to you."
+        return
     yield (
         f"Seats {line.seats}, {line.reserved} kept for partners, of which {line.taken} taken by {line.partners_alone} "
         f"put forward; {line.listed} listed, {line.displaced} of them displaced."

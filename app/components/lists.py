@@ -16,6 +16,11 @@ Cell = object
 _NO_QUERY: Mapping[str, str | UUID] = MappingProxyType({})
 _HEAD = Markup('<th scope="row" class="{}">{}</th>')
 _CELL = Markup('<td class="{}">{}</td>')
+#: How many columns a table may have to be drawn, on a narrow page, as rows one below the other, a cell to a line.
+_STACKS = range(4, 8)
+#: In those the roles are said, as what is not drawn as a table is else not read out as one.
+_STACKED_HEAD = Markup('<th scope="row" role="rowheader" class="{}">{}</th>')
+_STACKED_CELL = Markup('<td role="cell" class="{}" data-head="{}">{}</td>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +42,37 @@ def table(
 ) -> Html:
     """A table with its caption; first cells head rows. `numbers`: heads of columns with figures, set to the right.
 
-    `is_headed`: a heading above it says the same, so that the caption is for those who listen.
+    `is_headed`: a heading above it says the same, so that the caption is for those who listen. With a few columns, not
+    all of them figures, its rows are drawn one below the other on a narrow page.
     """
     sides = ["mat-number" if head in numbers else "mat-words" for head in heads]
+    stacks = len(heads) in _STACKS and len(numbers) < len(heads) - 1
     top = together(
         [
-            Markup('<th scope="col" class="{}">{}</th>').format(side, as_text(head))
+            Markup('<th scope="col"{} class="{}">{}</th>').format(_role("columnheader", stacks), side, as_text(head))
             for head, side in zip(heads, sides, strict=True)
         ]
     )
-    body = together([_row(row, sides) for row in rows])
+    body = together([_stacked(row, heads, sides) if stacks else _row(row, sides) for row in rows])
     return Markup(
-        '<div class="mat-wide" tabindex="0" role="region" aria-label="{}"><table class="mat-table">'
-        "<caption{}>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(as_text(caption), Markup(' class="mat-heard"') if is_headed else "", as_text(caption), top, body)
+        '<div class="mat-wide" tabindex="0" role="region" aria-label="{}"><table class="mat-table{}"{}>'
+        "<caption{}>{}</caption><thead{}><tr{}>{}</tr></thead><tbody{}>{}</tbody></table></div>"
+    ).format(
+        as_text(caption),
+        " mat-stacks" if stacks else "",
+        _role("table", stacks),
+        Markup(' class="mat-heard"') if is_headed else "",
+        as_text(caption),
+        _role("rowgroup", stacks),
+        _role("row", stacks),
+        top,
+        _role("rowgroup", stacks),
+        body,
+    )
+
+
+def _role(name: str, is_said: bool) -> Html:
+    return Markup(' role="{}"').format(name) if is_said else Markup("")
 
 
 def summary_card(title: object, rows: Mapping[str, Cell], *, actions: Sequence[Html] = (), level: int = 3) -> Html:
@@ -129,6 +151,16 @@ def _row(row: Sequence[Cell], sides: Sequence[str]) -> Html:
     frames = [_HEAD, *[_CELL] * (len(row) - 1)]
     cells = [frame.format(side, as_text(value)) for frame, side, value in zip(frames, sides, row, strict=True)]
     return Markup("<tr>{}</tr>").format(together(cells))
+
+
+def _stacked(row: Sequence[Cell], heads: Sequence[str], sides: Sequence[str]) -> Html:
+    """A row that a narrow page draws as lines, each cell with the head of its column before it."""
+    first, *others = row
+    cells = [
+        _STACKED_CELL.format(side, as_text(head), as_text(value))
+        for head, side, value in zip(heads[1:], sides[1:], others, strict=True)
+    ]
+    return Markup('<tr role="row">{}{}</tr>').format(_STACKED_HEAD.format(sides[0], as_text(first)), together(cells))
 
 
 def _fact(name: str, value: Cell) -> Html:

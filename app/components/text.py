@@ -138,6 +138,11 @@ def case_token(subject_id: UUID) -> str:
     return f"Case {str(subject_id)[-8:]}"
 
 
+def called_with(name: str | None, case: str) -> str:
+    """The name of a person with the id of their case, or the id alone; `name` None = not known, or not open."""
+    return case if name is None or name == case else f"{name}, {case}"
+
+
 def hidden(words: str) -> Html:
     """Words for those who listen to the page."""
     return Markup('<span class="mat-heard">{}</span>').format(words)

@@ -12,5 +12,17 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   window.history.pushState({}, "", to.pathname + to.search);
   window.dispatchEvent(new PopStateEvent("popstate"));
-  window.scrollTo(0, 0);
+  toTheTop();
 });
+
+function toTheTop() {
+  (document.querySelector(".stMain") ?? window).scrollTo(0, 0);
+}
+
+// What a command has to say stands at the top: the page turns there once, when it is said.
+let said = null;
+new MutationObserver(() => {
+  const now = document.querySelector(".stMain .mat-notice.mat-good");
+  if (now && now !== said) toTheTop();
+  said = now;
+}).observe(document.documentElement, { childList: true, subtree: true });

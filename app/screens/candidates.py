@@ -11,22 +11,32 @@ from uuid import UUID
 
 import streamlit as st
 
-from app.components.lists import Cell, Task, bullets, figures, pager, sections, summary_card, table, task_list
+from app.components.lists import Cell, bullets, figures, pager, sections, summary_card, table
 from app.components.records import rounded
-from app.components.text import NOTHING, Html, day, hidden, in_words, link
-from app.components.words import Tone, empty, heading, hint, paragraph, tag
-from app.screens.deciding import decide, take_or_give_back
+from app.components.text import NOTHING, Html, called_with, day, hidden, in_words, link, together
+from app.components.words import Tone, empty, hint, paragraph, tag
+from app.screens.before_judging import recorded_in_short
+from app.screens.deciding import Turning, ask_judgement, decide, may_decide
+from app.screens.held_queue import draw_holds
 from app.screens.screen import Screen, Visit
 from app.screens.side_by_side import side_by_side
-from app.tasking.clocks import Due
-from app.tasking.nominating.candidates import Area, Candidate, Capacity, Said, list_candidates, panel_areas
-from app.tasking.nominating.hold_queue import Decided, QueuedHold, hold_queue
+from app.tasking.nominating.candidates import (
+    Area,
+    Candidate,
+    Candidates,
+    Capacity,
+    Said,
+    candidate,
+    list_candidates,
+    panel_areas,
+)
 from app.tasking.nominating.places import Place
 from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
 from mat.store.panel_vocabulary import Concern, NominationSource, Told
 
 _PAGE = 20
 _LINE = 110
+_SINGLE_CASES = "Single cases are open to you, so the seats are not added up here: that needs the whole list."
 _HEADS = ("Person", "Born", "Why here", "So far", "Your service, and place", "Next")
 _CONCERN = {
     Concern.HIGH: Tone.BAD,
@@ -52,13 +62,18 @@ def draw(visit: Visit) -> None:
     query: dict[str, str | UUID] = {"panel": area.panel_id}
     if len(areas) > 1:
         visit.show(_areas(areas, area))
-    titles = {"list": "Candidates"} | ({"holds": "Held: the queue"} if visit.may("list_holds") else {})
-    part = visit.asked("part") if visit.asked("part") in titles else "list"
-    visit.show(sections("candidates", titles, part or "list", query))
+    titles = {"list": "Candidates"}
+    if visit.may("judge_case"):
+        titles["unjudged"] = "Still to judge"
+    if visit.may("list_holds"):
+        titles["holds"] = "Held: the queue"
+    part = visit.asked("part") or "list"
+    part = part if part in titles else "list"
+    visit.show(sections("candidates", titles, part, query))
     if part == "holds":
-        _holds(visit, area, query)
+        draw_holds(visit, area.panel_id, query)
     else:
-        _list(visit, area, query)
+        _list(visit, area, query, part)
 
 
 def _areas(areas: Sequence[Area], chosen: Area) -> Html:
@@ -66,36 +81,86 @@ def _areas(areas: Sequence[Area], chosen: Area) -> Html:
     return hint(Html("Panel area {}. Others: {}").format(chosen.panel, Html(", ").join(others)))
 
 
-def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
+def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID], part: str) -> None:
     after = visit.asked_id("after")
-    found = visit.read(lambda: list_candidates(visit.desk, area.panel_id, after=after, size=_PAGE))
+    found = visit.read(lambda: _read(visit, area, after, part))
     if found is None:
         return
-    here = {**query, **({"after": str(after)} if after is not None else {})}
-    visit.show(
-        hint(
-            f"List of {day(found.cycle)}, {found.panel}. The order is the same for everybody in this cycle and says "
-            "nothing of rank; a person's place is shown once your service has judged them."
-        ),
-        _capacity(found.capacity),
-    )
-    chosen = next((each for each in found.candidates if each.subject_id == visit.asked_id("chosen")), None)
+    here = {**query, "part": part, **({"after": after} if after is not None else {})}
+    visit.show(_progress(visit, found, query))
+    chosen = _chosen(visit, area, found)
     if chosen is not None:
-        visit.show(_card(chosen, here))
-        if chosen.place is not None and chosen.place.rank is not None:
-            side_by_side(visit, chosen.place.compared, key=f"{chosen.subject_id}")
-        decide(visit, chosen, found)
+        _open(visit, chosen, found, here)
+    visit.show(_capacity(found.capacity) if found.capacity is not None else hint(_SINGLE_CASES))
     if found.candidates:
-        offers = _offers(visit)
-        rows = [_row(each, here, offers=offers, is_chosen=each is chosen) for each in found.candidates]
+        rows = [_row(visit, each, here, is_chosen=each == chosen) for each in found.candidates]
         visit.show(table("Candidates, in the neutral order", _HEADS, rows))
+    elif part == "unjudged" and found.people:
+        visit.show(empty("Your service has judged everybody here."))
     else:
         visit.show(empty("Nobody here is open to you."))
-    visit.show(pager("candidates", query, earlier=after is not None, after=found.after, words="candidates"))
+    pages = {**query, "part": part}
+    visit.show(pager("candidates", pages, earlier=after is not None, after=found.after, words="candidates"))
 
 
-def _offers(visit: Visit) -> bool:
-    return any(visit.may(each) for each in ("judge_case", "nominate_case", "propose_case", "adopt_case"))
+def _read(visit: Visit, area: Area, after: UUID | None, part: str) -> Candidates:
+    """A page; past the end of those still to judge it begins anew, so that nobody passed over is left out."""
+    to_judge = part == "unjudged"
+    found = list_candidates(visit.desk, area.panel_id, after=after, size=_PAGE, is_to_judge=to_judge)
+    if to_judge and after is not None and not found.candidates:
+        return list_candidates(visit.desk, area.panel_id, size=_PAGE, is_to_judge=True)
+    return found
+
+
+def _chosen(visit: Visit, area: Area, found: Candidates) -> Candidate | None:
+    """Whoever is open above the list, also when the page of the list has somebody else."""
+    case = visit.asked_id("chosen")
+    if case is None:
+        return next(iter(found.candidates), None) if visit.asked("open") == "first" else None
+    here = next((each for each in found.candidates if each.subject_id == case), None)
+    return here or visit.read(lambda: candidate(visit.desk, area.panel_id, case))
+
+
+def _progress(visit: Visit, found: Candidates, query: Mapping[str, str | UUID]) -> Html:
+    """What list it is, how it is ordered, and how many are judged."""
+    said = Html(
+        "List of {}, {}. The order is the same for everybody in this cycle and says nothing of rank; a person's "
+        "place is shown once your service has judged them."
+    ).format(day(found.cycle), found.panel)
+    if not visit.may("judge_case"):
+        return hint(said)
+    judged = Html("{} of {} judged by your service.").format(found.judged, found.people)
+    on = link("Judge one after the other", "candidates", {**query, "part": "unjudged", "open": "first"})
+    return together([hint(said), paragraph(Html("{} {}").format(judged, on if found.judged < found.people else ""))])
+
+
+def _open(visit: Visit, each: Candidate, found: Candidates, here: Mapping[str, str | UUID]) -> None:
+    """The card of whoever is open, and what may be said of them."""
+    visit.show(_card(each, here))
+    if each.judged is None:
+        recorded_in_short(visit, each.subject_id)
+        turning = Turning(stay=lambda: _stay(each.subject_id), go_on=lambda: _go_on(each.subject_id))
+        ask_judgement(visit, each.subject_id, turning=turning)
+        return
+    if each.place is not None and each.place.rank is not None:
+        side_by_side(visit, each.place.compared, key=f"{each.subject_id}")
+    decide(visit, each, found, called=each.name or each.case, close=_close)
+
+
+def _stay(judged: UUID) -> None:
+    """Keep whoever was judged open, also where the page has only those still to judge."""
+    st.query_params["chosen"] = str(judged)
+
+
+def _go_on(judged: UUID) -> None:
+    """Turn the page to whoever is next to be judged."""
+    _close()
+    st.query_params.update({"part": "unjudged", "after": str(judged), "open": "first"})
+
+
+def _close() -> None:
+    for name in ("chosen", "open"):
+        st.query_params.pop(name, None)
 
 
 def _capacity(capacity: Capacity) -> Html:
@@ -109,11 +174,12 @@ def _capacity(capacity: Capacity) -> Html:
     return figures("Capacity, as far as you may see who is on it", said)
 
 
-def _row(each: Candidate, here: Mapping[str, str | UUID], *, offers: bool, is_chosen: bool) -> Sequence[Cell]:
+def _row(visit: Visit, each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool) -> Sequence[Cell]:
     called = each.name or each.case
     known = hint(each.case) if called != each.case else Html("")
-    words = "Details" if not offers else "Judge" if each.judged is None else "Decide"
-    act = link(Html("{}{}").format(words, hidden(f" {called}")), "candidates", {**here, "chosen": each.subject_id})
+    act = link(
+        Html("{}{}").format(_next(visit, each), hidden(f" {called}")), "candidates", {**here, "chosen": each.subject_id}
+    )
     return (
         Html("{}{}").format(link(called, "subject", {"case": each.subject_id}), known),
         each.birth_date,
@@ -122,6 +188,13 @@ def _row(each: Candidate, here: Mapping[str, str | UUID], *, offers: bool, is_ch
         NOTHING if each.judged is None else _in_short(each),
         "open above" if is_chosen else act,
     )
+
+
+def _next(visit: Visit, each: Candidate) -> str:
+    """What opening a candidate is for."""
+    if each.judged is None:
+        return "Judge" if visit.may("judge_case") else "Details"
+    return "Decide" if may_decide(visit, each) else "Details"
 
 
 def _first_said(each: Candidate) -> Html:
@@ -154,7 +227,7 @@ def _in_short(each: Candidate) -> Html:
 def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
     """Everything that is known of one candidate here."""
     title = Html("{} {}").format(
-        link(_called(each.name, each.case), "subject", {"case": each.subject_id}), Html(" ").join(_tags(each))
+        link(called_with(each.name, each.case), "subject", {"case": each.subject_id}), Html(" ").join(_tags(each))
     )
     born = "" if each.birth_date is None else f"; born {day(each.birth_date)}"
     facts: dict[str, object] = {"Came by": f"{', '.join(_CAME_BY[source] for source in each.sources)}{born}"}
@@ -168,10 +241,6 @@ def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
     if each.place is not None:
         facts |= _place(each.place)
     return summary_card(title, facts, actions=[link("Close", "candidates", here)], level=2)
-
-
-def _called(name: str | None, case: str) -> str:
-    return case if name is None or name == case else f"{name}, {case}"
 
 
 def _tags(each: Candidate) -> Sequence[Html]:
@@ -218,6 +287,8 @@ def _rank(place: Place) -> str:
 def _movement(place: Place) -> object:
     if place.rank is None:
         return None
+    if not place.has_before:
+        return "no earlier list to compare with"
     if place.is_new:
         return "not on the list before"
     if place.rank_before is None:
@@ -231,54 +302,6 @@ def _movement(place: Place) -> object:
         *(f"before: {rounded(each)}" for each in place.why_moved.before),
     ]
     return Html("{}{}").format(said, bullets(why))
-
-
-def _holds(visit: Visit, area: Area, query: Mapping[str, str | UUID]) -> None:
-    after = visit.asked_id("after")
-    found = visit.read(lambda: hold_queue(visit.desk, area.panel_id, after=after, size=_PAGE))
-    if found is None:
-        return
-    visit.show(
-        heading("Held: somebody looks before they may be listed"),
-        paragraph(
-            "In the order of the list with the held among it, each with an owner and a clock. Where exactly somebody "
-            "stands is shown once your service has judged them."
-        ),
-    )
-    if not found.holds:
-        visit.show(empty("Nobody is held."))
-    for each in found.holds:
-        what, act = st.columns([5, 1], vertical_alignment="center")
-        with what:
-            visit.show(task_list([_hold(each)]))
-        with act:
-            take_or_give_back(visit, each)
-    here = {**query, "part": "holds"}
-    visit.show(pager("candidates", here, earlier=after is not None, after=found.after, words="holds"))
-
-
-def _hold(each: QueuedHold) -> Task:
-    late = {Due.OVERDUE: Tone.BAD, Due.TODAY: Tone.WARN, Due.SOON: Tone.WARN}.get(each.due, Tone.PLAIN)
-    called = _called(each.name, each.case)
-    place = "place shown once judged" if each.held_rank is None else f"place {each.held_rank} among everyone"
-    facts = f"{place}; held since the list of {day(each.held_since)}; owner: {each.owner or 'nobody yet'}"
-    decided = "; ".join(_decided(decision) for decision in each.decisions) or "nothing decided yet"
-    return Task(
-        what=Html("{}: {}").format(
-            link(called, "subject", {"case": each.subject_id, "part": "holds"}), HOLD_WORDS[each.hold]
-        ),
-        about=Html("{}<br>{}").format(facts, decided),
-        states=[tag(f"by {day(each.due_on)}", late)],
-    )
-
-
-def _decided(each: Decided) -> str:
-    who = "" if each.token is None else f"{each.token}: "
-    if each.outcome is None:
-        return f"{who}still to decide"
-    again = "" if each.review_by is None else f", look again by {day(each.review_by)}"
-    on = "" if each.decided_on is None else f" on {day(each.decided_on)}"
-    return f"{who}{in_words(each.outcome)}{on}{again}"
 
 
 SCREEN = Screen(name="candidates", title="Candidates", part="Cases", commands=("list_candidates",), draw=draw)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
 import streamlit as st
 
-from app.components.text import in_words
+from app.components.text import Html, in_words, link
 from app.components.words import Tone, heading, hint, notice, paragraph
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
@@ -28,6 +29,7 @@ from app.tasking.nominating.nominations import (
     withdraw,
 )
 from app.tasking.subject.held import BY_PAIR, HoldSaid
+from app.wording import HOLD_WORDS
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
 from mat.vocabulary import Hold, ResolutionOutcome
@@ -58,6 +60,12 @@ _OPEN: Mapping[NominationState, Sequence[str]] = MappingProxyType(
     }
 )
 _AFRESH = ("propose", "put_off", "exclude")
+#: What nobody does while a hold is open; the commands refuse it too.
+_NOT_HELD = frozenset({"propose", "adopt"})
+_TOO_YOUNG = (
+    "Nobody is proposed or adopted so young, and no decision lifts it: refer them to children's social care, and "
+    "exclude them here or take the nomination back."
+)
 _OUTCOMES: Mapping[ResolutionOutcome, str] = MappingProxyType(
     {
         ResolutionOutcome.LIST: "May be listed: this hold is lifted",
@@ -68,12 +76,23 @@ _OUTCOMES: Mapping[ResolutionOutcome, str] = MappingProxyType(
 _CYCLE = timedelta(days=28)
 
 
-def ask_judgement(visit: Visit, case: UUID) -> None:
-    """The form in which a service says what it thinks, before it sees any place."""
-    visit.show(
-        heading("Your service has not judged this person in this cycle", level=3),
-        paragraph("Place, reasons and score are shown once it has: say first what your service thinks."),
-    )
+BLIND = "Place, reasons and score are shown once it has: say first what your service thinks."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turning:
+    """How a page turns once a judgement is recorded: `stay` with the person, or `go_on` to the next one."""
+
+    stay: Callable[[], None]
+    go_on: Callable[[], None]
+
+
+def ask_judgement(visit: Visit, case: UUID, *, why: str = BLIND, turning: Turning | None = None) -> None:
+    """The form in which a service says what it thinks, before it sees any place.
+
+    `why`: what waits for it. `turning`: None = it is about this person alone, and no next one is offered.
+    """
+    visit.show(heading("Your service has not judged this person in this cycle", level=3), paragraph(why))
     if not visit.may("judge_case"):
         return
     choices: Sequence[Concern] = tuple(Concern)
@@ -86,31 +105,39 @@ def ask_judgement(visit: Visit, case: UUID) -> None:
             placeholder="Choose",
         )
         reason = st.text_area("Why", max_chars=2000)
-        is_sent = st.form_submit_button("Record the judgement")
+        stays = st.form_submit_button("Record the judgement")
+        goes_on = turning is not None and st.form_submit_button("Record and go to the next")
+    is_sent = stays or goes_on
     visit.show(hint("It cannot be changed afterwards. Say what your service knows, not what a list might say."))
     if is_sent and concern is None:
         visit.show(notice("Choose how concerned your service is.", Tone.BAD))
     elif is_sent and concern is not None:
+        told = "The judgement of your service is recorded"
+        turn = None if turning is None else turning.go_on if goes_on else turning.stay
         visit.do(
-            lambda: judge(visit.desk, case, concern, reason),
-            "The judgement of your service is recorded: the place is shown.",
+            _then(lambda: judge(visit.desk, case, concern, reason), turn),
+            f"{told}: on to the next." if goes_on else f"{told}: the place is shown.",
         )
 
 
-def decide(visit: Visit, each: Candidate, found: Candidates) -> None:
-    """The judgement, or once there is one what is decided on the candidate."""
-    if each.judged is None:
-        ask_judgement(visit, each.subject_id)
+def may_decide(visit: Visit, each: Candidate) -> bool:
+    """Whether the person could decide anything on a candidate whom their service has judged."""
+    return bool(_own_moves(visit, each))
+
+
+def decide(visit: Visit, each: Candidate, found: Candidates, *, called: str, close: Callable[[], None]) -> None:
+    """What is decided on a candidate who was judged; `close`: turns the page to the list once it is."""
+    held = () if each.place is None else each.place.open_holds
+    if held:
+        visit.show(_held_notice(each, held))
+    moves = _own_moves(visit, each)
+    if not moves:
+        visit.show(hint(_whose_it_is(visit, each)))
         return
-    is_fresh = each.nomination is None or each.nomination not in _OPEN
-    moves = [move for move in _moves(each) if visit.may(_MOVES[move][0])]
-    if not moves or (is_fresh and not visit.may("nominate_case")):
-        visit.show(hint("What is decided on this person is not yours to say just now."))
-        return
-    if is_fresh:
+    if _is_fresh(each):
         visit.show(hint("Nobody has nominated this person in this round: deciding nominates them in your name first."))
     name = f"decide {each.subject_id}"
-    key = form_as_read(visit, name, (found.cycle, each.nomination, each.version), written=("why",))
+    key = form_as_read(visit, name, (found.cycle, each.nomination, each.version, held), written=("why",))
     with st.form(key):
         move = st.radio("Decision", moves, format_func=lambda name: _MOVES[name][1], index=None, key=f"{key} decision")
         reason = st.text_area("Why", max_chars=2000, key=f"{key} why")
@@ -119,20 +146,60 @@ def decide(visit: Visit, each: Candidate, found: Candidates) -> None:
     if is_sent and move is None:
         visit.show(notice("Choose what is decided.", Tone.BAD))
     elif is_sent and move is not None:
-        deed = _deed(visit, each, move, reason, again)
-        visit.do(_and_forget(deed, name), f"Recorded: {_MOVES[move][1].partition(':')[0].lower()}.")
+        deed = _then(_deed(visit, each, move, reason, again), lambda: done_as_read(name), close)
+        visit.do(deed, f"Recorded for {called}: {_MOVES[move][1].partition(':')[0].lower()}.")
 
 
-def _and_forget(deed: Callable[[], object], name: str) -> Callable[[], None]:
+def _then(deed: Callable[[], object], *after: Callable[[], None] | None) -> Callable[[], None]:
+    """A deed, and once it is done whatever comes after it."""
+
     def give() -> None:
         deed()
-        done_as_read(name)
+        for each in after:
+            if each is not None:
+                each()
 
     return give
 
 
+def _is_fresh(each: Candidate) -> bool:
+    return each.nomination is None or each.nomination not in _OPEN
+
+
 def _moves(each: Candidate) -> Sequence[str]:
-    return _AFRESH if each.nomination is None else _OPEN.get(each.nomination, _AFRESH)
+    """What a nomination takes; while a hold is open nobody is proposed or adopted."""
+    takes = _AFRESH if each.nomination is None else _OPEN.get(each.nomination, _AFRESH)
+    is_held = each.place is not None and bool(each.place.open_holds)
+    return [move for move in takes if not (is_held and move in _NOT_HELD)]
+
+
+def _own_moves(visit: Visit, each: Candidate) -> Sequence[str]:
+    if _is_fresh(each) and not visit.may("nominate_case"):
+        return []
+    return [move for move in _moves(each) if visit.may(_MOVES[move][0])]
+
+
+def _whose_it_is(visit: Visit, each: Candidate) -> str:
+    """Who decides on a candidate, where the person does not."""
+    commands = [_MOVES[move][0] for move in _moves(each)]
+    roles = sorted({in_words(role) for command in commands for role in visit.policy.commands[command]})
+    if not roles:
+        return "Nothing is to be decided on this person just now."
+    return f"What becomes of this person is decided by somebody else: {', '.join(roles)}."
+
+
+def _held_notice(each: Candidate, held: Sequence[Hold]) -> Html:
+    """That somebody is held, why, and where it is read from both sides and decided."""
+    both = link("Read both sides", "subject", {"case": each.subject_id, "part": "holds"})
+    what = "; ".join(HOLD_WORDS[hold] for hold in held)
+    if Hold.UNDER_16 in held:
+        return notice(Html("Held: {}. {} {}").format(what, _TOO_YOUNG, both), Tone.WARN)
+    return notice(
+        Html("Held: {}. Nobody proposes or adopts them before it is decided that they may be listed. {}").format(
+            what, both
+        ),
+        Tone.WARN,
+    )
 
 
 def _deed(visit: Visit, each: Candidate, move: str, reason: str, again: date) -> Callable[[], object]:
@@ -148,13 +215,18 @@ def _deed(visit: Visit, each: Candidate, move: str, reason: str, again: date) ->
     return lambda: moved(visit.desk, decision)
 
 
-def take_or_give_back(visit: Visit, each: QueuedHold) -> None:
-    """Take a hold to work on, or give it back."""
-    key = f"{each.subject_id} {each.hold.value}"
-    if each.owner_id is None and visit.may("take_hold"):
-        if st.button("Take this hold", key=f"take {key}"):
-            visit.do(lambda: take_hold(visit.desk, each.subject_id, each.hold), "The hold is yours to work on.")
-    elif each.owner_id is not None and visit.may("give_back_hold") and st.button("Give it back", key=f"back {key}"):
+def take_or_give_back(visit: Visit, each: QueuedHold, *, is_only: bool) -> None:
+    """Take a hold to work on, or give it back; `is_only`: of that person, so that the button need not name it."""
+    key, which = f"{each.subject_id} {each.hold.value}", in_words(each.hold)
+    is_free = each.owner_id is None
+    if not visit.may("take_hold" if is_free else "give_back_hold"):
+        return
+    if is_free and st.button("Take this hold" if is_only else f"Take: {which}", key=f"take {key}"):
+        visit.do(
+            lambda: take_hold(visit.desk, each.subject_id, each.hold),
+            "The hold is yours to work on: open the person to read both sides, and decide it there.",
+        )
+    elif not is_free and st.button("Give it back" if is_only else f"Give back: {which}", key=f"back {key}"):
         visit.do(
             lambda: give_back(visit.desk, each.subject_id, each.hold, version=each.version), "The hold is given back."
         )
@@ -189,7 +261,7 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
             review_by=again if isinstance(again, date) else None,
         )
         visit.do(
-            _and_forget(lambda: resolve_hold(visit.desk, case, resolution), name),
+            _then(lambda: resolve_hold(visit.desk, case, resolution), lambda: done_as_read(name)),
             f"Decided: {in_words(outcome)}. The next list takes it into account.",
         )
 

@@ -13,7 +13,7 @@ from app.components.links import called_by_name, graph, limits, links_table
 from app.components.lists import bullets, pager, summary_card, table
 from app.components.text import Html, as_label, as_lines, code, day, in_words, link, order_name
 from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag, unmarked
-from app.screens.deciding import ask_resolution
+from app.screens.deciding import ask_judgement, ask_resolution
 from app.screens.kept_back import kept_back
 from app.screens.pictures import show_graph, show_picture
 from app.screens.screen import DAY, Visit
@@ -28,6 +28,10 @@ from mat.store.panel_vocabulary import ActionState
 
 _ROWS = 20
 _SUPPOSED = "What the same list would have said with one record less, and everybody else unchanged:"
+_HOLDS_WAIT = (
+    "Holds are shown and decided here once your service has judged this person, so that neither a hold nor a place "
+    "colours what it thinks. What is recorded both ways stands below."
+)
 _BLIND = "Shown once your service has judged this person."
 
 
@@ -213,7 +217,9 @@ def _records(count: int) -> str:
 
 
 def holds(visit: Visit, page: SubjectPage) -> None:
-    """Holds in words, and every pair recorded both ways side by side."""
+    """Holds in words, and every pair recorded both ways side by side; what is held is decided once it is judged."""
+    if page.is_blind and page.on is None:
+        ask_judgement(visit, page.subject_id, why=_HOLDS_WAIT)
     if page.records is not None and page.both_ways:
         visit.show(records.harm_said(page.records.scale))
     for each in page.holds:

@@ -59,6 +59,8 @@ def choose(month: Month) -> None:
     for key, held in (("both_ways", one_pair), ("two_pairs", two_pairs)):
         month.cases[key], month.names[held.subject_id] = held.subject_id, held.case
     seen = page.capacity
+    if seen is None:
+        raise StoreError("The coordinator of the month works on single cases alone: make the store anew.")
     month.tell(
         f"Kim opens the list known before {page.cycle}: {len(page.candidates)} candidates in an order that says "
         f"nothing of rank, {seen.listed} of them listed for {seen.seats} seats; {seen.taken} seats are kept for people "

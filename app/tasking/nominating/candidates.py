@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.tasking.case_access import held_roles
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
-from app.tasking.nominating.neutral_order import Candidacy, Numbers, numbers_of, page_of
+from app.tasking.nominating.neutral_order import Candidacy, Numbers, Wanted, numbers_of, page_of
 from app.tasking.nominating.places import Place, read_places
 from app.tasking.nominating.resolved import resolved_to_list
 from app.tasking.nominating.sight import MOST, AnyRow, is_one_of, open_groups, the_list, within
@@ -26,6 +26,7 @@ from mat.store.tables.cases import subject_identity
 from mat.store.tables.lists import list_run, partner_nomination
 from mat.store.tables.panel_nominating import blind_judgement, nomination, panel_case
 from mat.store.tables.people import panel, service
+from mat.store.vocabulary import Basis, Deed
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -78,7 +79,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """The capacity line, as far as the acting person may see who is on it.
+    """The capacity line, as far as somebody who works on the whole area may see who is on it.
 
     `reserved`: seats kept for partners' nominations, `taken`: of them, those that have somebody. `displaced`: how many
     of the listed lose their seat by that. `proposed`: proposed, or adopted in this cycle.
@@ -105,12 +106,18 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """A page of the candidates. `after`: the case to ask on from; None = this is the last page."""
+    """A page of the candidates. `after`: the case to ask on from; None = this is the last page.
+
+    `people`: all candidates that are open to the person, `judged`: of them, those whom their own service has judged in
+    this cycle. `capacity` None = single cases alone are open to them, which add up to nothing.
+    """
 
     panel: str
     cycle: date
     model: str
-    capacity: Capacity
+    people: int
+    judged: int
+    capacity: Capacity | None
     candidates: Sequence[Candidate]
     after: UUID | None
 
@@ -138,44 +145,69 @@ def panel_areas(desk: Desk) -> Sequence[Area]:
     return desk.consult("candidates_areas", read, command="list_candidates")
 
 
-def list_candidates(desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: int = 50) -> Candidates:
+def list_candidates(
+    desk: Desk, panel_id: UUID, *, after: UUID | None = None, size: int = 50, is_to_judge: bool = False
+) -> Candidates:
     """A page of at most `size` (1 to 200) candidates of a panel, in the neutral order of the cycle.
 
-    Two readings are logged: the page, and the places of those already judged. The number of queries does not depend on
-    how many candidates there are.
+    `is_to_judge`: those alone whom the acting person's service has not judged in it. Two readings are logged: the page,
+    and the places of those already judged. The number of queries does not depend on how many candidates there are.
 
     Raises:
         StoreError: the panel has no list that the person may see.
     """
-    blind = desk.consult("candidates", lambda work: _read(desk, work, panel_id, after, size), command="list_candidates")
+    return _listed(desk, panel_id, Wanted(size=max(1, min(size, MOST)), after=after, is_to_judge=is_to_judge))
+
+
+def candidate(desk: Desk, panel_id: UUID, case: UUID) -> Candidate | None:
+    """One of the candidates of a panel, logged as `list_candidates`; None = no candidate, or not open to the person.
+
+    Raises:
+        StoreError: the panel has no list that the person may see.
+    """
+    return next(iter(_listed(desk, panel_id, Wanted(size=1, case=case)).candidates), None)
+
+
+def _listed(desk: Desk, panel_id: UUID, wanted: Wanted) -> Candidates:
+    blind = desk.consult("candidates", lambda work: _read(desk, work, panel_id, wanted), command="list_candidates")
     judged = [each.subject_id for each in blind.candidates if each.judged is not None]
     if not judged:
         return blind
-    places = read_places(desk, panel_id, judged, blind.capacity.seats_for_list)
+    places = read_places(desk, panel_id, judged, None if blind.capacity is None else blind.capacity.seats_for_list)
     shown = [replace(each, place=places.get(each.subject_id)) for each in blind.candidates]
     return replace(blind, candidates=shown)
 
 
-def _read(desk: Desk, work: Work, panel_id: UUID, after: UUID | None, size: int) -> Seen[Candidates]:
-    size, run = max(1, min(size, MOST)), the_list(work, panel_id)
+def _read(desk: Desk, work: Work, panel_id: UUID, wanted: Wanted) -> Seen[Candidates]:
+    run = the_list(work, panel_id)
     resolved = resolved_to_list(desk, work, run)
-    found = page_of(work, run, resolved, after=after, size=size + 1)
-    page = found[:size]
+    found = page_of(work, run, resolved, replace(wanted, size=wanted.size + 1))
+    page, numbers = found[: wanted.size], numbers_of(work, run, resolved)
     groups = open_groups(desk, work, [each.subject_id for each in page])
     shown = [each for each in page if each.subject_id in groups]
-    candidates = _candidates(work, run, shown, groups)
     read = {"case", "subject_identity", "narrative", "nominations", "panel_record", "judgements"}
     return Seen(
         answer=Candidates(
             panel=run.panel,
             cycle=run.as_of,
             model=run.model,
-            capacity=_capacity(work, run, numbers_of(work, run, resolved)),
-            candidates=candidates,
-            after=page[-1].subject_id if len(found) > size else None,
+            people=numbers.candidates,
+            judged=numbers.judged,
+            capacity=_capacity(work, run, numbers) if _works_on_all(desk, work, run) else None,
+            candidates=_candidates(work, run, shown, groups),
+            after=page[-1].subject_id if len(found) > wanted.size else None,
         ),
         subjects=[each.subject_id for each in shown],
         groups=sorted(read & {group for each in shown for group in groups[each.subject_id]}),
+    )
+
+
+def _works_on_all(desk: Desk, work: Work, run: ImportedRun) -> bool:
+    """Whether a role of the acting person opens the list and the nominations of the whole panel area."""
+    roles = [each.role for each in held_roles(work.connection) if each.panel_id in {None, run.panel_id}]
+    return any(
+        all(Basis.PANEL in desk.policy.groups[group].bases(role, Deed.READ) for group in ("rank_band", "nominations"))
+        for role in roles
     )
 
 

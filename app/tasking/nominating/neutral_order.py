@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal, or_, select, union_all
 
 from app.tasking.nominating.sight import is_one_of
 from governance.retention import local_day
 from mat.store.panel_vocabulary import NominationSource, NominationState
 from mat.store.tables.lists import list_place, partner_nomination
-from mat.store.tables.panel_nominating import nomination
+from mat.store.tables.panel_nominating import blind_judgement, nomination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,26 +38,45 @@ class Candidacy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """How many candidates there are, how many of them the list brought, and how many partners alone."""
+    """How many candidates there are, how many of them the list brought, and how many partners alone.
+
+    `judged`: of the candidates, those whom the acting person's own service has judged in this cycle.
+    """
 
     candidates: int
+    judged: int
     listed: int
     partners_alone: int
 
 
-def page_of(
-    work: Work, run: ImportedRun, resolved: Sequence[UUID], *, after: UUID | None, size: int
-) -> Sequence[Candidacy]:
-    """At most `size` candidates, on from `after`, in the neutral order of the cycle; one query.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which candidates: at most `size`, on from `after` in the neutral order.
+
+    `is_to_judge`: those alone whom the acting person's own service has not judged in this cycle. `case`: one alone.
+    """
+
+    size: int
+    after: UUID | None = None
+    is_to_judge: bool = False
+    case: UUID | None = None
+
+
+def page_of(work: Work, run: ImportedRun, resolved: Sequence[UUID], wanted: Wanted) -> Sequence[Candidacy]:
+    """Candidates in the neutral order of the cycle; one query.
 
     `resolved`: those held of whom every hold was resolved to `list`.
     """
     there = _candidates(run, resolved)
     place = _hashed(run, there.c.subject_id)
     asked = select(there.c.subject_id, func.array_agg(there.c.source.distinct()).label("sources"))
-    if after is not None:
-        asked = asked.where(place > _hashed(run, literal(after)))
-    asked = asked.group_by(there.c.subject_id).order_by(place).limit(size)
+    if wanted.after is not None:
+        asked = asked.where(place > _hashed(run, literal(wanted.after)))
+    if wanted.is_to_judge:
+        asked = asked.where(~_is_judged(work, run, there.c.subject_id))
+    if wanted.case is not None:
+        asked = asked.where(there.c.subject_id == wanted.case)
+    asked = asked.group_by(there.c.subject_id).order_by(place).limit(wanted.size)
     return [
         Candidacy(subject_id=row.subject_id, sources=[each for each in NominationSource if each.value in row.sources])
         for row in work.connection.execute(asked)
@@ -69,6 +88,7 @@ def numbers_of(work: Work, run: ImportedRun, resolved: Sequence[UUID]) -> Number
     there = _candidates(run, resolved)
     by_case = (
         select(
+            there.c.subject_id,
             func.bool_or(there.c.source == NominationSource.LIST.value).label("is_listed"),
             func.bool_or(there.c.source == NominationSource.PARTNER.value).label("is_partners"),
         )
@@ -77,11 +97,21 @@ def numbers_of(work: Work, run: ImportedRun, resolved: Sequence[UUID]) -> Number
     )
     asked = select(
         func.count(),
+        func.count().filter(_is_judged(work, run, by_case.c.subject_id)),
         func.count().filter(by_case.c.is_listed),
         func.count().filter(by_case.c.is_partners & ~by_case.c.is_listed),
     ).select_from(by_case)
     row = work.connection.execute(asked).one()
-    return Numbers(candidates=row[0], listed=row[1], partners_alone=row[2])
+    return Numbers(candidates=row[0], judged=row[1], listed=row[2], partners_alone=row[3])
+
+
+def _is_judged(work: Work, run: ImportedRun, case: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether the acting person's own service has judged a case in the cycle of a list."""
+    return exists().where(
+        blind_judgement.c.subject_id == case,
+        blind_judgement.c.service_id == work.scope.service_id,
+        blind_judgement.c.cycle == run.as_of,
+    )
 
 
 def _candidates(run: ImportedRun, resolved: Sequence[UUID]) -> CTE:

@@ -1,7 +1,8 @@
 """Nominating a case and deciding on it: propose, not now, exclude, withdraw, adopt; each by a person and with a reason.
 
 Nobody is listed by a machine: no command moves more than one case on, and the list itself nominates nobody. To propose
-somebody from below its line, or to put off or exclude somebody above it, is in the log as an override.
+somebody from below its line, or to put off or exclude somebody above it, is in the log as an override. Whom the list
+holds is neither proposed nor adopted before the hold is decided.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from uuid_utils.compat import uuid7
 from app.tasking.case_access import panel_of
 from app.tasking.given import said
 from app.tasking.moves import NOMINATION
+from app.tasking.nominating.held_back import refuse_while_held
 from app.tasking.nominating.judgements import refuse_unless_judged
 from app.tasking.nominating.resolved import resolved_to_list
 from app.tasking.nominating.sight import AnyRow, rank_in, refuse_unless_writer, the_list
@@ -90,7 +92,7 @@ def decide_afresh(desk: Desk, afresh: Afresh) -> None:
     Raises:
         AccessRefused: the person may not do both, the case is not open to them, or their service has not judged it.
         BadInput: no reason was given, the case does not come from there, or the day is not to come.
-        StoreError: it is nominated already, or the panel has no list.
+        StoreError: it is nominated already, held and to be proposed, or the panel has no list.
     """
     words = said(afresh.reason, "The reason of a decision")
     if afresh.move == "put_off":
@@ -123,7 +125,7 @@ def propose(desk: Desk, decision: Decision) -> None:
         AccessRefused: the person may not, the case is not open to them, or their service has not judged it.
         BadInput: no reason was given.
         StaleRow: somebody changed the nomination since it was read.
-        StoreError: the case is not nominated, or the nomination does not take this move.
+        StoreError: the case is not nominated, a hold of it is open, or the nomination does not take this move.
     """
     with desk.working("propose_case") as work:
         _decide(desk, work, "propose", decision)
@@ -169,10 +171,11 @@ def adopt(desk: Desk, decision: Decision) -> None:
     Raises:
         AccessRefused: the person may not, or the case is not open to them.
         BadInput, StaleRow: as for `propose`.
-        StoreError: the case is not proposed, the panel works on it already, or has no list.
+        StoreError: the case is not proposed, a hold of it is open, the panel works on it already, or has no list.
     """
     with desk.working("adopt_case") as work:
         row = _nomination(desk, work, decision.case)
+        refuse_while_held(desk, work, decision.case, the_list(work, row.panel_id))
         words = said(decision.reason, "The reason of an adoption")
         _move(work, row, "adopt", decision, {})
         adopt_in(work, decision.case, row.panel_id, words)
@@ -217,6 +220,8 @@ def _decide(desk: Desk, work: Work, move: str, decision: Decision, review_on: da
     row = _nomination(desk, work, decision.case)
     run = the_list(work, row.panel_id)
     refuse_unless_judged(work, decision.case, run)
+    if move == "propose":
+        refuse_while_held(desk, work, decision.case, run)
     values = {**_of_list(work, run, decision.case), "review_on": review_on}
     against = Line.BELOW if move == "propose" else Line.ABOVE
     _move(work, row, move, decision, values, is_override=_line(work, run, decision.case) is against)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,10 +13,12 @@ from sqlalchemy import and_, func, select
 from app.tasking.desk import Seen
 from app.tasking.judging_first import judged_by_own_service
 from app.tasking.nominating.compared import Compared, compared_of
+from app.tasking.nominating.resolved import open_holds
 from app.tasking.nominating.sight import AnyRow, is_one_of, open_groups, the_list, within
 from mat.store.tables.cases import subject
 from mat.store.tables.lists import case_standing, list_place, list_reason, list_run
 from mat.store.tables.panel_disclosures import disclosure
+from mat.vocabulary import Hold
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -48,7 +50,9 @@ class Stay:
 class Place:
     """The place of one case. `rank` None = held, deceased or not on the list.
 
-    `rank_before`: on the list before this one; `is_new`: that list did not have the case. `why_moved`: which reasons
+    `open_holds`: holds not resolved to `list`, the strictest first; of whom the decisions are not open to, those of the
+    list. `rank_before`: on the list before this one, if `has_before`; `is_new`: that list did not have the case.
+    `why_moved`: which reasons
     came and went since; None = the two lists were made by different rules, or the reasons are not open to the person.
     `compared`: under each scale and by rfgv; None = without a rank, or the list came before these were kept.
     `is_displaced`: the seats kept for partners take the seat of the case. `disclosures`: made in the last 28 days; None
@@ -60,6 +64,8 @@ class Place:
     rank_high: int | None
     tied: bool
     hold: str | None
+    open_holds: Sequence[Hold]
+    has_before: bool
     rank_before: int | None
     is_new: bool
     why_moved: Moved | None
@@ -83,22 +89,28 @@ class _Behind:
     reasons_before: Mapping[UUID, AnyRow]
     stays: Mapping[UUID, Sequence[Stay]]
     disclosures: Mapping[UUID, int]
+    open_holds: Mapping[UUID, Sequence[Hold]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _How:
-    """The list the cases stand on. `is_alike`: the list before was made by the same rules."""
+    """The list the cases stand on. `is_alike`: the list before, if any, was made by the same rules."""
 
     run: ImportedRun
+    has_before: bool
     is_alike: bool
-    seats_for_list: int
+    seats_for_list: int | None
+
+    def takes_the_seat_of(self, rank: int) -> bool:
+        """Whether the seat of that place is kept for a partner's nomination; not where the seats are not known."""
+        return self.seats_for_list is not None and rank > self.seats_for_list
 
 
-def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_list: int) -> Mapping[UUID, Place]:
+def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_list: int | None) -> Mapping[UUID, Place]:
     """The places of those of the cases that the acting person's service has judged; the reading is logged, for these.
 
-    `seats_for_list`: beyond them a seat of the list goes to a partner's nomination. The number of queries does not
-    depend on how many cases there are.
+    `seats_for_list`: beyond them a seat of the list goes to a partner's nomination; None = not known. The number of
+    queries does not depend on how many cases there are.
     """
 
     def read(work: Work) -> Seen[Mapping[UUID, Place]]:
@@ -114,11 +126,14 @@ def read_places(desk: Desk, panel_id: UUID, cases: Sequence[UUID], seats_for_lis
             reasons_before={} if earlier is None else _reasons(work, earlier.run_id, within(groups, "rank_reasons")),
             stays=_stays(work, run, shown),
             disclosures=_disclosures(work, within(groups, "disclosures")),
+            open_holds=open_holds(desk, work, run, [each for each in shown if "hold_work" in groups[each]]),
         )
         is_alike = earlier is not None and _made_alike(run, earlier)
-        how = _How(run=run, is_alike=is_alike, seats_for_list=seats_for_list)
+        how = _How(run=run, has_before=earlier is not None, is_alike=is_alike, seats_for_list=seats_for_list)
         found = {case: _place(case, behind, how, sees_disclosures="disclosures" in groups[case]) for case in shown}
-        read_groups = {"rank_band", "rank_reasons", "disclosures"} & {each for case in shown for each in groups[case]}
+        read_groups = {"rank_band", "rank_reasons", "disclosures", "hold_work"} & {
+            each for case in shown for each in groups[case]
+        }
         return Seen(answer=found, subjects=shown, groups=sorted(read_groups))
 
     return desk.consult("candidates_places", read, command="list_candidates")
@@ -136,8 +151,7 @@ def why_there(desk: Desk, case: UUID) -> Place | None:
         panel_id = connection.scalar(select(subject.c.panel_id).where(subject.c.subject_id == case))
     if panel_id is None:
         return None
-    found = read_places(desk, panel_id, [case], 0).get(case)
-    return None if found is None else replace(found, is_displaced=False)
+    return read_places(desk, panel_id, [case], None).get(case)
 
 
 def _place(case: UUID, behind: _Behind, how: _How, *, sees_disclosures: bool) -> Place:
@@ -150,8 +164,10 @@ def _place(case: UUID, behind: _Behind, how: _How, *, sees_disclosures: bool) ->
         rank_high=None if now is None else now.rank_high,
         tied=now is not None and now.tied,
         hold=None if now is None else now.hold,
+        open_holds=behind.open_holds[case] if case in behind.open_holds else _held_on(now),
+        has_before=how.has_before,
         rank_before=None if before is None else before.rank,
-        is_new=now is not None and before is None,
+        is_new=now is not None and how.has_before and before is None,
         why_moved=_moved(reasons, behind.reasons_before.get(case)) if how.is_alike else None,
         reasons=_said(reasons),
         data_gaps=[] if now is None else now.data_gaps,
@@ -159,9 +175,13 @@ def _place(case: UUID, behind: _Behind, how: _How, *, sees_disclosures: bool) ->
         standing=[] if now is None else now.standing,
         stays=behind.stays.get(case, []),
         compared=None if now is None else _compared(now, how.run),
-        is_displaced=now is not None and now.is_listed and now.rank > how.seats_for_list,
+        is_displaced=now is not None and now.is_listed and how.takes_the_seat_of(now.rank),
         disclosures=behind.disclosures.get(case, 0) if sees_disclosures else None,
     )
+
+
+def _held_on(now: AnyRow | None) -> Sequence[Hold]:
+    return [] if now is None or now.hold is None else [each for each in Hold if each.value in now.holds]
 
 
 def _compared(now: AnyRow, run: ImportedRun) -> Compared | None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.tasking.nominating.sight import AnyRow, is_one_of
@@ -18,7 +18,7 @@ from governance.retention import local_day
 from mat.definitions import load_definitions
 from mat.store.tables.cases import hold_resolution, victim
 from mat.store.tables.lists import dyad, list_place
-from mat.vocabulary import ResolutionOutcome
+from mat.vocabulary import Hold, ResolutionOutcome
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
@@ -36,19 +36,42 @@ def resolved_to_list(desk: Desk, work: Work, run: ImportedRun, *, case: UUID | N
     decided = select(hold_resolution.c.subject_id).where(
         hold_resolution.c.panel_id == run.panel_id, hold_resolution.c.outcome == ResolutionOutcome.LIST.value
     )
-    held = select(list_place.c.subject_id, list_place.c.holds).where(
-        list_place.c.run_id == run.run_id, list_place.c.hold.isnot(None), list_place.c.subject_id.in_(decided)
-    )
+    held = _held_on(run).where(list_place.c.subject_id.in_(decided))
     if case is not None:
         held = held.where(list_place.c.subject_id == case)
+    return [case_ for case_, waiting in _still_open(desk, work, run, held).items() if not waiting]
+
+
+def open_holds(desk: Desk, work: Work, run: ImportedRun, cases: Sequence[UUID]) -> Mapping[UUID, Sequence[Hold]]:
+    """Of those of the cases that a list holds, the holds that are not resolved to `list`, the strictest first.
+
+    Takes three queries for any number of cases. A hold that goes by pair is open as long as one of its pairs is.
+    """
+    return _still_open(desk, work, run, _held_on(run).where(is_one_of(list_place.c.subject_id, cases)))
+
+
+def _held_on(run: ImportedRun) -> Select[tuple[UUID, list[str]]]:
+    return select(list_place.c.subject_id, list_place.c.holds).where(
+        list_place.c.run_id == run.run_id, list_place.c.hold.isnot(None)
+    )
+
+
+def _still_open(
+    desk: Desk, work: Work, run: ImportedRun, held: Select[tuple[UUID, list[str]]]
+) -> Mapping[UUID, Sequence[Hold]]:
+    """By case that is held, its holds without a `list` that counts today."""
     holds: dict[UUID, Sequence[str]] = {row.subject_id: row.holds for row in work.connection.execute(held)}
     pairs, decisions = pairs_of(work, run, sorted(holds)), decisions_of(work, sorted(holds))
     by_pair, today = held_by_pair(desk), local_day(datetime.now(UTC))
-    return [
-        case_
-        for case_, named in holds.items()
-        if all(_is_resolved(waits, decisions, today) for waits in _waits(case_, named, pairs, by_pair))
-    ]
+    return {
+        case: [
+            hold
+            for hold in Hold
+            if hold.value in named
+            and not _is_resolved(_waits(case, hold, pairs.get(case, ()), by_pair), decisions, today)
+        ]
+        for case, named in holds.items()
+    }
 
 
 def held_by_pair(desk: Desk) -> frozenset[str]:
@@ -85,18 +108,10 @@ def decisions_of(work: Work, cases: Sequence[UUID]) -> Decisions:
 
 
 def _waits(
-    case: UUID,
-    holds: Sequence[str],
-    pairs: Mapping[UUID, Sequence[tuple[UUID, str]]],
-    by_pair: frozenset[str],
-) -> Sequence[Sequence[tuple[UUID, str, UUID | None]]]:
-    """By hold, every decision that it waits for; none for one by pair without a pair."""
-    return [
-        [(case, hold, counterpart) for counterpart, _ in pairs.get(case, ())]
-        if hold in by_pair
-        else [(case, hold, None)]
-        for hold in holds
-    ]
+    case: UUID, hold: Hold, pairs: Sequence[tuple[UUID, str]], by_pair: frozenset[str]
+) -> Sequence[tuple[UUID, str, UUID | None]]:
+    """Every decision that a hold waits for; none for one by pair without a pair."""
+    return [(case, hold, counterpart) for counterpart, _ in pairs] if hold in by_pair else [(case, hold, None)]
 
 
 def _is_resolved(waits: Sequence[tuple[UUID, str, UUID | None]], decisions: Decisions, today: date) -> bool:

@@ -17,8 +17,9 @@ from app.tasking.case_access import panel_of
 from app.tasking.desk import Seen
 from app.tasking.given import said
 from app.tasking.moves import PANEL_CASE
+from app.tasking.nominating.held_back import refuse_while_held
 from app.tasking.nominating.marks import add_mark
-from app.tasking.nominating.sight import AnyRow, refuse_unless_open
+from app.tasking.nominating.sight import AnyRow, refuse_unless_open, the_list
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event
@@ -115,11 +116,12 @@ def readopt(desk: Desk, case: UUID, reason: str, *, version: int | None = None) 
 
     Raises:
         AccessRefused, BadInput, StaleRow: as for `discharge`.
-        StoreError: it was not discharged, or the panel has no list.
+        StoreError: it was not discharged, a hold of it is open, or the panel has no list.
     """
     words = said(reason, "The reason of an adoption")
     with desk.working("readopt_case") as work:
         row = _panel_case(work, case)
+        refuse_while_held(desk, work, case, the_list(work, row.panel_id))
         made = _readopt(work, row, version)
         work.record(_adopted(case, made, again=True, words=words))
 

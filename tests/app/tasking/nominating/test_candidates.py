@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from app.tasking.desk import Desk
 from app.tasking.holds import Resolution, resolve_hold
-from app.tasking.nominating.candidates import Candidate, Candidates, list_candidates
+from app.tasking.nominating.candidates import Candidate, Candidates, candidate, list_candidates
 from app.tasking.nominating.judgements import judge
 from app.tasking.nominating.nominations import Decision, nominate, propose, put_off
 from app.tasking.nominating.places import Moved
@@ -118,7 +118,7 @@ def test_no_place_before_the_judgement_of_ones_own_service_and_the_log_says_so(
     assert (found[other].place, found[other].judged) == (None, None)
     place = found[judged].place
     assert place is not None
-    assert (place.rank, place.reasons, place.is_new) == (1, ["because"], True)
+    assert (place.rank, place.reasons, place.has_before, place.is_new) == (1, ["because"], False, False)
     assert found[judged].name == "Zebedee Quux"
     readings = [event for event in events_of(staff, "case_read") if event["details"]["page"] == "candidates_places"]
     assert [(len(event["people"]), "rank_band" in event["fields"]) for event in readings] == [(1, True)]
@@ -182,6 +182,8 @@ def test_seats_are_kept_for_partners_and_the_line_says_who_is_displaced(
     page = list_candidates(coordinator, staff.panels["A"])
 
     line, found = page.capacity, by_case(page)
+    assert before is not None
+    assert line is not None
     assert (before.seats, before.reserved, before.taken, before.displaced, before.free) == (20, 2, 0, 0, 20)
     assert (line.taken, line.partners_alone, line.displaced, line.seats_for_list, line.free) == (2, 3, 2, 18, 19)
     displaced = [place.is_displaced for each in listed[17:] if (place := found[each].place) is not None]
@@ -336,3 +338,41 @@ def test_a_place_by_rfgv_stands_beside_another_model_and_an_older_list_has_none(
     assert compared is not None
     assert compared.points_table is not None
     assert (compared.points_table.rank, compared.apart, len(compared.under_scales)) == (28, 0, 1)
+
+
+def test_those_still_to_judge_are_counted_and_paged_in_the_same_order(
+    staff: Staff, maker: ListMaker, coordinator: Desk
+) -> None:
+    subjects = [staff.subject(f"P{n}") for n in range(6)]
+    maker.ranked(maker.run(), subjects)
+    area = staff.panels["A"]
+    order = [each.subject_id for each in list_candidates(coordinator, area).candidates]
+    for each in (order[0], order[3]):
+        judge(coordinator, each, Concern.SOME, "we know them")
+    staff.share(order[3], "housing", Basis.AGENDA)
+
+    first = list_candidates(coordinator, area, size=2, is_to_judge=True)
+    rest = list_candidates(coordinator, area, after=first.after, is_to_judge=True)
+    member = list_candidates(staff.desk(UserRole.PANEL_MEMBER, panel="A"), area, is_to_judge=True)
+    one = candidate(coordinator, area, order[3])
+
+    assert (first.judged, first.people) == (2, 6)
+    assert [each.subject_id for each in first.candidates] == [order[1], order[2]]
+    assert [each.subject_id for each in rest.candidates] == [order[4], order[5]]
+    assert (member.judged, member.people, [each.subject_id for each in member.candidates]) == (0, 1, [order[3]])
+    assert one is not None
+    assert (one.subject_id, one.judged is None) == (order[3], False)
+    assert candidate(coordinator, area, staff.subject("P9")) is None
+
+
+def test_seats_are_added_up_for_whoever_works_on_the_whole_list_alone(staff: Staff, maker: ListMaker) -> None:
+    listed = [staff.subject(f"P{n}") for n in range(3)]
+    maker.ranked(maker.run(), listed)
+    staff.share(listed[0], "housing", Basis.AGENDA)
+    desks = {role: staff.desk(role, panel="A") for role in (UserRole.PANEL_MEMBER, UserRole.ANALYST, UserRole.CHAIR)}
+
+    found = {role: list_candidates(desk, staff.panels["A"]).capacity for role, desk in desks.items()}
+
+    assert {role: None if line is None else line.listed for role, line in found.items()} == {
+        UserRole.PANEL_MEMBER: None, UserRole.ANALYST: 3, UserRole.CHAIR: 3,
+    }  # fmt: skip
