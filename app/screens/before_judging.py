@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from app.components.lists import summary_card
 from app.components.text import day, link
 from app.screens.screen import Visit
 from app.tasking.subject.page import SubjectPage
@@ -15,24 +14,22 @@ from app.tasking.subject.reading import read_subject
 _READ = frozenset({"narrative", "links_graph"})
 
 
-def recorded_in_short(visit: Visit, case: UUID) -> None:
+def recorded_in_short(visit: Visit, case: UUID) -> Mapping[str, object]:
     """Counts as suspect and as victim, the last day, and how many other people; as far as open to who looks."""
     page = visit.read(lambda: read_subject(visit.desk, case, groups=_READ))
-    if page is not None:
-        everything = link("Every record, on Subject", "subject", {"case": case, "part": "timeline"})
-        visit.show(summary_card("What is recorded", _facts(page), actions=[everything]))
+    if page is None:
+        return {}
+    return {**_facts(page), "More": link("Every record, on Subject", "subject", {"case": case, "part": "timeline"})}
 
 
 def _facts(page: SubjectPage) -> Mapping[str, object]:
     if page.records is None:
         return {"Records": "no list brought any of this person"}
     found: dict[str, object] = {}
-    counting = [each for each in page.timelines.events if each.is_domestic and not each.is_cancelled]
     if page.as_both is not None:
         both = page.as_both
         found["Domestic abuse records"] = f"{both.as_suspect} as suspect, {both.as_victim} as victim; never netted"
-    if counting:
-        found["The last of them"] = day(max(each.on for each in counting))
+        found["The last of them"] = "there is none" if both.last_on is None else day(both.last_on)
     if page.timelines.shows_pairs:
         pairs = page.timelines.pairs
         found["Other people"] = f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"

@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.components.lists import Cell, bullets, figures, pager, sections, summary_card, table
 from app.components.records import rounded
-from app.components.text import NOTHING, Html, called_with, day, hidden, in_words, link, together
+from app.components.text import NOTHING, Html, called_with, day, hidden, in_words, link
 from app.components.words import Tone, empty, hint, paragraph, tag
 from app.screens.before_judging import recorded_in_short
 from app.screens.deciding import Turning, ask_judgement, decide, may_decide
@@ -91,7 +91,7 @@ def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID], part: str) 
     chosen = _chosen(visit, area, found)
     if chosen is not None:
         _open(visit, chosen, found, here)
-    visit.show(_capacity(found.capacity) if found.capacity is not None else hint(_SINGLE_CASES))
+    visit.show(_order(found), _capacity(found.capacity) if found.capacity is not None else hint(_SINGLE_CASES))
     if found.candidates:
         rows = [_row(visit, each, here, is_chosen=each == chosen) for each in found.candidates]
         visit.show(table("Candidates, in the neutral order", _HEADS, rows))
@@ -122,23 +122,30 @@ def _chosen(visit: Visit, area: Area, found: Candidates) -> Candidate | None:
 
 
 def _progress(visit: Visit, found: Candidates, query: Mapping[str, str | UUID]) -> Html:
-    """What list it is, how it is ordered, and how many are judged."""
-    said = Html(
-        "List of {}, {}. The order is the same for everybody in this cycle and says nothing of rank; a person's "
-        "place is shown once your service has judged them."
-    ).format(day(found.cycle), found.panel)
+    """How many are judged, and the way to go through the others."""
     if not visit.may("judge_case"):
-        return hint(said)
-    judged = Html("{} of {} judged by your service.").format(found.judged, found.people)
+        return Html("")
     on = link("Judge one after the other", "candidates", {**query, "part": "unjudged", "open": "first"})
-    return together([hint(said), paragraph(Html("{} {}").format(judged, on if found.judged < found.people else ""))])
+    return paragraph(
+        Html("{} of {} judged by your service. {}").format(
+            found.judged, found.people, on if found.judged < found.people else ""
+        )
+    )
+
+
+def _order(found: Candidates) -> Html:
+    """Which list it is, and how it is ordered."""
+    return hint(
+        f"List of {day(found.cycle)}, {found.panel}. The order is the same for everybody in this cycle and says "
+        "nothing of rank; a person's place is shown once your service has judged them."
+    )
 
 
 def _open(visit: Visit, each: Candidate, found: Candidates, here: Mapping[str, str | UUID]) -> None:
     """The card of whoever is open, and what may be said of them."""
-    visit.show(_card(each, here))
+    recorded = recorded_in_short(visit, each.subject_id) if each.judged is None else None
+    visit.show(_card(each, recorded, here))
     if each.judged is None:
-        recorded_in_short(visit, each.subject_id)
         turning = Turning(stay=lambda: _stay(each.subject_id), go_on=lambda: _go_on(each.subject_id))
         ask_judgement(visit, each.subject_id, turning=turning)
         return
@@ -171,7 +178,7 @@ def _capacity(capacity: Capacity) -> Html:
         "Above the line of the list": f"{capacity.listed}; {capacity.displaced} lose their seat to partners' people",
         "Put forward by partners alone": capacity.partners_alone,
     }
-    return figures("Capacity, as far as you may see who is on it", said)
+    return figures("Capacity", said)
 
 
 def _row(visit: Visit, each: Candidate, here: Mapping[str, str | UUID], *, is_chosen: bool) -> Sequence[Cell]:
@@ -224,8 +231,8 @@ def _in_short(each: Candidate) -> Html:
     return Html("{} {}").format(judged, said)
 
 
-def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
-    """Everything that is known of one candidate here."""
+def _card(each: Candidate, recorded: Mapping[str, object] | None, here: Mapping[str, str | UUID]) -> Html:
+    """Everything that is known of one candidate here; `recorded`: in counts, until they are judged."""
     title = Html("{} {}").format(
         link(called_with(each.name, each.case), "subject", {"case": each.subject_id}), Html(" ").join(_tags(each))
     )
@@ -233,6 +240,7 @@ def _card(each: Candidate, here: Mapping[str, str | UUID]) -> Html:
     facts: dict[str, object] = {"Came by": f"{', '.join(_CAME_BY[source] for source in each.sources)}{born}"}
     if each.said:
         facts["Was said"] = bullets([f"{_speaker(said)}: {said.reason}" for said in each.said])
+    facts |= recorded or {}
     if each.judged is not None:
         knew = " (who judged knew the rank)" if each.judged.rank_was_known else ""
         facts["Your service"] = Html("{} {}{}").format(

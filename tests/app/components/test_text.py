@@ -127,6 +127,16 @@ def test_a_pager_offers_only_where_there_is_somewhere_to_go() -> None:
     assert "after=7" in pager("p", {"part": "x"}, earlier=False, after=7, words="rows")
 
 
+def test_rows_of_a_few_columns_stack_on_a_narrow_page_and_are_read_out_as_a_table_still() -> None:
+    made = table("People", ["Who", "Born", "Why", "Next"], [["Ana", 1, "<b>", "Judge"]], numbers={"Born"})
+    figures = table("Figures", ["Who", "A", "B", "C"], [["Ana", 1, 2, 3]], numbers={"A", "B", "C"})
+
+    assert '<table class="mat-table mat-stacks" role="table">' in made
+    assert '<td role="cell" class="mat-number" data-head="Born">1</td>' in made
+    assert '<td role="cell" class="mat-words" data-head="Why">&lt;b&gt;</td>' in made
+    assert "mat-stacks" not in figures
+
+
 def test_a_table_says_its_heads_and_sets_figures_right() -> None:
     made = table("Counts", ["Who", "How many"], [["Housing", 3]], numbers={"How many"})
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.screens import candidates
+from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import list_candidates
 from app.tasking.nominating.judgements import judge
 from app.tasking.nominating.nominations import Afresh, decide_afresh
 from mat.store.panel_vocabulary import Concern, NominationSource, NominationState
+from mat.store.tables import lists
 from mat.store.vocabulary import Basis, UserRole
+from mat.vocabulary import Hold, ResolutionOutcome
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_lists import AS_OF, ListMaker, under
 from tests.staff import Staff
-from tests.statements import queries_of
+from tests.statements import queries_of, statements
 
 
 @pytest.fixture
@@ -37,6 +41,7 @@ def test_nothing_of_a_rank_is_on_the_page_before_the_judgement(staff: Staff, thr
     assert "under other choices" not in said
     assert "because" not in said
     assert "Seats 20; 0 taken by whoever is proposed, 20 free" in said
+    assert "0 of 3 judged by your service. Judge one after the other" in said
 
 
 def test_a_judged_person_is_shown_with_place_movement_and_why(staff: Staff, three: list[UUID]) -> None:
@@ -98,7 +103,7 @@ def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Sta
     page.radio[0].set_value("propose")
     page.button[0].click()
     page.run()
-    assert "reason" in words(page).lower()
+    assert "The reason of a decision is empty" in words(page)
     assert state_of(staff, three[0]) is None
     page.text_area[0].set_value("the panel should look")
     page.button[0].click()
@@ -106,6 +111,8 @@ def test_judging_and_proposing_are_done_on_the_page_and_need_a_reason(staff: Sta
 
     assert not page.exception
     assert state_of(staff, three[0]) is NominationState.PROPOSED
+    assert page.session_state["mat_said"] == "Recorded for force:P0: propose for the panel."
+    assert ("chosen" in page.query_params, len(page.radio), len(page.text_area)) == (False, 0, 0)
 
 
 def test_a_decision_sent_after_somebody_else_decided_does_nothing_and_keeps_what_was_written(
@@ -180,6 +187,126 @@ def test_the_held_stand_in_a_queue_and_are_taken_there(staff: Staff, maker: List
     assert [each.label for each in page.button] == ["Give it back"]
 
 
+def test_judging_goes_from_one_to_the_next_until_all_are_judged(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    order = [each.subject_id for each in list_candidates(visit.desk, staff.panels["A"]).candidates]
+    page = drawn(visit, candidates.SCREEN, chosen=str(order[1]))
+
+    for judged in (1, 2, 3):
+        page.selectbox[0].select_index(1)
+        page.text_area[0].set_value(f"number {judged}")
+        page.button[1].click()
+        page.run()
+        assert not page.exception
+        assert f"{judged} of 3 judged by your service" in words(page)
+
+    found = {each.subject_id: each.judged for each in list_candidates(visit.desk, staff.panels["A"]).candidates}
+    assert [judged.reason for judged in map(found.__getitem__, order) if judged is not None] == [
+        "number 3", "number 1", "number 2",
+    ]  # fmt: skip
+    assert "Your service has judged everybody here." in words(page)
+    assert "Judge one after the other" not in words(page)
+
+
+def test_whoever_was_just_judged_stays_open_among_those_still_to_judge(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    page = drawn(visit, candidates.SCREEN, part="unjudged", open="first")
+    (first, *_) = [each.subject_id for each in list_candidates(visit.desk, staff.panels["A"]).candidates]
+    page.selectbox[0].select_index(1)
+    page.text_area[0].set_value("we know them")
+    page.button[0].click()
+    page.run()
+
+    assert not page.exception
+    assert page.query_params["chosen"] == str(first)
+    assert "under other choices" in words(page)
+    assert words(page).count("Judge force:P") == 2
+
+
+def test_before_the_judgement_both_ways_are_counted_and_nothing_tells_the_rank(staff: Staff, maker: ListMaker) -> None:
+    case, bare, run = staff.subject("P1"), staff.subject("P2"), maker.run()
+    maker.ranked(run, [case, bare])
+    victim = staff.victim(case, "SECRETNAME", "V1", forename="Vera", surname="Secret")
+    maker.reciprocal(run, case, victim)
+    told: dict[str, Any] = {"run_id": run, "is_crime": True, "is_domestic": True, "is_cancelled": False}
+    for number, role in enumerate(("suspect", "victim", "victim"), start=1):
+        staff.row(
+            lists.history_event, case, incident_id=f"R{number}", occurred_at=datetime(2026, 3, number),
+            recorded_at=datetime(2026, 3, number), role=role, offence_code="stalking", counterparts=[victim],
+            injuries=[None], callers=[None], **told,
+        )  # fmt: skip
+    one, other = (visit_of(staff.desk(UserRole.COORDINATOR, panel="A")) for _ in range(2))
+
+    of_one = queries_of(lambda: drawn(one, candidates.SCREEN, chosen=str(bare)))
+    with statements() as heard:
+        page = drawn(other, candidates.SCREEN, chosen=str(case))
+
+    said = words(page)
+    assert "Domestic abuse records 1 as suspect, 2 as victim; never netted" in said
+    assert "The last of them 3 Mar 2026" in said
+    assert "Other people 1, of them" in said
+    assert ("because" in said, "Secret" in said) == (False, False)
+    assert not any("list_reason" in each or "list_score" in each for each in heard)
+    assert len(heard) == of_one
+
+
+def test_the_held_are_shown_as_held_and_neither_proposed_nor_adopted(staff: Staff, maker: ListMaker) -> None:
+    held, young, run = staff.subject("P1"), staff.subject("P2"), maker.run()
+    maker.held(run, held, "mostly_victim", held_rank=1)
+    maker.held(run, young, "under_16", "mostly_victim", held_rank=2)
+    for each in (held, young):
+        maker.put_forward(run, each)
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    for each in (held, young):
+        judge(visit.desk, each, Concern.HIGH, "we know them")
+
+    pages = [drawn(visit, candidates.SCREEN, chosen=str(each)) for each in (held, young)]
+
+    assert [list(page.radio[0].options) for page in pages] == [["Not now: look again on a day", "Exclude"]] * 2
+    assert "Held: recorded more often as victim than as suspect. Nobody proposes or adopts them" in words(pages[0])
+    assert "Read both sides" in words(pages[0])
+    assert "refer them to children's social care" in words(pages[1])
+    resolution = Resolution(hold=Hold.MOSTLY_VICTIM, outcome=ResolutionOutcome.LIST, reason="read both sides")
+    resolve_hold(visit.desk, held, resolution)
+    assert "Propose for the panel" in drawn(visit, candidates.SCREEN, chosen=str(held)).radio[0].options
+
+
+def test_somebody_under_16_stands_in_the_queue_once_with_what_to_do_and_no_button(
+    staff: Staff, maker: ListMaker
+) -> None:
+    maker.held(maker.run(), staff.subject("P1"), "under_18", "mostly_victim", "under_16")
+
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), candidates.SCREEN, part="holds")
+
+    said = words(page)
+    assert said.count("force:P1 : under 16: never listed") == 1
+    assert said.count("force:P1") == 1
+    assert said.index("under 16:") < said.index("under 18:")
+    assert "refer them to children's social care" in said
+    assert list(page.button) == []
+
+
+def test_whoever_cannot_decide_is_offered_details_and_told_whose_it_is(staff: Staff, three: list[UUID]) -> None:
+    visit = visit_of(staff.desk(UserRole.ANALYST, panel="A"))
+    judge(visit.desk, three[0], Concern.HIGH, "we know them")
+
+    said = words(drawn(visit, candidates.SCREEN, chosen=str(three[0])))
+    row = words(drawn(visit, candidates.SCREEN))
+
+    assert "decided by somebody else: chair, coordinator, named reviewer" in said
+    assert "Details force:P0" in row
+    assert "Decide" not in row
+
+
+def test_the_first_list_of_a_panel_has_none_to_compare_with(staff: Staff, maker: ListMaker) -> None:
+    case = staff.subject("P1")
+    maker.ranked(maker.run(), [case])
+    visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
+    judge(visit.desk, case, Concern.HIGH, "we know them")
+
+    assert "Movement no earlier list to compare with" in words(drawn(visit, candidates.SCREEN, chosen=str(case)))
+
+
 def test_a_panel_member_sees_the_cases_of_the_agenda_alone_and_no_queue(staff: Staff, three: list[UUID]) -> None:
     staff.share(three[1], "housing", Basis.AGENDA)
 
@@ -189,6 +316,8 @@ def test_a_panel_member_sees_the_cases_of_the_agenda_alone_and_no_queue(staff: S
     assert "force:P1" in said
     assert "force:P0" not in said
     assert "Held: the queue" not in said
+    assert "Above the line" not in said
+    assert "the seats are not added up here" in said
     assert page.button == [] or [each.label for each in page.button] == []
 
 

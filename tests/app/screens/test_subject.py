@@ -118,6 +118,20 @@ def test_a_judgement_is_given_on_the_page_itself(staff: Staff, case: UUID) -> No
     assert "77.25" in words(page)
 
 
+def test_a_hold_is_decided_where_it_is_read_once_the_person_was_judged_there(staff: Staff, case: UUID) -> None:
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), subject.SCREEN, case=str(case), part="holds")
+    assert "Holds are shown and decided here once your service has judged" in words(page)
+    assert "force:P1 against V1 (Vera Secret)" in words(page)
+
+    page.selectbox[0].select_index(1)
+    page.text_area[0].set_value("we know them")
+    page.button[0].click()
+    page.run()
+
+    assert not page.exception
+    assert [each.label for each in page.selectbox] == ["Of the pair with", "Decision"]
+
+
 def test_both_sides_stand_side_by_side_with_a_form_to_decide(staff: Staff, case: UUID) -> None:
     visit = visit_of(staff.desk(UserRole.COORDINATOR, panel="A"))
     judge(visit.desk, case, Concern.HIGH, "we know them")

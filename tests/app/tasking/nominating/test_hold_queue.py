@@ -11,8 +11,10 @@ from app.tasking.clocks import Due, working_days_after
 from app.tasking.desk import Desk
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.hold_queue import QueuedHold, give_back, hold_queue, take_hold
+from app.tasking.nominating.judgements import judge
 from governance.retention import local_day
 from mat.errors import AccessRefused, BadInput, MatError, StaleRow, StoreError
+from mat.store.panel_vocabulary import Concern
 from mat.store.tables.panel_nominating import hold_owner
 from mat.store.vocabulary import UserRole
 from mat.vocabulary import Hold, ResolutionOutcome
@@ -42,11 +44,12 @@ def test_the_queue_is_worked_in_the_order_of_the_list_page_by_page(
     maker.held(run, first, "under_18", "mostly_victim", held_rank=2)
     maker.held(run, second, "insufficient_data", held_rank=5)
 
+    judge(analyst, first, Concern.HIGH, "we know them")
     page = hold_queue(analyst, staff.panels["A"], size=2)
     rest = hold_queue(analyst, staff.panels["A"], after=page.after)
 
     assert [(each.case, each.hold, each.held_rank) for each in page.holds] == [
-        ("force:P1", Hold.UNDER_18, 2), ("force:P1", Hold.MOSTLY_VICTIM, 2), ("force:P2", Hold.INSUFFICIENT_DATA, 5),
+        ("force:P1", Hold.UNDER_18, 2), ("force:P1", Hold.MOSTLY_VICTIM, 2), ("force:P2", Hold.INSUFFICIENT_DATA, None),
     ]  # fmt: skip
     assert [each.subject_id for each in rest.holds] == [third]
     assert (page.after, rest.after) == (second, None)
