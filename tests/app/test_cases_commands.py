@@ -51,7 +51,7 @@ def test_a_case_from_the_list_to_its_discharge(keyboard: Keyboard) -> None:
     assert "has not judged this case" in keyboard.fail("rank", "P1")
     keyboard.type("judge", "P1", "--concern", "high", "--reason", "Afraid.")
     assert "On the list as of 2026-04-01: rank 3 of 1, between 3 and 3" in keyboard.type("rank", "P1")
-    assert "3 (3 to 3, new)" in keyboard.type("candidates", *AT_A)
+    assert "3 (3 to 3, no earlier list)" in keyboard.type("candidates", *AT_A)
     assert "Nominated" in keyboard.type("nominate", "P1", "--from", "list", *WHY)
     keyboard.type("put-off", "P1", "--until", LATER, *WHY)
     keyboard.type("propose", "P1", *WHY)
