@@ -23,6 +23,7 @@ from tests.staff import EVERYWHERE, Staff
 from tests.store_servers import TestServer
 
 DAY = timedelta(days=1)
+_NEVER = PAST + 36_500 * DAY
 SHARED = [basis for basis in Basis if basis not in {Basis.PANEL, Basis.CLIENT}]
 #: One of each kind that reaches a partner, a provider, an auditor and a service manager.
 SOME = (Basis.AGENDA, Basis.REFERRAL, Basis.INCIDENT, Basis.OVERLAP)
@@ -51,6 +52,7 @@ class Situations:
         self._out_of_time()
         self._clients()
         self._closed()
+        self._lists_expire(_NEVER)
 
     def actors(self) -> Mapping[str, tuple[Scope, Actor]]:
         """A session of every user, and what the model needs to know of them."""
@@ -61,7 +63,7 @@ class Situations:
         """While no list is current, so that no service is to judge a case before it may see where it stands."""
         self._lists_expire(PAST)
         yield
-        self._lists_expire(PAST + 36_500 * DAY)
+        self._lists_expire(_NEVER)
 
     def _lists_expire(self, at: datetime) -> None:
         with self.staff.superuser.begin() as connection:

@@ -195,7 +195,6 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     "hold_owner": {"hold": "mostly_victim"},
     "hold_resolution": {"hold": "mostly_victim", "outcome": "list"},
     "kept_order": {"kind": "dvpo"},
-    "list_run": {"expires_at": PAST + timedelta(days=36_500)},
     "list_place": {"hold": "mostly_victim", "holds": ["mostly_victim"]},
     "narrative": {"statement_type": "fact"},
     "research_request": {"statement_type": "fact"},
