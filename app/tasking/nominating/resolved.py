@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -50,13 +50,15 @@ def open_holds(desk: Desk, work: Work, run: ImportedRun, cases: Sequence[UUID]) 
     return _still_open(desk, work, run, _held_on(run).where(is_one_of(list_place.c.subject_id, cases)))
 
 
-def _held_on(run: ImportedRun) -> Select[Any]:
+def _held_on(run: ImportedRun) -> Select[UUID, list[str]]:
     return select(list_place.c.subject_id, list_place.c.holds).where(
         list_place.c.run_id == run.run_id, list_place.c.hold.isnot(None)
     )
 
 
-def _still_open(desk: Desk, work: Work, run: ImportedRun, held: Select[Any]) -> Mapping[UUID, Sequence[Hold]]:
+def _still_open(
+    desk: Desk, work: Work, run: ImportedRun, held: Select[UUID, list[str]]
+) -> Mapping[UUID, Sequence[Hold]]:
     """By case that is held, its holds without a `list` that counts today."""
     holds: dict[UUID, Sequence[str]] = {row.subject_id: row.holds for row in work.connection.execute(held)}
     pairs, decisions = pairs_of(work, run, sorted(holds)), decisions_of(work, sorted(holds))
