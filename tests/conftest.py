@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,14 @@ _SLOW_MACHINES = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=_SLOW_MACHINES)
 settings.register_profile("explore", deadline=None, suppress_health_check=_SLOW_MACHINES, print_blob=True)
 settings.load_profile("explore" if os.environ.get("MAT_EXPLORE") else "repeatable")
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Generator[None]:
+    """Streamlit's test runner leaves a page as `__main__`, which processes that a later test starts would run."""
+    found = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = found
 
 
 @pytest.fixture(scope="session")

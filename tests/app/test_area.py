@@ -24,6 +24,8 @@ from mat.ingest import ingest_extract
 from mat.snapshot import Snapshot
 from mat.synthetic import DEFAULT_SEED, synthesise
 
+pytestmark = pytest.mark.slow
+
 
 def _counts(numbers: list[int]) -> pl.DataFrame:
     return pl.DataFrame(
@@ -160,7 +162,6 @@ def counted(snapshot: Path) -> dict[tuple[str, str, str], int]:
     return {(measure, group, value): n for measure, group, value, n in counts(population, features).iter_rows()}
 
 
-@pytest.mark.slow
 @pytest.mark.real_data
 def test_the_city_is_counted_as_published_and_every_part_adds_up(shared: Path, tmp_path: Path) -> None:
     published = json.loads((shared / "data/stoke/targets.json").read_text(encoding="utf-8"))

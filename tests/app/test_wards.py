@@ -13,6 +13,8 @@ from app.area import tables
 from app.area.wards import read_boundaries, read_populations, ward_key
 from mat.errors import SettingsError
 
+pytestmark = pytest.mark.slow
+
 RING = [[-2.2, 53.0], [-2.1, 53.0], [-2.1, 53.1], [-2.2, 53.0]]
 
 

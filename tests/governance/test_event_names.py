@@ -8,8 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from governance.audit import BREAK_GLASS
 from mat.store.vocabulary import Operation
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "audit.md"
@@ -33,6 +37,8 @@ def events_in(tree: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and name_of(node.func) == "Event":
             given = {keyword.arg: keyword.value for keyword in node.keywords}
+            if "operation" not in given:
+                continue
             operation = given["operation"]
             for one in (operation.body, operation.orelse) if isinstance(operation, ast.IfExp) else (operation,):
                 yield given["event"], one

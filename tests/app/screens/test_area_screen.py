@@ -17,6 +17,8 @@ from tests.panel_lists import ListMaker
 from tests.staff import Staff
 from tests.statements import queries_of
 
+pytestmark = pytest.mark.slow
+
 CHARTS = "vega_lite_chart"
 
 

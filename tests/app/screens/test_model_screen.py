@@ -22,6 +22,8 @@ from tests.panel_lists import ListMaker, events_of
 from tests.staff import Staff
 from tests.statements import queries_of
 
+pytestmark = pytest.mark.slow
+
 CHARTS = "vega_lite_chart"
 
 

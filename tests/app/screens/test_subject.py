@@ -19,6 +19,8 @@ from tests.panel_lists import AS_OF, ListMaker
 from tests.staff import Staff
 from tests.statements import queries_of
 
+pytestmark = pytest.mark.slow
+
 SHARED_WITH = {
     UserRole.PANEL_MEMBER: ("housing", Basis.AGENDA),
     UserRole.PROVIDER: ("change", Basis.REFERRAL),
@@ -75,7 +77,6 @@ TELLING = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_every_part_tells_a_role_what_it_may_know_and_nothing_else(staff: Staff, case: UUID, role: UserRole) -> None:
     desk = desk_of(staff, role, case)

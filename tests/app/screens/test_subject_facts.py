@@ -18,6 +18,8 @@ from tests.board_pages import drawn, visit_of, words
 from tests.panel_lists import AS_OF, ListMaker
 from tests.staff import Staff
 
+pytestmark = pytest.mark.slow
+
 
 def recorded(staff: Staff, maker: ListMaker, case: UUID, run: UUID, **given: Any) -> None:
     """One record of the case as suspect, domestic where nothing else is given."""

@@ -12,6 +12,8 @@ from tests.panel_lists import ListMaker
 from tests.staff import NAMESPACE, Staff
 from tests.statements import queries_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_search_shows_the_newest_events_a_page_at_a_time(staff: Staff) -> None:
     visit = visit_of(staff.desk(UserRole.AUDITOR))
@@ -25,7 +27,7 @@ def test_a_search_shows_the_newest_events_a_page_at_a_time(staff: Staff) -> None
     assert "session began" in words(first)
     assert "More events" in words(first)
     assert "First events" in words(second)
-    assert markup(first).count("<tr>") == 51
+    assert markup(first).count("<tr") == 51
 
 
 @pytest.mark.parametrize("after", NO_NUMBERS)

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from app.area.wards import read_boundaries, read_populations, ward_key
 from mat.ingest import ingest_extract
 from mat.snapshot import SYNTHETIC_MARK
 from mat.synthetic.wards import BOUNDARIES, POPULATIONS, WARDS, write_wards
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_ward_of_the_records_has_people_and_a_shape_of_its_own(city_extract: Path) -> None:
