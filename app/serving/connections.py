@@ -91,7 +91,8 @@ class Connection:
                 return message
             if not self._is_closed:
                 self._is_closed = True
-                await send(close)
+                with suppress(OSError):
+                    await send(close)
             return {"type": "websocket.disconnect", "code": close["code"], "reason": close["reason"]}
 
         await app(scope, ask, answer)

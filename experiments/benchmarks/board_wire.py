@@ -91,7 +91,8 @@ class Wire:
         except TimeoutError:
             raise ClickFailedError(f"no answer within {PATIENCE_SECONDS} s") from None
         except ConnectionClosed as closed:
-            raise ClickFailedError(f"the connection was closed: {closed.reason}") from None
+            said = "without a word" if closed.rcvd is None else closed.rcvd.reason
+            raise ClickFailedError(f"the connection was closed: {said}") from None
 
     async def _whole_page(self, began: float) -> Drawn:
         messages, size, has_begun = 0, 0, False

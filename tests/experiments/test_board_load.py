@@ -6,7 +6,10 @@ import asyncio
 import json
 import random
 from collections import Counter
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 import pytest
@@ -22,12 +25,19 @@ from mat.store.vocabulary import UserRole
 from tests.board_clients import Clock, served
 from tests.staff import Staff
 
+T = TypeVar("T")
 NAMES = {"Anna Analyst": UserRole.ANALYST, "Aubrey Auditor": UserRole.AUDITOR}
 
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_crowd, "SECONDS_BETWEEN", (0.1, 0.3))
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it in a thread of its own: a browser's test may have left a loop running in this one."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        return beside.submit(asyncio.run, work).result()
 
 
 @pytest.mark.slow
@@ -38,7 +48,7 @@ def test_people_come_in_and_click_from_page_to_page_until_their_sessions_end(sta
     with served(staff.store, Clock()) as (address, house):
         at = Served(address=address, board=psutil.Process(), database=None)
         crowd = Crowd(at)
-        load = asyncio.run(crowd.work(list(NAMES), 3.0))
+        load = finished(crowd.work(list(NAMES), 3.0))
 
         async def be_thrown_out() -> None:
             async with entered(at, "Anna Analyst") as wire:
@@ -46,7 +56,7 @@ def test_people_come_in_and_click_from_page_to_page_until_their_sessions_end(sta
                 house.sessions.end_all()
                 await crowd.click(wire, "/assurance")
 
-        asyncio.run(be_thrown_out())
+        finished(be_thrown_out())
 
     assert [each.failure for each in (*load.arrivals, *load.clicks)] == [None] * (load.people + len(load.clicks))
     assert len({each.kind for each in load.clicks}) > 3
@@ -54,7 +64,7 @@ def test_people_come_in_and_click_from_page_to_page_until_their_sessions_end(sta
     inside, outside = crowd.clicks[-2:]
     assert inside.failure is None
     assert outside.failure is not None
-    assert "no foot" in outside.failure or "Sign in" in outside.failure
+    assert outside.failure == "the connection was closed: Your session has ended."
 
 
 @pytest.mark.slow
@@ -68,8 +78,8 @@ def test_the_floor_shows_the_markup_that_it_was_given(tmp_path: Path) -> None:
             async with board_crowd.walked_in(at, "nobody") as wire:
                 return [(await wire.click(address)).text for address in ("/", "/area", "/")]
 
-        seen = asyncio.run(look())
-        load = asyncio.run(Crowd(at, shapes).work(["one", "two"], 1.0))
+        seen = finished(look())
+        load = finished(Crowd(at, shapes).work(["one", "two"], 1.0))
 
     assert seen == ["<p>one</p><p>two</p>", "<p>three</p>", "<p>one</p><p>two</p>"]
     assert {each.failure for each in load.clicks} == {None}

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.area import SMALLEST_SHOWN
 from mat.schemas.extract import TABLES
 from mat.schemas.ranked import RankedList
 from models.reasons import TOLERANCE
@@ -38,6 +37,12 @@ def refuse_other_list(run: ReadRun) -> None:
             raise ValueError(f"ranked.parquet and the manifest do not say the same {name}")
     _refuse_other_comparison(run)
     _refuse_strangers(run)
+    _refuse_small_numbers(run)
+
+
+def _refuse_small_numbers(run: ReadRun) -> None:
+    from governance.small_numbers import SMALLEST_SHOWN  # noqa: PLC0415 - brings scipy, which nothing else here needs
+
     if (run.area["n"].is_between(1, SMALLEST_SHOWN - 1) | (run.area["n"] < 0)).any():
         raise ValueError(f"area.parquet shows numbers below {SMALLEST_SHOWN}, from which people could be worked out")
 
