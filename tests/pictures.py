@@ -53,10 +53,13 @@ def main(folder: Path) -> None:
 def _judged(page: Page) -> dict[str, str]:
     """Of those whom Kim's service has judged: the opened row of the first, their case, and that of one once held."""
     step_to(page, "/candidates")
-    judged = page.get_by_role("link", name=re.compile("^Decide"))
-    held = page.get_by_role("row").filter(has_text="held, and resolved").get_by_role("link", name=re.compile("^Decide"))
-    first, both = (found.first.get_attribute("href") or "" for found in (judged, held))
-    return {"chosen": first, "case": _case(first), "both": _case(both)}
+    decide = re.compile("^Decide")
+    judged = page.get_by_role("link", name=decide).first.get_attribute("href") or ""
+    held = page.get_by_role("row").filter(has_text="held, and resolved").get_by_role("link", name=decide)
+    while not held.count():
+        step_to(page, page.get_by_role("link", name="More candidates").get_attribute("href") or "")
+    both = held.first.get_attribute("href") or ""
+    return {"chosen": judged, "case": _case(judged), "both": _case(both)}
 
 
 def _case(link: str) -> str:
