@@ -29,6 +29,8 @@ from tests.store_servers import TestServer
 OUTSIDE = "alembic_version"
 #: Tables that the application cannot even ask.
 UNREAD = {"store", "person_key"}
+#: Lends the rights of the owner of the tables, and reads out nothing: only an owner may count on every server.
+COUNTING = {"count_what_was_imported"}
 RELATIONS = (
     "SELECT relname, relkind, relrowsecurity, relforcerowsecurity, coalesce(reloptions, '{}'),"
     " pg_get_userbyid(relowner) FROM pg_class"
@@ -282,7 +284,7 @@ def test_every_function_that_lends_rights_has_a_fixed_search_path(staff: Staff, 
 
     assert len(lending) > 10
     for name, owner, config, is_public in lending:
-        assert owner in {"mat_acting", "mat_log"}, name
+        assert owner in ({"mat_owner"} if name in COUNTING else {"mat_acting", "mat_log"}), name
         assert any(setting.startswith("search_path=pg_catalog") for setting in config), name
         assert not is_public, name
 
