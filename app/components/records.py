@@ -88,6 +88,12 @@ def counted(domestic: int, other: int) -> str:
     return f"{domestic:,} domestic, {other:,} other" if other else f"{domestic:,} domestic"
 
 
+def others(timelines: Timelines) -> str:
+    """How many other people there are, and with how many of them it goes both ways."""
+    pairs = timelines.pairs
+    return f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"
+
+
 def words(code: str) -> str:
     """A code as words."""
     return _CODES.get(code) or code.replace("_", " ")

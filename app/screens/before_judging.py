@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from app.components.records import others
 from app.components.text import day, link
 from app.screens.screen import Visit
 from app.tasking.subject.page import SubjectPage
@@ -31,6 +32,5 @@ def _facts(page: SubjectPage) -> Mapping[str, object]:
         found["Domestic abuse records"] = f"{both.as_suspect} as suspect, {both.as_victim} as victim; never netted"
         found["The last of them"] = "there is none" if both.last_on is None else day(both.last_on)
     if page.timelines.shows_pairs:
-        pairs = page.timelines.pairs
-        found["Other people"] = f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"
+        found["Other people"] = others(page.timelines)
     return found or {"Records": "not shown to you"}

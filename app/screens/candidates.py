@@ -12,6 +12,7 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import Cell, bullets, figures, pager, sections, summary_card, table
+from app.components.placing import flags, missing, place_between
 from app.components.records import rounded
 from app.components.text import NOTHING, Html, called_with, day, hidden, in_words, link
 from app.components.words import Tone, empty, hint, paragraph, tag
@@ -31,7 +32,7 @@ from app.tasking.nominating.candidates import (
     panel_areas,
 )
 from app.tasking.nominating.places import Place
-from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
+from app.wording import HOLD_WORDS
 from mat.store.panel_vocabulary import Concern, NominationSource, Told
 
 _PAGE = 20
@@ -271,10 +272,9 @@ def _place(place: Place) -> dict[str, object]:
     said: dict[str, object] = {"Place": _rank(place), "Movement": _movement(place)}
     if place.reasons:
         said["Why"] = bullets([rounded(each) for each in place.reasons])
-    flags = [tag(FLAG_WORDS[each], Tone.INFO) for each in place.flags if each in FLAG_WORDS]
-    if flags:
-        said["Flags"] = Html(" ").join(flags)
-    said["Missing"] = "; ".join(GAP_WORDS.get(each, each) for each in place.data_gaps) or "nothing that mat knows of"
+    if tags := flags(place.flags):
+        said["Flags"] = tags
+    said["Missing"] = missing(place.data_gaps)
     if place.stays:
         said["Stands elsewhere"] = "; ".join(
             f"{in_words(each.kind)}{f' {each.level}' if each.level else ''}"
@@ -287,9 +287,7 @@ def _place(place: Place) -> dict[str, object]:
 def _rank(place: Place) -> str:
     if place.rank is None:
         return "no rank" if place.hold is None else f"held: {HOLD_WORDS.get(place.hold, place.hold)}"
-    tied = ", tied" if place.tied else ""
-    best, worst = place.rank_low or place.rank, place.rank_high or place.rank
-    return f"{place.rank}{tied}; between {best} and {worst} under other choices"
+    return place_between(place.rank, tied=place.tied, low=place.rank_low, high=place.rank_high)
 
 
 def _movement(place: Place) -> object:

@@ -16,6 +16,7 @@ from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import Candidate, Candidates
+from app.tasking.nominating.held_back import TOO_YOUNG
 from app.tasking.nominating.hold_queue import QueuedHold, give_back, take_hold
 from app.tasking.nominating.judgements import judge
 from app.tasking.nominating.nominations import (
@@ -62,10 +63,6 @@ _OPEN: Mapping[NominationState, Sequence[str]] = MappingProxyType(
 _AFRESH = ("propose", "put_off", "exclude")
 #: What nobody does while a hold is open; the commands refuse it too.
 _NOT_HELD = frozenset({"propose", "adopt"})
-_TOO_YOUNG = (
-    "Nobody is proposed or adopted so young, and no decision lifts it: refer them to children's social care, and "
-    "exclude them here or take the nomination back."
-)
 _OUTCOMES: Mapping[ResolutionOutcome, str] = MappingProxyType(
     {
         ResolutionOutcome.LIST: "May be listed: this hold is lifted",
@@ -74,8 +71,6 @@ _OUTCOMES: Mapping[ResolutionOutcome, str] = MappingProxyType(
     }
 )
 _CYCLE = timedelta(days=28)
-
-
 BLIND = "Place, reasons and score are shown once it has: say first what your service thinks."
 
 
@@ -193,7 +188,7 @@ def _held_notice(each: Candidate, held: Sequence[Hold]) -> Html:
     both = link("Read both sides", "subject", {"case": each.subject_id, "part": "holds"})
     what = "; ".join(HOLD_WORDS[hold] for hold in held)
     if Hold.UNDER_16 in held:
-        return notice(Html("Held: {}. {} {}").format(what, _TOO_YOUNG, both), Tone.WARN)
+        return notice(Html("Held: {}. {} {}").format(what, TOO_YOUNG, both), Tone.WARN)
     return notice(
         Html("Held: {}. Nobody proposes or adopts them before it is decided that they may be listed. {}").format(
             what, both

@@ -14,16 +14,13 @@ from app.components.words import Tone, empty, heading, hint, paragraph, tag
 from app.screens.deciding import take_or_give_back
 from app.screens.screen import Visit
 from app.tasking.clocks import Due
+from app.tasking.nominating.held_back import TOO_YOUNG
 from app.tasking.nominating.hold_queue import Decided, QueuedHold, hold_queue
 from app.wording import HOLD_WORDS
 from mat.vocabulary import Hold
 
 _PAGE = 20
 _LATE = {Due.OVERDUE: Tone.BAD, Due.TODAY: Tone.WARN, Due.SOON: Tone.WARN}
-_TOO_YOUNG = (
-    "No decision lifts this, whatever else they are held for: refer them to children's social care, and keep them off "
-    "the panel."
-)
 
 
 def draw_holds(visit: Visit, panel_id: UUID, query: Mapping[str, str | UUID]) -> None:
@@ -70,7 +67,7 @@ def _task(holds: Sequence[QueuedHold], *, is_too_young: bool) -> Task:
         what=Html("{}: {}").format(
             link(called, "subject", {"case": first.subject_id, "part": "holds"}), HOLD_WORDS[first.hold]
         ),
-        about=Html("{}<br>{}").format(_TOO_YOUNG, about) if is_too_young else about,
+        about=Html("{}<br>{}").format(TOO_YOUNG, about) if is_too_young else about,
         states=[tag(f"by {day(urgent.due_on)}", _LATE.get(urgent.due, Tone.PLAIN))],
     )
 

@@ -11,18 +11,20 @@ import streamlit as st
 from app.components import held, reasons, records, spans, timeline
 from app.components.links import called_by_name, graph, limits, links_table
 from app.components.lists import bullets, pager, summary_card, table
-from app.components.text import Html, as_label, as_lines, code, day, in_words, link, order_name
-from app.components.words import Tone, empty, heading, hint, inset, paragraph, tag, unmarked
+from app.components.placing import flags, missing, place_between
+from app.components.text import as_label, as_lines, code, day, in_words, link, model_name, order_name
+from app.components.words import empty, heading, hint, inset, paragraph, unmarked
 from app.screens.deciding import ask_judgement, ask_resolution
 from app.screens.kept_back import kept_back
 from app.screens.pictures import show_graph, show_picture
 from app.screens.screen import DAY, Visit
 from app.screens.side_by_side import side_by_side
+from app.tasking.subject.lists import ThatList
 from app.tasking.subject.network import read_network
 from app.tasking.subject.page import Placed, SubjectPage
 from app.tasking.subject.reasons import what_would_change, without_a_record
 from app.tasking.subject.timelines import Event, Timelines
-from app.wording import FLAG_WORDS, GAP_WORDS, HOLD_WORDS
+from app.wording import GAP_WORDS, HOLD_WORDS
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState
 
@@ -62,16 +64,20 @@ def _placed(page: SubjectPage) -> Mapping[str, object]:
     if page.placed is None:
         return {"Place": f"not on the list of {day(page.that_list.as_of)}"}
     place = page.placed
-    flags = [tag(FLAG_WORDS[each], Tone.INFO) for each in place.flags if each in FLAG_WORDS]
     said: dict[str, object] = {
         "Place": _place_said(page),
-        "List": f"{day(page.that_list.as_of)}, {page.that_list.model} {page.that_list.model_version}",
-        "Flags": Html(" ").join(flags) if flags else "none",
+        "List": f"{day(page.that_list.as_of)}, {_ranked_by(page.that_list)}",
+        "Flags": flags(place.flags) or "none",
     }
     if place.hold is not None:
         said["Held"] = HOLD_WORDS[place.hold]
-    said["Missing"] = "; ".join(GAP_WORDS.get(each, each) for each in place.data_gaps) or "nothing that mat knows of"
+    said["Missing"] = missing(place.data_gaps)
     return said
+
+
+def _ranked_by(that_list: ThatList) -> str:
+    """What ranked a list as people call it, with the exact version, which the history of a case is held against."""
+    return f"{model_name(that_list.model, that_list.model_version)}, version {that_list.model_version}"
 
 
 def _unranked(place: Placed | None) -> str:
@@ -84,12 +90,8 @@ def _place_said(page: SubjectPage) -> str:
     place, that = page.placed, page.that_list
     if place is None or that is None or place.rank is None:
         return _unranked(place)
-    tied = ", tied" if place.tied else ""
-    among = "" if that.ranked is None else f" of {that.ranked:,} with a rank"
-    return (
-        f"{place.rank}{among}{tied}; between {place.rank_low or place.rank} and "
-        f"{place.rank_high or place.rank} under other choices; {that.seats} seats"
-    )
+    said = place_between(place.rank, tied=place.tied, low=place.rank_low, high=place.rank_high, among=that.ranked)
+    return f"{said}; {that.seats} seats"
 
 
 def _recorded(page: SubjectPage) -> Mapping[str, object]:
@@ -102,8 +104,7 @@ def _recorded(page: SubjectPage) -> Mapping[str, object]:
             found["First and latest domestic one"] = f"{day(both.first_on)} to {day(both.last_on)}"
         if both.with_children is not None:
             found["With children present"] = f"{both.with_children} of {both.as_suspect} domestic as suspect"
-    pairs = page.timelines.pairs
-    found["Other people"] = f"{len(pairs)}, of them {sum(each.is_mutual for each in pairs)} in both directions"
+    found["Other people"] = records.others(page.timelines)
     if page.records is not None:
         found["Records to"] = page.records.as_of
     return found
@@ -294,7 +295,7 @@ def history(visit: Visit, page: SubjectPage) -> None:
             "" if each.rank is None else f"{each.rank_low or each.rank} to {each.rank_high or each.rank}",
             each.is_listed,
             None if each.hold is None else HOLD_WORDS[each.hold],
-            f"{each.that_list.model} {each.that_list.model_version}",
+            _ranked_by(each.that_list),
         )
         for each in page.stood
     ]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, literal, select
 
 from app.tasking.runs.listing import current_list
 from governance.access_decision import CaseFacts, HeldRole, granted
@@ -51,11 +51,14 @@ def to_judge_first(
 def judged_by_own_service(work: Work, cases: Collection[UUID], cycle: date) -> frozenset[UUID]:
     """Those of the cases that the acting person's service has judged in this cycle."""
     asked = select(blind_judgement.c.subject_id).where(
-        blind_judgement.c.subject_id == any_(literal(list(cases), ARRAY(Uuid))),
-        blind_judgement.c.service_id == work.scope.service_id,
-        blind_judgement.c.cycle == cycle,
+        blind_judgement.c.subject_id == any_(literal(list(cases), ARRAY(Uuid))), is_own_judgement(work, cycle)
     )
     return frozenset(work.connection.scalars(asked))
+
+
+def is_own_judgement(work: Work, cycle: date) -> ColumnElement[bool]:
+    """Whether a row of judgements is of the acting person's service, in this cycle."""
+    return and_(blind_judgement.c.service_id == work.scope.service_id, blind_judgement.c.cycle == cycle)
 
 
 def _unjudged(work: Work, panel_id: UUID, cases: Collection[UUID]) -> frozenset[UUID]:

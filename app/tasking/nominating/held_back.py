@@ -5,12 +5,13 @@ There is no way around it by a reason: whoever has one decides the hold with it,
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app.tasking.ages import age_on
 from app.tasking.nominating.resolved import open_holds
 from app.wording import HOLD_WORDS
 from governance.retention import local_day
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from app.tasking.runs.listing import ImportedRun
 
 TOO_YOUNG = (
-    "Under 16: nobody is proposed or adopted so young, and no decision lifts it. Refer them to children's social care; "
-    "exclude them, or take the nomination back."
+    "Nobody under 16 is proposed or adopted, and no decision lifts it: refer them to children's social care, and "
+    "exclude them or take the nomination back."
 )
 
 
@@ -57,12 +58,4 @@ def _is_too_young(desk: Desk, work: Work, case: UUID) -> bool:
     today = local_day(datetime.now(UTC))
     if row.birth_date_precision == "year":
         return bool(today.year - row.birth_date.year <= max(ages))
-    return _birthday(row.birth_date, max(ages)) > today
-
-
-def _birthday(born: date, age: int) -> date:
-    """The day somebody becomes that old; born on 29 February, 1 March in a year without one."""
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:
-        return date(born.year + age, 3, 1)
+    return age_on(row.birth_date, today) < max(ages)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal, or_, select, union_all
 
+from app.tasking.judging_first import is_own_judgement
 from app.tasking.nominating.sight import is_one_of
 from governance.retention import local_day
 from mat.store.panel_vocabulary import NominationSource, NominationState
@@ -107,11 +108,7 @@ def numbers_of(work: Work, run: ImportedRun, resolved: Sequence[UUID]) -> Number
 
 def _is_judged(work: Work, run: ImportedRun, case: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Whether the acting person's own service has judged a case in the cycle of a list."""
-    return exists().where(
-        blind_judgement.c.subject_id == case,
-        blind_judgement.c.service_id == work.scope.service_id,
-        blind_judgement.c.cycle == run.as_of,
-    )
+    return exists().where(blind_judgement.c.subject_id == case, is_own_judgement(work, run.as_of))
 
 
 def _candidates(run: ImportedRun, resolved: Sequence[UUID]) -> CTE:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from app.tasking.ages import age_on
 from app.tasking.case_access import CaseView, Row
 from app.tasking.nominating.compared import compared_of
 from app.tasking.subject.page import (
@@ -62,7 +63,7 @@ def identity_of(shown: Shown, today: date) -> Identity | None:
         name=" ".join(filter(None, (known.get("forename"), known.get("surname")))) or None,
         birth_date=born,
         birth_date_precision=precision,
-        age=None if born is None or precision == _YEAR else _age(born, today),
+        age=None if born is None or precision == _YEAR else age_on(born, today),
         sex=known.get("sex"),
     )
 
@@ -266,8 +267,3 @@ def _moment(value: object) -> datetime:
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-def _age(born: date, today: date) -> int:
-    had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (0 if had_birthday else 1)

@@ -19,3 +19,6 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION acting.count_what_was_imported() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION acting.count_what_was_imported() TO mat_app;
+SET LOCAL ROLE mat_acting;
+GRANT EXECUTE ON FUNCTION acting.imports_for() TO mat_owner;
+SET LOCAL ROLE mat_owner;
