@@ -20,6 +20,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    false,
     func,
     literal,
     or_,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 
 from app.tasking.desk import Desk, Seen, Work
-from app.tasking.judging_first import NOT_YET, TELLING, to_judge_first
+from app.tasking.judging_first import NOT_YET, TELLING, may_judge, to_judge_first
 from governance.access import Policy
 from governance.access_decision import CaseFacts, Given, HeldRole, NotShown, RowLimit, Services, granted, not_shown
 from mat.errors import AccessRefused
@@ -61,6 +62,26 @@ class CaseView:
     subject_id: UUID
     shown: Mapping[str, Mapping[str, Sequence[Row]]]
     not_shown: Sequence[NotShown]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looker:
+    """In whose place cases are read: the acting person's own, or that of whoever works for a service a case goes to.
+
+    `limits`: by case, and by field group that is granted, which of its rows are. `blind`: the cases of which no rank is
+    to be known yet. `may_judge`: those that the service is one to judge. `panels`: whose panel area each is of.
+    """
+
+    service_id: UUID
+    held: Sequence[HeldRole]
+    limits: Mapping[UUID, Mapping[str, tuple[RowLimit, ...]]]
+    blind: frozenset[UUID]
+    may_judge: frozenset[UUID]
+    panels: Mapping[UUID, UUID]
+
+    def groups(self, case: UUID) -> frozenset[str]:
+        """The groups that may be read of a case; none = it is closed."""
+        return frozenset(self.limits.get(case, {})) - (TELLING if case in self.blind else frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +187,22 @@ def _facts(rows: Sequence[Any]) -> CaseFacts:
     )
 
 
+def looker_of(work: Work, policy: Policy, subjects: Sequence[UUID]) -> Looker:
+    """The acting person, as they stand to these cases."""
+    held = held_roles(work.connection)
+    facts = facts_of(work.connection, subjects)
+    limits = {each.subject_id: granted(policy, held, each) for each in facts}
+    judges = not work.roles.isdisjoint(policy.commands["judge_case"])
+    return Looker(
+        service_id=work.scope.service_id,
+        held=held,
+        limits=limits,
+        blind=to_judge_first(work, policy, held, facts),
+        may_judge=frozenset(each.subject_id for each in facts if judges and may_judge(policy, held, each)),
+        panels={each.subject_id: each.panel_id for each in facts},
+    )
+
+
 def views_in(
     work: Work,
     policy: Policy,
@@ -173,26 +210,23 @@ def views_in(
     wanted: Collection[str] | None,
     *,
     runs: Collection[UUID] | None = None,
+    looker: Looker | None = None,
 ) -> Sequence[CaseView]:
     """One per case that is open to the person, in the order given, with the groups wanted of what is granted.
 
     As part of another reading, which names the groups shown. `runs`: of what came with runs, the rows of these; None =
-    of the newest that speaks of the case.
+    of the newest that speaks of the case. `looker`: in whose place it is read; None = the acting person's own.
     """
-    held = held_roles(work.connection)
-    facts = facts_of(work.connection, subjects)
-    limits = {each.subject_id: granted(policy, held, each) for each in facts}
-    kept = {each: TELLING.intersection(limits[each]) for each in to_judge_first(work, policy, held, facts)}
-    for each, telling in kept.items():
-        limits[each] = {name: found for name, found in limits[each].items() if name not in telling}
+    looker = looker or looker_of(work, policy, subjects)
+    open_here = {each: looker.groups(each) for each in subjects}
     groups = [name for name in policy.groups if wanted is None or name == CASE or name in wanted]
-    shown: dict[UUID, dict[str, dict[str, list[Row]]]] = {each: {} for each in limits if CASE in limits[each]}
+    shown: dict[UUID, dict[str, dict[str, list[Row]]]] = {each: {} for each in subjects if CASE in open_here[each]}
     for name in groups:
-        allowed = {each: limits[each][name] for each in shown if name in limits[each]}
+        allowed = {each: looker.limits[each][name] for each in shown if name in open_here[each]}
         for each in allowed:
             shown[each][name] = {table: [] for table in policy.groups[name].tables}
         for table in policy.groups[name].tables if allowed else ():
-            for row in _rows(work, metadata.tables[table], allowed, runs):
+            for row in _rows(work, metadata.tables[table], allowed, runs, looker):
                 shown[row["subject_id"]][name][table].append(row)
     shown = {each: found for each, found in shown.items() if found[CASE]["subject"]}
     return [
@@ -200,8 +234,8 @@ def views_in(
             subject_id=each,
             shown=shown[each],
             not_shown=[
-                replace(found, why=NOT_YET) if found.group in kept.get(each, ()) else found
-                for found in not_shown(policy, held, limits[each])
+                replace(found, why=NOT_YET) if found.group in looker.limits[each] else found
+                for found in not_shown(policy, looker.held, open_here[each])
             ],
         )
         for each in subjects
@@ -209,18 +243,28 @@ def views_in(
     ]
 
 
-def _rows(
-    work: Work, table: Table, allowed: Mapping[UUID, Sequence[RowLimit]], runs: Collection[UUID] | None
-) -> Sequence[Row]:
+def rows_open(table: Table, allowed: Mapping[UUID, Sequence[RowLimit]], looker: Looker) -> ColumnElement[bool]:
+    """That a row is of one of these cases, and within the limits of its group there."""
     by_limits: dict[tuple[RowLimit, ...], list[UUID]] = {}
     for each, limits in allowed.items():
         by_limits.setdefault(tuple(limits), []).append(each)
-    within = or_(
+    return or_(
+        false(),
         *(
-            and_(_is_one_of(table.c.subject_id, cases), or_(*(_within(work, table, limit) for limit in limits)))
+            and_(_is_one_of(table.c.subject_id, cases), or_(*(_within(table, limit, looker) for limit in limits)))
             for limits, cases in by_limits.items()
-        )
+        ),
     )
+
+
+def _rows(
+    work: Work,
+    table: Table,
+    allowed: Mapping[UUID, Sequence[RowLimit]],
+    runs: Collection[UUID] | None,
+    looker: Looker,
+) -> Sequence[Row]:
+    within = rows_open(table, allowed, looker)
     asked = _newest(table, within) if runs is None else _of_runs(table, within, runs)
     return [dict(row) for row in work.connection.execute(asked).mappings()]
 
@@ -246,12 +290,12 @@ def _newest(table: Table, within: ColumnElement[bool]) -> Select[Any]:
     return select(*columns).where(aged.c.age == 1).order_by(*(aged.c[key.name] for key in table.primary_key.columns))
 
 
-def _within(work: Work, table: Table, limit: RowLimit) -> ColumnElement[bool]:
+def _within(table: Table, limit: RowLimit, looker: Looker) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [true()]
     if limit.victims is not None:
         conditions.append(_is_one_of(table.c.victim_id, sorted(limit.victims)))
     if limit.services is Services.OWN:
-        conditions.append(table.c.service_id == work.scope.service_id)
+        conditions.append(table.c.service_id == looker.service_id)
     if limit.services is Services.OWN_AGENCY:
         conditions.append(table.c.service_id.in_(select(func.acting.services())))
     return and_(*conditions)

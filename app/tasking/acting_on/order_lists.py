@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
 
 from app.tasking.acting_on.orders import NO_ORDER, NOTICES, NOTIFYING
 from app.tasking.case_names import case_names, with_names
@@ -168,9 +168,18 @@ def groups_of(orders: Sequence[Order]) -> list[str]:
 
 
 def orders_page(
-    connection: Connection, clocks: Clocks, where: Sequence[ColumnElement[bool]], *, after: UUID | None, size: int
+    connection: Connection,
+    clocks: Clocks,
+    where: Sequence[ColumnElement[bool]],
+    *,
+    after: UUID | None,
+    size: int,
+    with_tokens: bool = True,
 ) -> OrderPage:
-    """A page of the orders in sight that fit, in two queries, as part of a reading."""
+    """A page of the orders in sight that fit, in two queries, as part of a reading.
+
+    `with_tokens` False: whom they protect is not asked for.
+    """
     size = max(1, min(size, MOST))
     broken = (
         select(func.count().label("breaches"), func.max(kept_breach.c.occurred_at).label("last_breach_at"))
@@ -198,7 +207,7 @@ def orders_page(
             broken.c.last_breach_at,
             kept_order.c.version,
         )
-        .outerjoin(victim, victim.c.victim_id == kept_order.c.victim_id)
+        .outerjoin(victim, and_(literal(with_tokens), victim.c.victim_id == kept_order.c.victim_id))
         .join(broken, ends.isnot(None))
         .where(*where)
         .order_by(ends, kept_order.c.order_key)

@@ -5,7 +5,7 @@ A subject is told, or not to be told and why, until a day; every page of the cas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from app.tasking.given import said
 from app.tasking.moves import PANEL_CASE
 from app.tasking.nominating.held_back import refuse_while_held
 from app.tasking.nominating.marks import add_mark
-from app.tasking.nominating.sight import AnyRow, refuse_unless_open, the_list
+from app.tasking.nominating.sight import AnyRow, is_one_of, refuse_unless_open, the_list
 from app.tasking.refusals import said_plainly
 from app.tasking.rows import change
 from governance.audit import Event
@@ -219,15 +219,19 @@ def standing_of(desk: Desk, case: UUID) -> Standing | None:
 
 def standing_in(work: Work, case: UUID) -> Standing | None:
     """As `standing_of`, as part of another reading that names the group panel_record."""
+    return standings_in(work, [case]).get(case)
+
+
+def standings_in(work: Work, cases: Collection[UUID]) -> Mapping[UUID, Standing]:
+    """As `standing_in`, of several cases, those that the panel ever adopted; one query."""
     lead, teller = app_user.alias("lead"), app_user.alias("teller")
     asked = (
         select(panel_case, lead.c.name.label("lead"), teller.c.name.label("teller"))
         .outerjoin(lead, lead.c.user_id == _CASE.lead_user_id)
         .outerjoin(teller, teller.c.user_id == _CASE.told_by)
-        .where(_CASE.subject_id == case)
+        .where(is_one_of(_CASE.subject_id, cases))
     )
-    row = work.connection.execute(asked).first()
-    return None if row is None else _standing(row)
+    return {row.subject_id: _standing(row) for row in work.connection.execute(asked)}
 
 
 def refuse_past_review(review_on: date) -> None:

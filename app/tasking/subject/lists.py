@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ARRAY, Table, Uuid, and_, exists, false, func, literal, or_, select, true
 
-from app.tasking.nominating.sight import is_one_of
+from app.tasking.nominating.sight import AnyRow, is_one_of
 from governance.retention import ZONE, local_day
 from mat.store.tables.lists import dyad, history_event, list_place, list_run, partner_nomination
 
@@ -77,54 +77,90 @@ def end_of(day: date) -> datetime:
 
 def lists_then(work: Work, panel_id: UUID, case: UUID, at: datetime) -> Lists:
     """The lists as they were there at a moment; one query."""
+    return lists_of(work, panel_id, [case], at)[case]
+
+
+def lists_of(
+    work: Work,
+    panel_id: UUID,
+    cases: Sequence[UUID],
+    at: datetime,
+    by: Mapping[UUID, Collection[str]] | None = None,
+) -> Mapping[UUID, Lists]:
+    """As `lists_then`, for several cases of one panel, at least one; one query.
+
+    `by`: a list speaks of a case by what is of the field groups named here; None = by whatever of it is in sight.
+    """
+    case = func.unnest(literal(list(cases), ARRAY(Uuid))).table_valued("case_id", name="asked").render_derived()
     speaks = or_(
+        false(),
         *(
-            exists().where(table.c.run_id == list_run.c.run_id, table.c.subject_id == case)
-            for table in (list_place, history_event, dyad, partner_nomination)
-        )
+            and_(
+                is_one_of(case.c.case_id, [each for each in cases if by is None or group in by[each]]),
+                exists().where(table.c.run_id == list_run.c.run_id, table.c.subject_id == case.c.case_id),
+            )
+            for table, group in _SPEAKING.items()
+        ),
     )
     asked = (
-        select(list_run, speaks.label("speaks"))
+        select(list_run, case.c.case_id, speaks.label("speaks"))
+        .join(case, true())
         .where(list_run.c.panel_id == panel_id, list_run.c.imported_at <= at, list_run.c.expires_at > at)
         .order_by(list_run.c.as_of.desc(), list_run.c.imported_at.desc(), list_run.c.run_id.desc())
-        .limit(MOST)
+        .limit(MOST * len(cases))
     )
-    return Lists(
-        there=[
-            ThatList(
-                run_id=row.run_id,
-                as_of=row.as_of,
-                imported_on=local_day(row.imported_at),
-                model=row.model,
-                model_version=row.model_version,
-                definitions_version=row.definitions_version,
-                scale=row.scale,
-                seats=row.seats,
-                ranked=row.ranked,
-                is_synthetic=row.is_synthetic,
-                speaks=row.speaks,
-            )
-            for row in work.connection.execute(asked)
-        ]
-    )
+    found: dict[UUID, list[ThatList]] = {each: [] for each in cases}
+    for row in work.connection.execute(asked):
+        found[row.case_id].append(_that_list(row))
+    return {each: Lists(there=there) for each, there in found.items()}
 
 
-def stood_on(work: Work, lists: Lists, case: UUID) -> Sequence[Stood]:
-    """Where the case stood on each of these lists, the newest first; one query."""
-    columns = ("run_id", "rank", "rank_low", "rank_high", "is_listed", "hold")
+def stood_on(work: Work, lists: Mapping[UUID, Lists]) -> Mapping[UUID, Sequence[Stood]]:
+    """Where each case stood on each of its lists, the newest first; one query."""
+    columns = ("subject_id", "run_id", "rank", "rank_low", "rank_high", "is_listed", "hold")
+    runs = {each.run_id for of_case in lists.values() for each in of_case.there}
     asked = select(*(list_place.c[name] for name in columns)).where(
-        list_place.c.subject_id == case, is_one_of(list_place.c.run_id, [each.run_id for each in lists.there])
+        is_one_of(list_place.c.subject_id, list(lists)), is_one_of(list_place.c.run_id, list(runs))
     )
-    places = {row.run_id: row for row in work.connection.execute(asked)}
-    return [
-        Stood(
-            that_list=each,
-            was_on=each.run_id in places,
-            rank=getattr(places.get(each.run_id), "rank", None),
-            rank_low=getattr(places.get(each.run_id), "rank_low", None),
-            rank_high=getattr(places.get(each.run_id), "rank_high", None),
-            is_listed=getattr(places.get(each.run_id), "is_listed", False),
-            hold=getattr(places.get(each.run_id), "hold", None),
-        )
-        for each in lists.there
-    ]
+    places = {(row.subject_id, row.run_id): row for row in work.connection.execute(asked)}
+    return {
+        case: [_stood(each, places.get((case, each.run_id))) for each in of_case.there]
+        for case, of_case in lists.items()
+    }
+
+
+#: By what a list speaks of a case, and the field group of that.
+_SPEAKING: Mapping[Table, str] = {
+    list_place: "rank_band",
+    history_event: "narrative",
+    partner_nomination: "narrative",
+    dyad: "links_graph",
+}
+
+
+def _that_list(row: AnyRow) -> ThatList:
+    return ThatList(
+        run_id=row.run_id,
+        as_of=row.as_of,
+        imported_on=local_day(row.imported_at),
+        model=row.model,
+        model_version=row.model_version,
+        definitions_version=row.definitions_version,
+        scale=row.scale,
+        seats=row.seats,
+        ranked=row.ranked,
+        is_synthetic=row.is_synthetic,
+        speaks=row.speaks,
+    )
+
+
+def _stood(that_list: ThatList, row: AnyRow | None) -> Stood:
+    return Stood(
+        that_list=that_list,
+        was_on=row is not None,
+        rank=getattr(row, "rank", None),
+        rank_low=getattr(row, "rank_low", None),
+        rank_high=getattr(row, "rank_high", None),
+        is_listed=getattr(row, "is_listed", False),
+        hold=getattr(row, "hold", None),
+    )

@@ -1,0 +1,156 @@
+"""A pack for a service has exactly what its people would read of each case with their own desk, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from app.tasking.desk import Desk
+from app.tasking.packs.pack import Pack, pack_for
+from app.tasking.subject.page import SubjectPage
+from app.tasking.subject.reading import read_subject
+from mat.errors import AccessRefused, BadInput
+from mat.store.tables import lists, panel_meetings, panel_nominating
+from mat.store.vocabulary import UserRole
+from tests.access_situations import Situations
+from tests.filled_cases import canaries_in
+from tests.panel_lists import events_of
+from tests.panel_work import PanelWork
+from tests.statements import queries_of
+
+#: By service, somebody who works there in the role its people have at the panel.
+MEMBERS = {"housing": "panel_member of A", "children": "panel_member of children", "support": "victim_service of A"}
+#: Situations in which somebody alone, or not the panel, brings the case near.
+NOT_OF_THE_SERVICE = {"shared for break_glass", "shared for overlap"}
+
+
+@pytest.fixture(scope="module")
+def meeting(standing: Situations) -> Generator[UUID]:
+    """The meeting that every case of panel A is on; the police judged all cases, the others every second one."""
+    staff = standing.staff
+    meeting = standing.filled.of_meeting["A"]
+    for service in (*MEMBERS, "police"):
+        staff.row(
+            panel_meetings.seat, meeting_id=meeting, panel_id=staff.panels["A"], service_id=staff.services[service]
+        )
+    run = standing.filled.of_run["A"]
+    cycle = next(row["as_of"] for row in staff.all_of(lists.list_run) if row["run_id"] == run)
+    of_a = [case for name, case in standing.cases.items() if name != "of panel B"]
+    for place, case in enumerate(of_a):
+        for service in ("police", *(MEMBERS if place % 2 else ())):
+            staff.row(
+                panel_nominating.blind_judgement, case, service_id=staff.services[service], cycle=cycle,
+                concern="some", reason="r", judged_by=staff.founder_id, judged_at=datetime.now(UTC),
+                rank_was_known=False,
+            )  # fmt: skip
+    return meeting
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("service", MEMBERS)
+def test_a_pack_is_what_the_people_of_the_service_read_themselves(
+    standing: Situations, meeting: UUID, service: str
+) -> None:
+    staff = standing.staff
+    coordinator = Desk(staff.store, staff.session(standing.users["coordinator of A"]))
+    member = Desk(staff.store, staff.session(standing.users[MEMBERS[service]]))
+
+    pack = pack_for(coordinator, meeting, staff.services[service])
+
+    packed = {each.item.subject_id: each.page for each in pack.cases}
+    assert packed
+    blind: set[bool] = set()
+    for name, case in standing.cases.items():
+        theirs = _read(member, case)
+        if case in packed:
+            assert theirs is not None, name
+            assert _timeless(packed[case]) == _timeless(theirs), name
+            blind.add(packed[case].is_blind)
+        else:
+            is_of_the_meeting = (
+                theirs is not None and "panel_record" in theirs.groups and name not in NOT_OF_THE_SERVICE
+            )
+            assert not is_of_the_meeting or name == "of panel B", name
+    assert "in conflict" not in {name for name, case in standing.cases.items() if case in packed}
+    assert blind == ({False} if service == "support" else {True, False})
+    numbers = {str(place) for place, case in enumerate(standing.cases.values(), start=1) if case in packed}
+    assert {canary.rsplit("-", 1)[1] for canary in canaries_in(repr(pack.cases))} <= numbers | {"0"}
+
+
+def _read(desk: Desk, case: UUID) -> SubjectPage | None:
+    try:
+        return read_subject(desk, case)
+    except AccessRefused:
+        return None
+
+
+def _timeless(page: SubjectPage) -> SubjectPage:
+    return replace(page, read_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_conflict_of_anybody_of_the_service_keeps_the_case_from_all_of_it(panel_work: PanelWork) -> None:
+    work = panel_work
+    shared, contested = work.proposed("P1"), work.proposed("P2")
+    meeting = work.meeting(shared, contested)
+    colleague = work.staff.desk(UserRole.PANEL_MEMBER, panel="A")
+    _declare(work, contested, colleague)
+
+    pack = _pack(work, meeting, "housing")
+
+    assert [each.item.subject_id for each in pack.cases] == [shared]
+    assert [each.subject_id for each in pack.left_out] == [contested]
+    assert "conflict of interest" in pack.left_out[0].why
+    assert pack.agenda.out_of_sight == 1
+    assert pack.agenda.used == 26
+    assert [each.item.subject_id for each in _pack(work, meeting, "police").cases] == [shared, contested]
+
+
+def _declare(work: PanelWork, case: UUID, desk: Desk) -> None:
+    from mat.store.tables import people
+
+    work.staff.row(
+        people.conflict, case, user_id=desk.scope.user_id, reason="neighbours", declared_by=desk.scope.user_id,
+        declared_at=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _pack(work: PanelWork, meeting: UUID, service: str) -> Pack:
+    return pack_for(work.coordinator, meeting, work.staff.services[service])
+
+
+def test_nobody_is_handed_a_pack_who_does_not_sit_at_the_panel_or_makes_one_who_does_not_run_it(
+    panel_work: PanelWork,
+) -> None:
+    work = panel_work
+    meeting = work.meeting(work.proposed("P1"))
+
+    with pytest.raises(AccessRefused, match="No pack is made for that service"):
+        _pack(work, meeting, "change")
+    with pytest.raises(BadInput, match="not invited"):
+        _pack(work, meeting, "children")
+    with pytest.raises(AccessRefused):
+        pack_for(work.housing, meeting, work.staff.services["housing"])
+
+
+def test_a_pack_takes_the_same_number_of_queries_however_many_cases_are_in_it(panel_work: PanelWork) -> None:
+    work = panel_work
+    few = work.meeting(work.proposed("P1"))
+    many = work.meeting(*(work.proposed(f"Q{number}") for number in range(5)))
+    makers = [work.staff.desk(UserRole.COORDINATOR, panel="A") for _ in range(2)]
+    housing = work.staff.services["housing"]
+
+    pack_for(work.coordinator, few, housing)
+    pack_for(work.coordinator, many, housing)
+    assert queries_of(lambda: pack_for(makers[0], few, housing)) == queries_of(
+        lambda: pack_for(makers[1], many, housing)
+    )
+    assert _fields(work)[-1] >= {"case", "meetings", "panel_record", "subject_identity"}
+
+
+def _fields(work: PanelWork) -> list[set[str]]:
+    found: list[Mapping[str, list[str]]] = list(events_of(work.staff, "case_read"))
+    return [set(each["fields"]) for each in found]
