@@ -8,10 +8,13 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from starlette.testclient import TestClient
+
+from app.serving.identity import Provider
 
 
 @dataclass
@@ -80,6 +83,8 @@ class IdentityProvider:
             "iat": now - 7200 if self.wrong == "expired" else now,
             "exp": now - 3600 if self.wrong == "expired" else now + 300,
         }
+        if self.wrong != "no time":
+            claims["auth_time"] = now - 600 if self.wrong == "proven before" else now
         key = self.other_key if self.wrong == "signature" else self.key
         token = jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)
         return {"access_token": "unused", "token_type": "Bearer", "expires_in": 300, "id_token": token}
@@ -91,3 +96,15 @@ class IdentityProvider:
         request.send_header("content-length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
+
+
+def provider_of(issuer: IdentityProvider) -> Provider:
+    """How the board knows it."""
+    return Provider(metadata_url=issuer.metadata_url, client_id="board", client_secret="secret")  # noqa: S106 - of a provider that this test makes
+
+
+def back_from(away: Any, name: str, client: TestClient, issuer: IdentityProvider) -> Any:
+    """The answer to somebody whom the board sent to the provider, and who comes back from it as `name`."""
+    assert away.status_code == 303
+    issuer.asked = parse_qs(urlsplit(away.headers["location"]).query)
+    return client.get("/sign-in/back", params={"code": name, "state": issuer.asked["state"][0]})

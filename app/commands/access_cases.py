@@ -26,6 +26,7 @@ from app.tasking.finding import case_named, find_victim
 from app.tasking.judging_first import NOT_YET
 from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.shares import NewShare
+from app.tasking.stepping_up import step_up
 from mat.errors import AccessRefused, StoreError
 from mat.store.vocabulary import Basis
 from mat.wording import code_in_words
@@ -199,7 +200,7 @@ def break_glass(person: str, reason: str, answering: Answering) -> None:
         )
         if sys.stdin.readline().strip() not in {person_id, person}:
             raise AccessRefused(f"What was typed is not {person_id}: nothing was opened.")
-        opened = emergencies.use_break_glass(emergencies.step_up(desk), namespace, person_id, reason)
+        opened = emergencies.use_break_glass(step_up(desk), namespace, person_id, reason)
     sentence = (
         f"The case of {person} is open to you until {said(opened.until)}: `mat access case {person}`. "
         f"{emergencies.told_sentence(opened.told)}, and somebody will ask you about it."

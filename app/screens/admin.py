@@ -59,11 +59,12 @@ def _roles(visit: Visit) -> None:
     found = grants(visit.desk)
     waiting = [each for each in found if each.confirmed_at is None]
     running = [each for each in found if each.confirmed_at is not None]
+    is_proven = any(map(visit.may, ("propose_role", "confirm_role", "end_role"))) and not visit.needs_proof()
     visit.show(heading(f"Waiting for a second person: {len(waiting)}"))
     if not waiting:
         visit.show(empty("No role waits to be confirmed."))
     for each in waiting:
-        _waiting(visit, each)
+        _waiting(visit, each, is_proven=is_proven)
     rows: list[list[Cell]] = [
         [each.user, tag(each.role), each.service, each.panel or _EVERYWHERE, _behind(each)] for each in running
     ]
@@ -71,13 +72,13 @@ def _roles(visit: Visit) -> None:
         heading("Roles that run"),
         table("Roles that run", ("Name", "Role", "For", "In", "Proposed, then confirmed by"), rows, is_headed=True),
     )
-    if visit.may("end_role") and running:
+    if is_proven and visit.may("end_role") and running:
         _ending(visit, running)
-    if visit.may("propose_role"):
+    if is_proven and visit.may("propose_role"):
         _proposing(visit)
 
 
-def _waiting(visit: Visit, each: Grant) -> None:
+def _waiting(visit: Visit, each: Grant, *, is_proven: bool) -> None:
     facts: Mapping[str, Cell] = {
         "Role": each.role,
         "For": each.service,
@@ -89,7 +90,11 @@ def _waiting(visit: Visit, each: Grant) -> None:
     visit.show(summary_card(each.user, facts))
     if each.proposed_by == visit.desk.scope.user_id:
         visit.show(hint("You proposed it: somebody else confirms."))
-    elif visit.may("confirm_role") and st.button(as_label(f"Confirm for {each.user}"), key=f"confirm {each.grant_id}"):
+    elif (
+        is_proven
+        and visit.may("confirm_role")
+        and st.button(as_label(f"Confirm for {each.user}"), key=f"confirm {each.grant_id}")
+    ):
         visit.do(lambda: confirm_role(visit.desk, each.grant_id, version=each.version), "The role runs from now on.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.screens import admin, area, assurance, candidates, model, my_work, subject
+from app.screens import admin, area, assurance, candidates, emergency, model, my_work, subject
 from app.screens.screen import Screen
 
 #: The parts of the list of pages, in order.
@@ -14,6 +14,7 @@ SCREENS: Sequence[Screen] = (
     my_work.SCREEN,
     candidates.SCREEN,
     subject.SCREEN,
+    emergency.SCREEN,
     assurance.SCREEN,
     model.SCREEN,
     area.SCREEN,

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import polars as pl
 import streamlit as st
 
 from app.components.lists import Cell, pager, summary_card, table
@@ -15,7 +16,7 @@ from app.components.text import Html, case_token, code, in_words, link
 from app.components.words import empty, heading, hint, inset, paragraph, tag
 from app.screens.screen import DAY, Visit
 from app.tasking.case_names import staff_names
-from app.tasking.log_searching import Named, search_by_name, search_log
+from app.tasking.log_searching import Named, events_to_take, search_log, wanted_by_name
 from governance.audit_search import Wanted
 from governance.retention import ZONE
 from mat.store.vocabulary import Operation
@@ -44,7 +45,10 @@ def draw_search(visit: Visit) -> None:
     asked, is_new = _form(before=visit.asked_number("after"), case=case)
     if is_new and "after" in st.query_params:
         del st.query_params["after"]
-    found = visit.read(lambda: search_by_name(visit.desk, asked))
+    wanted = visit.read(lambda: wanted_by_name(visit.desk, asked))
+    if wanted is None:
+        return
+    found = visit.read(lambda: search_log(visit.desk, wanted))
     if found is None:
         return
     if found.is_empty():
@@ -64,6 +68,18 @@ def draw_search(visit: Visit) -> None:
             words="events",
         ),
     )
+    _offer(visit, found, wanted)
+
+
+def _offer(visit: Visit, found: pl.DataFrame, wanted: Wanted) -> None:
+    with st.expander("Take these events away"):
+        visit.hand_out(
+            "Make the list of these events",
+            lambda given: events_to_take(found, wanted, given),
+            key="events",
+            command="search_log",
+            purposes=("To answer a question about who saw a case", "For an audit"),
+        )
 
 
 def _form(*, before: int | None, case: UUID | None) -> tuple[Named, bool]:

@@ -11,8 +11,10 @@ from uuid import UUID
 
 import streamlit as st
 
+from app.components.leaving import to_prove
 from app.components.text import Html, together
 from app.components.words import Tone, notice
+from app.tasking.stepping_up import NotProven, is_proven
 from governance.access import Policy
 from mat.errors import BadInput
 from mat.store.vocabulary import UserRole
@@ -20,10 +22,12 @@ from mat.store.vocabulary import UserRole
 if TYPE_CHECKING:
     from app.tasking.acting_as import ActingAs
     from app.tasking.desk import Desk
+    from app.tasking.handing_out import Given, Outgoing
 
 T = TypeVar("T")
 _SAID = "mat_said"
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_PROVEN = "mat_proven_on"
 #: How a field shows a day.
 DAY = "DD/MM/YYYY"
 
@@ -79,10 +83,46 @@ class Visit:
         """Give a command, or say in its own sentence why not; what was typed stays. Whether it was done."""
         try:
             deed()
+        except NotProven as refusal:
+            self.show(notice(str(refusal), Tone.BAD), to_prove(None))
+            return False
         except BadInput as refusal:
             self.show(notice(str(refusal), Tone.BAD))
             return False
         return True
+
+    def needs_proof(self) -> bool:
+        """Whether to ask for a proof before anything can be typed; the way to give it is then drawn.
+
+        On a page where it was given once it is not asked for again in place of a form that may hold what was typed: its
+        command refuses then, and the proof is given in a tab beside.
+        """
+        page = here()
+        if is_proven(self.desk):
+            st.session_state[_PROVEN] = page
+        elif st.session_state.get(_PROVEN) != page:
+            self.show(to_prove(page))
+            return True
+        return False
+
+    def hand_out(
+        self,
+        words: str,
+        make: Callable[[Given], Outgoing],
+        *,
+        key: str,
+        command: str,
+        recipients: Sequence[str] = (),
+        purposes: Sequence[str] = (),
+    ) -> None:
+        """Offer a file to take away, to those who may give `command`; nothing to others.
+
+        `make` is called once what is asked for is there. `recipients`: to choose from; none = one's own service.
+        `purposes`: to choose from, beside words of one's own.
+        """
+        from app.screens.handing import Offer, draw  # noqa: PLC0415 - it is given visits
+
+        draw(self, Offer(words=words, make=make, key=key, command=command, recipients=recipients, purposes=purposes))
 
     def read(self, reading: Callable[[], T]) -> T | None:
         """What a command found, or its sentence in place of this part of the page, and None."""

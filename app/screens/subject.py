@@ -11,7 +11,7 @@ from uuid import UUID
 from app.components.frame import identity_bar
 from app.components.lists import sections
 from app.components.text import Html, day, in_words, link
-from app.components.words import Tone, empty, heading, notice, tag
+from app.components.words import Tone, empty, heading, notice, paragraph, tag
 from app.screens import subject_parts, subject_work
 from app.screens.deciding import ask_judgement
 from app.screens.screen import Screen, Visit
@@ -113,6 +113,8 @@ def draw(visit: Visit) -> None:
     case = visit.asked_id("case")
     if case is None:
         visit.show(empty("No case was asked for: choose one from Candidates, a meeting or My work."))
+        if visit.may("break_glass"):
+            visit.show(paragraph(link("Open one in an emergency", "emergency")))
         return
     offered = {name: part for name, part in PARTS.items() if _is_offered(visit, part)}
     chosen = visit.asked("part") or "profile"
@@ -121,6 +123,8 @@ def draw(visit: Visit) -> None:
     on = _day(visit.asked("on")) if part.is_of_a_day else None
     page = visit.read(lambda: read_subject(visit.desk, case, on=on, groups=_BAR | part.groups))
     if page is None:
+        if visit.may("break_glass"):
+            visit.show(paragraph(link("Open it in an emergency", "emergency")))
         return
     visit.show(bar(page), *_first(page), sections("subject", _titles(offered), chosen, _query(case, visit)))
     visit.show(heading(part.title))

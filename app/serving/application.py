@@ -24,6 +24,8 @@ from app.screens.shell import say_defect
 from app.serving.doors import Doors
 from app.serving.gate import Gate
 from app.serving.house import House, open_house
+from app.tasking.handing_out import empty_what_nobody_fetched
+from mat.errors import StoreError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -84,6 +86,7 @@ def application(house: House) -> Any:
             with suppress(asyncio.CancelledError):
                 await sweeping
             await run_in_threadpool(house.sessions.end_all)
+            await run_in_threadpool(_tidy, house)
 
     return st.App(
         Path(str(files("app") / "board.py")),
@@ -153,4 +156,10 @@ def configuration(house: House) -> uvicorn.Config:
 async def _sweep(house: House) -> None:
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        await run_in_threadpool(house.sessions.sweep)
+        await run_in_threadpool(_tidy, house)
+
+
+def _tidy(house: House) -> None:
+    house.sessions.sweep()
+    with suppress(StoreError):
+        empty_what_nobody_fetched(house.store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -80,6 +81,51 @@ def refused(sentence: str) -> Html:
         notice(sentence, Tone.BAD)
     )
     return _PAGE.format(title="You are not signed in", mark="", body=body)
+
+
+def prove(to: str, *, by_provider: bool, is_demo: bool) -> Html:
+    """Before what could do most harm: the way to prove again that it is you."""
+    how = (
+        "Your organisation asks you to sign in once more, and sends you back."
+        if by_provider
+        else "In a demonstration there is nobody to ask: the button stands for signing in once more."
+    )
+    body = Markup(
+        '<p class="mat-body">What you are about to do gives somebody access, opens a case in an emergency, or lets a '
+        "file leave the building. So that nobody does it at a screen you left, prove again that it is you. {} It "
+        'counts for five minutes, and is logged.</p><form method="post" action="/prove/go">'
+        '<input type="hidden" name="to" value="{}"><button type="submit">It is me</button></form>{}'
+    ).format(how, to, _back_to(to))
+    return _PAGE.format(title="Prove again that it is you", mark=_MARK if is_demo else "", body=body)
+
+
+def proven() -> Html:
+    """That it is proven, beside the page that waits for it."""
+    body = Markup(
+        '<p class="mat-body">It counts for five minutes. Close this tab, go back to the page that you came from, where '
+        "what you typed still stands, and press its button again.</p>"
+    )
+    return _PAGE.format(title="You have proved that it is you", mark="", body=body)
+
+
+def not_proven(sentence: str, to: str) -> Html:
+    """Why somebody did not prove that it is they; they stay signed in."""
+    body = Markup('{}<p class="mat-body"><a href="/prove?to={}">Try again</a></p>{}').format(
+        notice(sentence, Tone.BAD), quote(to), _back_to(to)
+    )
+    return _PAGE.format(title="Not proved", mark="", body=body)
+
+
+def not_fetched(sentence: str) -> Html:
+    """Why a file could not be fetched."""
+    body = Markup('{}<p class="mat-body"><a href="/">To the board</a></p>').format(notice(sentence, Tone.BAD))
+    return _PAGE.format(title="The file cannot be fetched", mark="", body=body)
+
+
+def _back_to(to: str) -> Html:
+    if not to.startswith("/"):
+        return Markup("")
+    return Markup('<p class="mat-body"><a href="{}">Back without it</a></p>').format(to)
 
 
 def _ended(over: str | None) -> Html:

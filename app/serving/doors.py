@@ -24,8 +24,10 @@ from app.look.theme import style_sheet
 from app.serving import door_pages
 from app.serving.admitting import demonstration_people, known_by_identity
 from app.serving.gate import SIGN_IN
+from app.serving.handing import Handing
 from app.serving.house import COOKIE, House
 from app.serving.identity import IdentityRefused
+from app.serving.proving import Proving
 from app.serving.sessions import KEEPS_DRAFTS, WHY_OVER, Over, Present
 from app.serving.staying import Staying
 from mat.errors import MatError
@@ -49,6 +51,7 @@ class Doors:
     def __init__(self, house: House, pages: Collection[str]) -> None:
         self._house = house
         self._pages = frozenset(pages)
+        self._proving = Proving(house, self._wanted, BACK)
 
     def routes(self) -> Sequence[Route]:
         """Every route that is the board's own."""
@@ -57,6 +60,8 @@ class Doors:
             Route("/board.css", _style, methods=["GET"]),
             *(Route(f"/{name}", _script, methods=["GET"]) for name in _SCRIPTS),
             Route(SIGN_IN, self._sign_in, methods=["GET"]),
+            *self._proving.routes(),
+            *Handing(self._house).routes(),
             *Staying(self._house).routes(),
         ]
         return [*empty, *own, *(self._by_choice() if self._house.provider is None else self._by_provider())]
@@ -101,6 +106,7 @@ class Doors:
         if not self._is_own(request) or self._house.provider is None:
             return HTMLResponse(door_pages.refused(_ELSEWHERE), status_code=403)
         form = await request.form()
+        request.session.clear()
         request.session["to"] = self._wanted(form.get("to"))
         try:
             answer = await self._house.provider.ask(request, f"{self._origin(request)}{BACK}")
@@ -110,6 +116,8 @@ class Doors:
         return answer
 
     async def _back(self, request: Request) -> Response:
+        if self._proving.is_asked(request):
+            return await self._proving.came_back(request)
         provider, store = self._house.provider, self._house.store
         to = self._wanted(request.session.get("to"))
         try:

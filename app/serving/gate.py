@@ -6,6 +6,7 @@ that no line of a page runs before somebody has signed in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from enum import StrEnum
@@ -39,7 +40,10 @@ _STREAM = "/_stcore/stream"
 #: Asked by every page now and then: whether its session goes on, and whether one more tab may be opened.
 _STILL = "/session/still"
 _STAY = "/session/stay"
-_PARTS = frozenset({"/session", _STAY, _STILL})
+_PROVE = "/prove"
+#: The token of one file, and nothing more.
+_OUT = re.compile(r"/out/[\w-]{1,100}", re.ASCII)
+_PARTS = frozenset({f"{_PROVE}/go", "/session", _STAY, _STILL})
 #: A form of the board's is far smaller.
 _LONGEST_FORM = 16_000
 _FORM = "application/x-www-form-urlencoded"
@@ -65,9 +69,10 @@ def kind_of(path: str, pages: Collection[str]) -> Kind:
         return Kind.OPEN
     if path.startswith(_ASSETS):
         return Kind.ASSET if path in assets() else Kind.NOTHING
-    if path.removeprefix("/") in pages or path == "/":
+    if path.removeprefix("/") in pages or path in {"/", _PROVE}:
         return Kind.PAGE
-    return Kind.PART if path in _PARTS or path.startswith(_COMPONENTS) else Kind.NOTHING
+    is_part = path in _PARTS or path.startswith(_COMPONENTS) or _OUT.fullmatch(path) is not None
+    return Kind.PART if is_part else Kind.NOTHING
 
 
 @cache

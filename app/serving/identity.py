@@ -23,10 +23,11 @@ _FOR_OWNER_ALONE = 0o077
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody as a provider knows them."""
+    """Somebody as a provider knows them. `proven_at`: when they last proved it there, in seconds; None = not said."""
 
     issuer: str
     external_id: str
+    proven_at: int | None = None
 
 
 class IdentityRefused(Exception):  # noqa: N818 - reads as a sentence where it is raised
@@ -41,9 +42,13 @@ class Provider:
     client_id: str
     client_secret: str = field(repr=False)
 
-    async def ask(self, request: Request, back: str) -> Response:
-        """Send the browser to the provider, which asks for a proof every time and sends it on to `back`."""
-        return cast("Response", await self._client().authorize_redirect(request, back, prompt="login"))
+    async def ask(self, request: Request, back: str, *, is_again: bool = False) -> Response:
+        """Send the browser to the provider, which asks for a proof every time and sends it on to `back`.
+
+        `is_again`: somebody signed in proves again who they are; the provider then says when they did.
+        """
+        asked: dict[str, str] = {"prompt": "login"} | ({"max_age": "0"} if is_again else {})
+        return cast("Response", await self._client().authorize_redirect(request, back, **asked))
 
     async def identity(self, request: Request) -> Identity:
         """Who came back: from a token whose signature, issuer, audience, nonce and times hold.
@@ -62,7 +67,10 @@ class Provider:
         claims = cast("dict[str, object]", token.get("userinfo") or {})
         if not (claims.get("iss") and claims.get("sub")):
             raise IdentityRefused("no issuer or subject")
-        return Identity(issuer=str(claims["iss"]), external_id=str(claims["sub"]))
+        at = claims.get("auth_time")
+        return Identity(
+            issuer=str(claims["iss"]), external_id=str(claims["sub"]), proven_at=at if isinstance(at, int) else None
+        )
 
     def _client(self) -> Any:
         from authlib.integrations.starlette_client import OAuth  # noqa: PLC0415

@@ -7,8 +7,8 @@ else reviews every use.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +17,13 @@ from sqlalchemy import func, select, update
 from app.tasking.case_names import case_names, with_names
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.rows import change
+from app.tasking.stepping_up import NOT_PROVEN, NotProven
 from governance import audit
 from mat.errors import AccessRefused, StoreError
 from mat.store.tables.people import app_user, break_glass, notice, role_grant, service, share
 from mat.store.vocabulary import Basis, Deed, Operation, UserRole
 
 SHORTEST_REASON = 20
-#: How long proving again who one is counts.
-STEP_UP_COUNTS_FOR = timedelta(minutes=5)
 #: The kind of the notice that tells the DPO.
 USED = "break_glass"
 
@@ -66,32 +65,20 @@ class Notice:
     told_at: datetime
 
 
-def step_up(desk: Desk) -> Desk:
-    """Note that the person has just proved again who they are; a desk whose scope says so.
-
-    Whoever calls this has asked for the proof: at the board a new sign-in, on the command line a typed confirmation.
-    """
-    with desk.working("break_glass") as work:
-        at = work.connection.scalar(select(func.acting.step_up()))
-        work.record(audit.Event(operation=Operation.SIGN_IN, event="stepped_up"))
-    return Desk(desk.store, replace(desk.scope, stepped_up_at=at), desk.policy)
-
-
 def use_break_glass(desk: Desk, namespace: str, person_id: str, reason: str) -> Opened:
     """Open the case of the person a force knows under this id to oneself, for an hour; the DPO is told at once.
 
     The DPO and the log are told that it was asked before the one who asks learns whether there is a case.
 
     Raises:
-        AccessRefused: the person has not stepped up in the last five minutes, or no case under that id can be opened:
-            there is none, it is sensitive or restricted, or they have a conflict of interest; which is not said.
+        NotProven: the person has not proved again who they are in the last five minutes.
+        AccessRefused: no case under that id can be opened: there is none, it is sensitive or restricted, or they have
+            a conflict of interest; which is not said.
         StoreError: the reason is shorter than 20 characters.
     """
     with desk.working("break_glass") as work:
-        now = work.connection.scalar(select(func.statement_timestamp()))
-        stepped_up_at = desk.scope.stepped_up_at
-        if stepped_up_at is None or now is None or now - stepped_up_at >= STEP_UP_COUNTS_FOR:
-            raise AccessRefused("Prove again who you are: this counts for five minutes.")
+        if not work.connection.scalar(select(func.acting.stepped_up())):
+            raise NotProven(NOT_PROVEN)
         if len(reason.strip()) < SHORTEST_REASON:
             raise StoreError(
                 f"Say what the emergency is, in at least {SHORTEST_REASON} characters: it will be reviewed."

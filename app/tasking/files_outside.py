@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Who made a registered file.
 HOLDER = select(app_user.c.name).where(app_user.c.user_id == file_register.c.made_by).scalar_subquery().label("holder")
+#: Before the name of a file that was fetched from the board, in place of where it lies.
+FETCHED = "fetched: "
 #: After these there is nothing left to destroy.
 ENDED = frozenset({FileFate.DESTROYED, FileFate.GONE})
 #: What a person is told of a file that mat did not destroy.
@@ -44,6 +46,7 @@ WHY_NOT: Mapping[FileFate, str] = MappingProxyType(
         FileFate.UNSAFE: "others of this machine may reach it, or a link leads to it: destroy it by hand",
         FileFate.HELD: "somebody in it is under a legal hold: keep it closed until the hold is released",
         FileFate.BACKUP: "a backup is kept whole until it expires: destroy it then",
+        FileFate.HANDED_OUT: "it left the building: ask those who got it to destroy it, and say when they have",
     }
 )
 
@@ -88,7 +91,7 @@ def register(
     work: Work,
     *,
     kind: FileKind,
-    path: Path,
+    path: Path | str,
     sha256: str,
     size: int,
     purpose: str,
@@ -100,7 +103,8 @@ def register(
 ) -> UUID:
     """Register a file with personal data, and everybody in it, as part of the command that made it; its id.
 
-    `sha256` and `size` as `safe_files.fingerprint` gives them. `subjects`: everybody in it, also those whom the acting
+    `path`: as text, the name of a file that is fetched from the board and lies nowhere. `sha256` and `size` as
+    `safe_files.fingerprint` gives them. `subjects`: everybody in it, also those whom the acting
     person may not see; empty for a backup, which holds everybody. `panel`: None = of no one panel area. `file_id`:
     where it must be known beforehand, or is that of an imported run.
 
@@ -112,7 +116,7 @@ def register(
         "file_id": file_id,
         "panel_id": panel,
         "kind": kind.value,
-        "path": str(path.parent.resolve() / path.name),
+        "path": f"{FETCHED}{path}" if isinstance(path, str) else str(path.parent.resolve() / path.name),
         "sha256": sha256,
         "size": size,
         "purpose": said(purpose, "The purpose of a file"),
@@ -184,6 +188,14 @@ def destroy_registered(work: Work, file_id: UUID) -> FileFate:
     """As `destroy_file`, as part of another command. What is off the disk stays off it, whatever the transaction does:
     whoever tries again finds it gone.
     """
+    found = _locked(work, file_id)
+    is_held = work.connection.scalar(select(func.acting.lock_file_against_holds(file_id)))
+    fate = _not_ours(found, is_held=is_held is not False) or _destroyed(work, found)
+    _mark(work, found, fate, {})
+    return fate
+
+
+def _locked(work: Work, file_id: UUID) -> OutsideFile:
     row = work.connection.execute(
         select(file_register, HOLDER).where(file_register.c.file_id == file_id).with_for_update(of=file_register)
     ).first()
@@ -191,21 +203,44 @@ def destroy_registered(work: Work, file_id: UUID) -> FileFate:
         raise AccessRefused("There is no such file that you may see: `mat privacy files` lists them.")
     if row.deleted_at is not None:
         raise BadInput("The file was destroyed before, or found to be gone: there is nothing to do.")
-    is_held = work.connection.scalar(select(func.acting.lock_file_against_holds(file_id)))
-    found = _file(row)
-    fate = _not_ours(found, is_held=is_held is not False) or destroy(Path(found.path), found.sha256)
+    return _file(row)
+
+
+def _mark(work: Work, found: OutsideFile, fate: FileFate, texts: Mapping[str, str]) -> None:
     values: dict[str, object] = {"fate": fate.value}
     if fate in ENDED:
         values |= {"deleted_at": datetime.now(UTC), "deleted_by": work.scope.user_id, "path": "", "purpose": ""}
-    change(work.connection, file_register, file_id, found.version, values)
+    change(work.connection, file_register, found.file_id, found.version, values)
     work.record(
         Event(
             operation=Operation.ERASURE,
             event="file_destroyed" if fate in ENDED else "file_left",
-            details={"file": str(file_id), "kind": found.kind.value, "fate": fate.value, "sha256": found.sha256},
+            details={"file": str(found.file_id), "kind": found.kind.value, "fate": fate.value, "sha256": found.sha256},
+            texts=texts,
         )
     )
-    return fate
+
+
+def _destroyed(work: Work, found: OutsideFile) -> FileFate:
+    if not found.path.startswith(FETCHED):
+        return destroy(Path(found.path), found.sha256)
+    has_left = work.connection.scalar(select(func.acting.withdraw_outgoing(found.file_id)))
+    return FileFate.DESTROYED if has_left is False else FileFate.HANDED_OUT
+
+
+def say_destroyed(desk: Desk, file_id: UUID, how: str) -> None:
+    """Say that whoever got a file that left the building has destroyed it; how one knows stays beside the log.
+
+    Raises:
+        AccessRefused: the person may not, or there is no such file that they may see.
+        BadInput: it is destroyed already, mat can destroy it itself, or nothing was said.
+    """
+    words = said(how, "How you know that the file is destroyed")
+    with desk.working("destroy_file") as work:
+        found = _locked(work, file_id)
+        if not found.path.startswith(FETCHED):
+            raise BadInput("The file lies on this machine: have mat destroy it, with `mat privacy destroy`.")
+        _mark(work, found, FileFate.GONE, {"how": words})
 
 
 def path_of(desk: Desk, file_id: UUID) -> str:
@@ -224,6 +259,8 @@ def list_it_is(desk: Desk, file_id: UUID) -> ImportedRun | None:
 
 def foreseen(found: OutsideFile, *, is_held: bool) -> FileFate:
     """What would become of a file that is destroyed now; nothing is touched."""
+    if found.path.startswith(FETCHED):
+        return _not_ours(found, is_held=is_held) or FileFate.HANDED_OUT
     return _not_ours(found, is_held=is_held) or fate_if_destroyed(Path(found.path), found.sha256)
 
 

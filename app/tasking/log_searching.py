@@ -11,10 +11,11 @@ from uuid import UUID
 import polars as pl
 
 from app.tasking.finding import case_named, find
+from app.tasking.handing_out import Given, Outgoing
 from governance.audit import Detail, Event
 from governance.audit_search import Wanted, search
 from mat.errors import BadInput
-from mat.store.vocabulary import Operation
+from mat.store.vocabulary import FileKind, Operation
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk
@@ -38,8 +39,8 @@ class Named:
     most: int = 50
 
 
-def search_by_name(desk: Desk, asked: Named) -> pl.DataFrame:
-    """As `search_log`, with people, services and cases named as they are typed.
+def wanted_by_name(desk: Desk, asked: Named) -> Wanted:
+    """What to look for, of people, services and cases named as they are typed.
 
     Raises:
         AccessRefused: the person may not, or nobody is open to them under that person's id.
@@ -48,7 +49,7 @@ def search_by_name(desk: Desk, asked: Named) -> pl.DataFrame:
     with desk.store.transaction(desk.scope) as connection:
         user = None if asked.user is None else find(connection, "user", asked.user)
         service = None if asked.service is None else find(connection, "service", asked.service)
-    wanted = Wanted(
+    return Wanted(
         subject=asked.case if asked.person is None else case_named(desk, asked.person),
         user=user,
         service=service,
@@ -58,7 +59,6 @@ def search_by_name(desk: Desk, asked: Named) -> pl.DataFrame:
         before=asked.before,
         most=asked.most,
     )
-    return search_log(desk, wanted)
 
 
 def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
@@ -91,3 +91,18 @@ def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
             )
         )
     return found
+
+
+def events_to_take(found: pl.DataFrame, wanted: Wanted, given: Given) -> Outgoing:
+    """What a search found, as a table to take away: no cell of it is taken for a formula."""
+    words = [column for column, kind in found.schema.items() if kind == pl.String]
+    plain = found.with_columns(pl.col(pl.List(pl.String)).list.join(" "), pl.col(words).str.replace("^([=+@-])", "'$1"))
+    return Outgoing(
+        name="events of the log.csv",
+        media_type="text/csv; charset=utf-8",
+        content=plain.write_csv().encode(),
+        kind=FileKind.EXPORT,
+        subjects=() if wanted.subject is None else (wanted.subject,),
+        given=given,
+        command="search_log",
+    )

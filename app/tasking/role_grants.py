@@ -20,6 +20,7 @@ from app.tasking.case_access import held_roles
 from app.tasking.desk import Desk, Seen, Work
 from app.tasking.refusals import REFUSED, said_plainly
 from app.tasking.rows import change
+from app.tasking.stepping_up import refuse_unless_proven
 from governance import audit
 from mat.errors import AccessRefused, StoreError
 from mat.store.tables.people import app_user, membership, notice, panel, role_grant, service
@@ -81,6 +82,7 @@ def propose_role(desk: Desk, new: NewRole) -> UUID:
         StoreError: the reason is missing, or they do not work in the service.
     """
     with desk.working("propose_role") as work:
+        refuse_unless_proven(work)
         if new.user_id == desk.scope.user_id:
             raise AccessRefused(_TWO_PEOPLE)
         if not new.reason.strip():
@@ -132,6 +134,7 @@ def confirm_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> N
         StoreError: there is no such grant waiting.
     """
     with desk.working("confirm_role") as work:
+        refuse_unless_proven(work)
         grant = _running(work, grant_id)
         if grant.confirmed_by is not None:
             raise StoreError("That role is confirmed already: see `mat access roles`.")
@@ -153,6 +156,7 @@ def end_role(desk: Desk, grant_id: UUID, *, version: int | None = None) -> int:
         StoreError: there is no such grant, or nobody would be left who may grant roles.
     """
     with desk.working("end_role") as work:
+        refuse_unless_proven(work)
         grant = _running(work, grant_id)
         _refuse_beyond_own_panel(work, grant.panel_id)
         values = {"ended_by": desk.scope.user_id, "ended_at": func.now()}

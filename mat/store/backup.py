@@ -50,6 +50,8 @@ _NOTHING = hashlib.sha256().digest()
 _FAILED = "The backup could not be restored, and nothing of it was"
 #: Rights on PostgreSQL's own functions differ between its versions; they are taken anew before a restore.
 _NOT_OURS = "--exclude-schema=pg_catalog"
+#: What waits ten minutes to be fetched in a running session is of no use in a backup.
+_NOT_KEPT = "--exclude-table-data=public.outgoing_file"
 _AS_SCRIPT = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}", "--file=-")
 #: What pg_restore sets at the head of its script, and servers before 17 do not know.
 _OF_LATER_SERVERS = b"SET transaction_timeout = 0;\n"
@@ -211,7 +213,7 @@ def _dump(gate: Gate, path: Path, label: Label, recipient: str) -> Backup:
 
 
 def _dumping(gate: Gate) -> AbstractContextManager[Program]:
-    return running_on(gate, Role.BACKUP, "pg_dump", "--format=custom", _NOT_OURS)
+    return running_on(gate, Role.BACKUP, "pg_dump", "--format=custom", _NOT_OURS, _NOT_KEPT)
 
 
 def _load(gate: Gate, file: IO[bytes], secret: str, checked: _Checked) -> None:

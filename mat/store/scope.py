@@ -7,7 +7,6 @@ itself what they may see; `roles` here are for the check before the query and fo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from mat.store.vocabulary import Channel, Purpose, UserRole
@@ -17,9 +16,8 @@ from mat.store.vocabulary import Channel, Purpose, UserRole
 class Scope:
     """One person, acting for one service of one agency, for one purpose.
 
-    `roles`: those running for this user in this service when the session began. `stepped_up_at`: UTC, when the person
-    last proved again who they are; None = not in this session. `secret`: made with the session and kept nowhere;
-    the store holds a hash of it.
+    `roles`: those running for this user in this service when the session began. `secret`: made with the session and
+    kept nowhere; the store holds a hash of it.
     """
 
     user_id: UUID
@@ -30,4 +28,3 @@ class Scope:
     roles: frozenset[UserRole]
     purpose: Purpose
     channel: Channel
-    stepped_up_at: datetime | None = None

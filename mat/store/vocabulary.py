@@ -191,3 +191,4 @@ class FileFate(StrEnum):
     UNSAFE = "unsafe"
     HELD = "held"
     BACKUP = "backup"
+    HANDED_OUT = "handed_out"

@@ -9,13 +9,14 @@ from app.tasking.acting_on.due import my_work
 from app.tasking.case_access import read_case
 from app.tasking.changing.disclosures import NewDisclosure, confirm_return, disclose, recall, register
 from app.tasking.demonstration.cast import HOUSING
-from app.tasking.emergencies import read_notices, review, step_up, use_break_glass, uses
+from app.tasking.emergencies import read_notices, review, use_break_glass, uses
 from app.tasking.legal_holds import place
 from app.tasking.log_reading import verify_log
 from app.tasking.log_searching import search_log
 from app.tasking.nominating.candidates import list_candidates
 from app.tasking.requests import Asked, answer_request, record_request
 from app.tasking.runs.listing import list_runs
+from app.tasking.stepping_up import step_up
 from governance.audit_search import Wanted
 from governance.retention import load_retention
 from mat.errors import StoreError

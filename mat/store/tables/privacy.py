@@ -175,3 +175,29 @@ file_person = Table(
     comment="One row per file and subject in it: removal follows these.",
 )
 Index("ix_file_person_subject", file_person.c.subject_id)
+
+outgoing_file = Table(
+    "outgoing_file",
+    metadata,
+    Column("file_id", Uuid, ForeignKey("file_register.file_id"), primary_key=True, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    by("asked_by"),
+    Column("session_id", Uuid, nullable=False),
+    reference("panel_id", "panel.panel_id", nullable=True),
+    Column("command", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=True),
+    Column("closed", BigInteger, nullable=False),
+    at("made_at"),
+    at("expires_at"),
+    at("fetched_at", nullable=True),
+    version(),
+    CheckConstraint("expires_at <= made_at + interval '10 minutes'", name="ten_minutes"),
+    CheckConstraint("fetched_at IS NULL OR content IS NULL", name="empty_once_fetched"),
+    comment=(
+        "One row per file that a person may fetch once, in the session that asked for it; its content goes when it is "
+        "fetched, or after ten minutes."
+    ),
+)
+Index("ix_outgoing_file_content", outgoing_file.c.expires_at, postgresql_where=text("content IS NOT NULL"))

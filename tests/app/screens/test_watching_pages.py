@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from app.screens import admin, assurance
-from app.tasking.emergencies import step_up, use_break_glass
+from app.tasking.emergencies import use_break_glass
+from app.tasking.stepping_up import step_up
 from mat.store.tables import audit, panel_referrals, people
 from mat.store.vocabulary import UserRole
 from tests.app.logs_in_use import signing

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
 from app.serving.house import COOKIE
-from app.serving.identity import Provider
 from mat.store.tables import people
 from mat.store.vocabulary import UserRole
 from tests.board_clients import ORIGIN, Clock, client_of
-from tests.identity_provider import IdentityProvider
+from tests.identity_provider import IdentityProvider, back_from, provider_of
 from tests.staff import FOUNDER, Staff
 
 pytestmark = pytest.mark.slow
@@ -115,14 +113,8 @@ def test_who_works_in_several_services_says_for_which(staff: Staff, clock: Clock
             assert again.status_code == 403
 
 
-def provider_of(issuer: IdentityProvider) -> Provider:
-    return Provider(metadata_url=issuer.metadata_url, client_id="board", client_secret="secret")  # noqa: S106 - of a provider that this test makes
-
-
 def signed_in_as(name: str, client: TestClient, issuer: IdentityProvider, *, wrong: str = "") -> object:
     """The answer to somebody who went to the provider and came back from it."""
     away = client.post("/sign-in/go", data={"to": "/assurance"}, headers=OWN)
-    assert away.status_code == 303
-    issuer.asked = parse_qs(urlsplit(away.headers["location"]).query)
     issuer.wrong = wrong
-    return client.get("/sign-in/back", params={"code": name, "state": issuer.asked["state"][0]})
+    return back_from(away, name, client, issuer)

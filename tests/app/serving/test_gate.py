@@ -116,6 +116,12 @@ def connects(client: TestClient, headers: dict[str, str]) -> bool:
         ("/static/", Kind.NOTHING),
         ("/sign-in/x", Kind.NOTHING),
         ("/_stcore/bidi-components/x.js", Kind.PART),
+        ("/prove", Kind.PAGE),
+        ("/prove/go", Kind.PART),
+        ("/prove/", Kind.NOTHING),
+        ("/out/aZ-_9", Kind.PART),
+        ("/out/", Kind.NOTHING),
+        ("/out/a/b", Kind.NOTHING),
         ("/_stcore/stream", Kind.NOTHING),
     ],
 )

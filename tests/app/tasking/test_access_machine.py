@@ -20,7 +20,7 @@ from sqlalchemy import text, update
 from sqlalchemy.sql import func
 
 from app.commands.access_lines import as_plain
-from app.tasking import conflicts, emergencies, role_grants, shares
+from app.tasking import conflicts, emergencies, role_grants, shares, stepping_up
 from app.tasking.case_access import LIST_GROUPS, list_cases, read_case
 from app.tasking.desk import Desk
 from app.tasking.role_grants import NewRole
@@ -241,7 +241,7 @@ class Access(RuleBasedStateMachine):
     def glass_is_broken(self, place: str, case: int) -> None:
         person, now = self.people[place], datetime.now(UTC)
         try:
-            desk = emergencies.step_up(person.desk)
+            desk = stepping_up.step_up(person.desk)
             emergencies.use_break_glass(desk, NAMESPACE, self.ids[case], "for the test, at some length")
         except AccessRefused:
             return

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.tasking import emergencies
+from app.tasking import emergencies, stepping_up
 from app.tasking.desk import Desk
 from governance import audit
 from mat.store.tables import audit as log
@@ -61,7 +61,7 @@ SELECT gen_random_uuid(), 'dpo', '{}', subject_id, now() FROM share
 )
 def test_none_of_its_parts_can_be_made_alone(staff: Staff, statement: str) -> None:
     staff.subject("P1")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
+    desk = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER))
     emergencies.use_break_glass(desk, NAMESPACE, "P1", WHY)
     told = staff.count(people.notice)
 
@@ -82,7 +82,7 @@ def asked(desk: Desk, person: str = "P1", *, is_logged: bool = True) -> UUID:
 @pytest.mark.parametrize("person", ["P1", "nobody"])
 def test_it_is_not_asked_without_its_event(staff: Staff, person: str) -> None:
     staff.subject("P1")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
+    desk = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER))
 
     with pytest.raises(DBAPIError, match="emergency use is in the log"):
         asked(desk, person, is_logged=False)
@@ -93,7 +93,7 @@ def test_it_is_not_asked_without_its_event(staff: Staff, person: str) -> None:
 @pytest.mark.parametrize("event", ["none", "of another use", "about nobody", "about another", "a consultation"])
 def test_it_is_not_opened_without_its_event(staff: Staff, event: str) -> None:
     subject, other = staff.subject("P1"), staff.subject("P2")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
+    desk = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER))
     staff.share(other, "housing", Basis.AGENDA)
     use = asked(desk)
 
@@ -121,7 +121,7 @@ def open_it(desk: Desk, use: UUID, event: str, subjects: tuple[UUID, ...]) -> No
 
 def test_whether_there_is_a_case_is_told_only_when_the_asking_can_no_longer_be_undone(staff: Staff) -> None:
     staff.subject("P1")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
+    desk = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER))
     told: dict[str, tuple[bool, int, list[object]]] = {}
 
     for person in ("P1", "nobody"):
@@ -139,7 +139,7 @@ def test_whether_there_is_a_case_is_told_only_when_the_asking_can_no_longer_be_u
 
 def test_nobody_opens_what_another_asked_for_nor_twice(staff: Staff) -> None:
     staff.subject("P1")
-    desk, other = (emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER)) for _ in range(2))
+    desk, other = (stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER)) for _ in range(2))
     use = emergencies.use_break_glass(desk, NAMESPACE, "P1", WHY).use_id
 
     for each in (desk, other):
@@ -152,7 +152,7 @@ def test_nobody_opens_what_another_asked_for_nor_twice(staff: Staff) -> None:
 def test_nothing_is_read_in_the_transaction_that_could_still_be_undone(staff: Staff) -> None:
     subject = staff.subject("P1")
     staff.row(cases.subject_identity, subject, forename="Sam", surname="Sample")
-    desk = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER))
+    desk = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER))
     use = asked(desk)
 
     with desk.store.transaction(desk.scope) as connection:
@@ -179,7 +179,7 @@ def test_who_one_is_is_proved_before_and_not_in_the_same_breath(staff: Staff) ->
 
 def test_the_database_asks_for_a_reason_and_a_role_by_itself(staff: Staff) -> None:
     staff.subject("P1")
-    member, analyst = emergencies.step_up(staff.desk(UserRole.PANEL_MEMBER)), staff.desk(UserRole.ANALYST)
+    member, analyst = stepping_up.step_up(staff.desk(UserRole.PANEL_MEMBER)), staff.desk(UserRole.ANALYST)
     with analyst.store.transaction(analyst.scope) as connection:
         connection.execute(text("SELECT acting.step_up()"))
 
