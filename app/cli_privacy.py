@@ -283,10 +283,17 @@ def destroy_file(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file's id.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Also the run that a panel works from now.")] = False,
+    how: Annotated[
+        str | None,
+        typer.Option("--how", metavar="TEXT", help="Of one that left the building: how you know it is destroyed."),
+    ] = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Destroy a registered file, if it is certain to be the one."""
+    """Destroy a registered file, if it is certain to be the one; or say that who got it has."""
     from app.commands import privacy_outside as commands  # noqa: PLC0415
 
-    commands.destroy_file(file, is_sure=yes, config=config, as_json=as_json)
+    if how is None:
+        commands.destroy_file(file, is_sure=yes, config=config, as_json=as_json)
+    else:
+        commands.say_destroyed(file, how, config=config, as_json=as_json)

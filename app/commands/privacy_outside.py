@@ -124,6 +124,15 @@ def destroy_file(file: str, *, is_sure: bool, config: Path | None, as_json: bool
     tell({"command": COMMAND, "file_id": file_id, "fate": fate}, [said], as_json=as_json)
 
 
+def say_destroyed(file: str, how: str, *, config: Path | None, as_json: bool) -> None:
+    """Say that whoever got a file that left the building has destroyed it."""
+    file_id = read_id(file, FILE)
+    with acting_desk(read_settings(config)) as desk:
+        files_outside.say_destroyed(desk, file_id, how)
+    summary = {"command": COMMAND, "file_id": file_id, "fate": FileFate.GONE}
+    tell(summary, ["The register says so, and how you know stands beside the log."], as_json=as_json)
+
+
 def _numbers(text: str, name: str) -> frozenset[int]:
     """Passages such as `1,4,7-9`; empty = none."""
     numbers: set[int] = set()

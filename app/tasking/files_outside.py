@@ -46,7 +46,7 @@ WHY_NOT: Mapping[FileFate, str] = MappingProxyType(
         FileFate.UNSAFE: "others of this machine may reach it, or a link leads to it: destroy it by hand",
         FileFate.HELD: "somebody in it is under a legal hold: keep it closed until the hold is released",
         FileFate.BACKUP: "a backup is kept whole until it expires: destroy it then",
-        FileFate.HANDED_OUT: "it left the building: ask those who got it to destroy it, and say when they have",
+        FileFate.HANDED_OUT: "it left the building: ask who got it to destroy it, then say so with --how",
     }
 )
 
@@ -239,7 +239,7 @@ def say_destroyed(desk: Desk, file_id: UUID, how: str) -> None:
     with desk.working("destroy_file") as work:
         found = _locked(work, file_id)
         if not found.path.startswith(FETCHED):
-            raise BadInput("The file lies on this machine: have mat destroy it, with `mat privacy destroy`.")
+            raise BadInput("The file lies on this machine: have mat destroy it, without --how.")
         _mark(work, found, FileFate.GONE, {"how": words})
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import update
 
 from app.cli import execute
 from app.tasking.desk import Desk
+from app.tasking.handing_out import Given, Outgoing, fetch_once, hand_out
 from governance.retention import local_day, months_after
 from mat.store.tables import cases, lists, privacy
-from mat.store.vocabulary import UserRole
+from mat.store.vocabulary import FileKind, UserRole
 from tests.keyboard import Keyboard
 from tests.privacy_cases import found_in, full_case, is_there, registered_file
 from tests.staff import NAMESPACE
@@ -292,6 +293,28 @@ def test_files_are_listed_and_destroyed(keyboard: Keyboard, tmp_path: Path) -> N
     assert keyboard.type("destroy-file", str(file_id)) == "Destroyed.\n"
     assert "destroy it by hand" in keyboard.type("destroy-file", str(changed))
     assert "destroy it by hand" in keyboard.type("files")
+
+
+def test_a_file_that_left_the_building_is_listed_until_who_got_it_has_destroyed_it(keyboard: Keyboard) -> None:
+    desk = keyboard.staff.desk(UserRole.DPO)
+    given = Given(purpose="For the audit.", recipients=("housing",))
+    handed = hand_out(
+        desk,
+        Outgoing(
+            name="pack.pdf", media_type="application/pdf", content=b"x", kind=FileKind.PACK,
+            subjects=[keyboard.staff.subject("P-1")], given=given, command="search_log",
+        ),
+    )  # fmt: skip
+    fetch_once(desk, handed.token)
+
+    left = keyboard.type("destroy-file", str(handed.file_id))
+    listed = keyboard.type("files")
+    said = keyboard.type("destroy-file", str(handed.file_id), "--how", "Housing wrote that it is shredded.")
+
+    assert "Not destroyed: it left the building: ask who got it to destroy it" in left
+    assert "fetched: pack.pdf" in listed
+    assert "The register says so" in said
+    assert "pack.pdf" not in keyboard.type("files")
 
 
 def test_a_summary_is_corrected_by_who_may_write_it(keyboard: Keyboard) -> None:
