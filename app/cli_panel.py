@@ -9,6 +9,7 @@ from app import (
     cli_cases_standing,
     cli_demonstration,
     cli_disclosures,
+    cli_documents,
     cli_meetings_held,
     cli_orders,
     cli_referrals_service,
@@ -23,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     """Put the commands of the panel's work beside the others."""
     app.add_typer(cli_cases_standing.cases)
     app.add_typer(cli_meetings_held.meetings)
-    app.add_typer(cli_actions.actions)
+    app.add_typer(cli_documents.actions)
     app.add_typer(cli_safety.safety)
     app.add_typer(cli_orders.orders)
     app.command()(cli_actions.due)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from app.facts import Facts
 from app.pipeline import TaskingList
 from app.ranked_list import shown
 from app.restricted import sensitive_ids
+from app.sheets import Cell, Styles, new_workbook, styles_of, writable, write_head, write_line
 from app.wording import CAUTION, GAP_WORDS, HOLD_WORDS, SET_ASIDE_WORDS, SYNTHETIC, flags_of, standing_of
 from features.counterparties import both_directions
 from mat.vocabulary import Hold
@@ -28,10 +26,7 @@ from mat.vocabulary import Hold
 NEXT = 200
 #: So many places set aside are listed; an extract with more needs mending at its source.
 MOST_SET_ASIDE = 10_000
-#: What Excel can hold in one cell.
-_LONGEST_CELL = 32_767
 
-_Cell = str | int | float | None
 _Row = Mapping[str, Any]
 
 
@@ -39,18 +34,18 @@ _Row = Mapping[str, Any]
 class _Column:
     head: str
     width: int
-    value: Callable[[_Row], _Cell]
+    value: Callable[[_Row], Cell]
 
 
-def _plain(name: str) -> Callable[[_Row], _Cell]:
-    def value(row: _Row) -> _Cell:
+def _plain(name: str) -> Callable[[_Row], Cell]:
+    def value(row: _Row) -> Cell:
         found = row[name]
         return found if found is None or isinstance(found, str | int | float) else str(found)
 
     return value
 
 
-def _listed(name: str) -> Callable[[_Row], _Cell]:
+def _listed(name: str) -> Callable[[_Row], Cell]:
     return lambda row: ", ".join(row[name])
 
 
@@ -135,17 +130,8 @@ def write_workbook(tasking: TaskingList, facts: Facts, evidence: pl.DataFrame, p
     listed = ranked.filter("is_listed").sort("rank")
     held = ranked.filter(pl.col("held_rank") <= size).sort("held_rank")
     following = ranked.filter(pl.col("rank") > size, pl.col("rank") <= size + NEXT).sort("rank")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), {**options, "constant_memory": True, "tmpdir": str(path.parent)}) as book:
-        # A fixed date: the same list gives the same file.
-        book.set_properties({"title": "Tasking list", "author": "mat", "created": datetime(2000, 1, 1, tzinfo=UTC)})
-        styles = _Styles(
-            head=book.add_format(
-                {"bold": True, "bg_color": "#e8e8e8", "bottom": 1, "text_wrap": True, "valign": "top"}
-            ),
-            cell=book.add_format({"valign": "top"}),
-            text=book.add_format({"text_wrap": True, "valign": "top"}),
-        )
+    with new_workbook(str(path), "Tasking list", {"constant_memory": True, "tmpdir": str(path.parent)}) as book:
+        styles = styles_of(book)
         _write_rows(book.add_worksheet("List"), _LIST, listed, styles)
         _write_rows(book.add_worksheet("Held"), _HELD, held, styles)
         _write_rows(book.add_worksheet("Both directions"), _BOTH_WAYS, _both_ways(tasking, held), styles)
@@ -179,49 +165,16 @@ def _both_ways(tasking: TaskingList, held: pl.DataFrame) -> pl.DataFrame:
     return ways.join(places, on="person_id").sort("held_rank", "counterparty_id", nulls_last=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Styles:
-    head: Format
-    cell: Format
-    text: Format
-
-
-def _write_rows(sheet: Worksheet, columns: Sequence[_Column], rows: pl.DataFrame, styles: _Styles) -> None:
-    _write_head(sheet, [(column.head, column.width) for column in columns], styles)
+def _write_rows(sheet: Worksheet, columns: Sequence[_Column], rows: pl.DataFrame, styles: Styles) -> None:
+    write_head(sheet, [(column.head, column.width) for column in columns], styles)
     for line, row in enumerate(rows.iter_rows(named=True), start=1):
-        _write_line(sheet, line, [column.value(row) for column in columns], styles.cell)
+        write_line(sheet, line, [column.value(row) for column in columns], styles.cell)
 
 
-def _write_head(sheet: Worksheet, heads: Sequence[tuple[str, int]], styles: _Styles) -> None:
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.repeat_rows(0)
-    sheet.fit_to_pages(1, 0)
-    sheet.autofilter(0, 0, 0, len(heads) - 1)
-    for place, (head, width) in enumerate(heads):
-        sheet.set_column(place, place, width)
-        sheet.write_string(0, place, head, styles.head)
-
-
-def _write_line(sheet: Worksheet, line: int, cells: Sequence[_Cell], style: Format) -> None:
-    for place, cell in enumerate(cells):
-        if isinstance(cell, str):
-            if cell:
-                sheet.write_string(line, place, _writable(cell), style)
-        elif cell is not None:
-            sheet.write_number(line, place, cell, style)
-
-
-def _writable(text: str) -> str:
-    """The text without characters that XML, and so Excel, cannot hold."""
-    kept = "".join(letter if letter in "\t\n" or letter >= " " else "\ufffd" for letter in text)
-    return kept.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")[:_LONGEST_CELL]
-
-
-def _write_scales(sheet: Worksheet, tasking: TaskingList, ranked: pl.DataFrame, styles: _Styles) -> None:
+def _write_scales(sheet: Worksheet, tasking: TaskingList, ranked: pl.DataFrame, styles: Styles) -> None:
     """Everyone in the top K under any usable scale, with the rank under each; then how much of the top K they share."""
     usable = tasking.scales.ranks["scale"].unique(maintain_order=True).to_list()
-    _write_head(sheet, [("Person", 16), *((f"Rank under {scale}", 22) for scale in usable)], styles)
+    write_head(sheet, [("Person", 16), *((f"Rank under {scale}", 22) for scale in usable)], styles)
     people = (
         tasking.scales.ranks.join(ranked.select("person_id"), on="person_id", how="semi", maintain_order="left")
         .select("person_id")
@@ -231,7 +184,7 @@ def _write_scales(sheet: Worksheet, tasking: TaskingList, ranked: pl.DataFrame, 
         under = tasking.scales.ranks.filter(pl.col("scale") == scale).select("person_id", pl.col("rank").alias(scale))
         people = people.join(under, on="person_id", how="left", maintain_order="left")
     for line, ranks in enumerate(people.iter_rows(), start=1):
-        _write_line(sheet, line, ranks, styles.cell)
+        write_line(sheet, line, ranks, styles.cell)
     for line, other in enumerate(tasking.scales.scales.to_dicts()[1:], start=people.height + 2):
         said = (
             f"{other['scale']} shares {other['shared_with_base']} of the top {tasking.choices.panel_size}"
@@ -255,7 +208,7 @@ This file holds personal data: keep, share and destroy it as you do the records 
 """
 
 
-def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: _Styles) -> None:
+def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: Styles) -> None:
     choices = tasking.choices
     notes = [
         *choices.marks,
@@ -268,4 +221,4 @@ def _write_notes(sheet: Worksheet, tasking: TaskingList, facts: Facts, styles: _
     ]
     sheet.set_column(0, 0, 110)
     for line, note in enumerate(notes):
-        sheet.write_string(line, 0, _writable(note), styles.text)
+        sheet.write_string(line, 0, writable(note), styles.text)

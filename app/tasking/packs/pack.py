@@ -126,7 +126,7 @@ def pack_for(desk: Desk, meeting_id: UUID, service_id: UUID) -> Pack:
 
 def _pack(desk: Desk, work: Work, meeting_id: UUID, service_id: UUID) -> Pack:
     meeting, seats = meeting_there(work, meeting_id), seats_there(work, meeting_id)
-    name, kind = _service(work, seats, service_id)
+    name, kind = service_of(work, seats, service_id)
     role = role_of(kind)
     agenda = agenda_there(desk, work, meeting_id)
     items = [item for item in agenda.items if item.state is not ItemState.DEFERRED]
@@ -160,7 +160,13 @@ def _pack(desk: Desk, work: Work, meeting_id: UUID, service_id: UUID) -> Pack:
     )
 
 
-def _service(work: Work, seats: Sequence[Seat], service_id: UUID) -> tuple[str, ServiceKind]:
+def service_of(work: Work, seats: Sequence[Seat], service_id: UUID) -> tuple[str, ServiceKind]:
+    """The name and kind of a service that is invited to a meeting with these seats.
+
+    Raises:
+        AccessRefused: it is one that is handed no cases.
+        BadInput: there is no such service, or it is not invited.
+    """
     row = work.connection.execute(
         select(service.c.name, service.c.kind).where(service.c.service_id == service_id)
     ).first()

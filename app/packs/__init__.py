@@ -1,0 +1,1 @@
+"""What leaves a meeting on paper: pages for each service, minutes, and lists for a spreadsheet."""

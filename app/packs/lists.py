@@ -1,0 +1,110 @@
+"""Actions and candidates as workbooks, of the same values the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from app.packs.pack_content import CLASSIFICATION, DEMONSTRATION, Copy
+from app.packs.saying import coded, day, moment
+from app.sheets import Cell, new_workbook, styles_of, writable, write_head, write_line
+from mat.store.panel_vocabulary import ActionState, Told
+from mat.wording import code_in_words
+
+if TYPE_CHECKING:
+    from app.tasking.acting_on.action_lists import Action
+    from app.tasking.nominating.candidates import Candidate, Candidates
+
+_ACTIONS = (
+    ("Agency's service", 24), ("Owner", 20), ("Case", 22), ("What", 50), ("Done when", 40), ("Due", 13),
+    ("How late", 10), ("State", 16), ("Carried over", 13), ("Telling", 20), ("Safety gate", 14), ("Id", 38),
+)  # fmt: skip
+_CANDIDATES = (
+    ("Case", 22), ("Name", 26), ("Born", 13), ("Here because", 24), ("What was said", 60), ("Nomination", 14),
+    ("With the panel", 16), ("Telling", 20), ("Our concern", 14), ("Place", 8), ("Best", 8), ("Worst", 8), ("Id", 38),
+)  # fmt: skip
+_NOT_TO_BE_TOLD = "NOT TO BE TOLD"
+
+
+def action_sheet(actions: Sequence[Action], copy: Copy, *, is_demonstration: bool) -> bytes:
+    """The actions by agency, then by the day they are due."""
+    ordered = sorted(actions, key=lambda each: (each.service, each.due_on, each.action_id))
+    return _workbook("Actions", _ACTIONS, [_action(each) for each in ordered], _notes(copy, is_demonstration))
+
+
+def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) -> bytes:
+    """The candidates in the order of the cycle, which says nothing of rank."""
+    notes = [
+        f"{found.panel}, cycle of {day(found.cycle)}, ranked by {found.model}: {found.capacity.seats} seats.",
+        "The order is neutral. A place is shown once your service has judged the case.",
+        "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
+        *_notes(copy, is_demonstration),
+    ]
+    return _workbook("Candidates", _CANDIDATES, [_candidate(each) for each in found.candidates], notes)
+
+
+def _workbook(title: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Cell]], notes: list[str]) -> bytes:
+    made = BytesIO()
+    with new_workbook(made, title, {"in_memory": True}) as book:
+        styles, sheet = styles_of(book), book.add_worksheet(title)
+        write_head(sheet, heads, styles)
+        sheet.set_footer(f"&L{CLASSIFICATION}&RPage &P of &N")
+        for line, row in enumerate(rows, start=1):
+            write_line(sheet, line, row, styles.text)
+        about = book.add_worksheet("Read me")
+        about.set_column(0, 0, 110)
+        for line, note in enumerate(notes):
+            about.write_string(line, 0, writable(note), styles.text)
+    return made.getvalue()
+
+
+def _notes(copy: Copy, is_demonstration: bool) -> list[str]:
+    return [
+        CLASSIFICATION,
+        *([DEMONSTRATION] if is_demonstration else []),
+        f"Made {moment(copy.made_at)} by {copy.made_by} for {copy.recipient}, copy {copy.number}.",
+        "This file holds personal data: it is registered under the number of its copy. Keep, share and destroy it so.",
+    ]
+
+
+def _action(each: Action) -> Sequence[Cell]:
+    return (
+        each.service,
+        each.owner,
+        each.case,
+        each.what,
+        each.success_test,
+        day(each.due_on),
+        None if each.due is None else coded(each.due.value),
+        coded(each.state.value if each.outcome is None else each.outcome.value),
+        None if each.carried_over is None else day(each.carried_over),
+        _telling(each.told),
+        "must pass it" if each.needs_gate and each.state is not ActionState.CLOSED else None,
+        str(each.action_id),
+    )
+
+
+def _candidate(each: Candidate) -> Sequence[Cell]:
+    place = each.place
+    return (
+        each.case,
+        each.name,
+        None if each.birth_date is None else day(each.birth_date),
+        ", ".join(code_in_words(source.value) for source in each.sources),
+        "\n".join(f"{said.by}: {said.reason}" for said in each.said),
+        None if each.nomination is None else coded(each.nomination.value),
+        None if each.standing is None else coded(each.standing.value),
+        _telling(each.told),
+        None if each.judged is None else coded(each.judged.concern.value),
+        None if place is None else place.rank,
+        None if place is None else place.rank_low,
+        None if place is None else place.rank_high,
+        str(each.subject_id),
+    )
+
+
+def _telling(told: Told | None) -> str | None:
+    if told is None:
+        return None
+    return _NOT_TO_BE_TOLD if told is Told.NOT_TO_BE_TOLD else coded(told.value)

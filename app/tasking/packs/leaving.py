@@ -1,0 +1,96 @@
+"""A document that leaves the store as a file: registered and logged, with who gets it and why, before it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.tasking.files_outside import register
+from app.tasking.given import said
+from app.tasking.safe_files import fingerprint
+from governance.audit import Event
+from governance.retention import load_retention
+from mat.outputs import whole_file
+from mat.store.vocabulary import FileKind, Operation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.tasking.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as it leaves. `command`: whose roles may make it. `fields`: the field groups that it shows.
+
+    `subjects`: everybody in it. `recipient_id`: the service that gets it. `copy`: the number on its pages.
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+    kind: FileKind
+    command: str
+    subjects: Collection[UUID]
+    fields: Collection[str]
+    panel_id: UUID | None
+    recipient_id: UUID
+    recipient: str
+    copy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A document that was written. `expires_at`: when it should be gone, UTC."""
+
+    file_id: UUID
+    sha256: str
+    expires_at: datetime
+
+
+def write_document(desk: Desk, document: Document, out: Path, reason: str) -> Left:
+    """Write a document to a new file for its owner alone, registered and logged as a disclosure: whole, or not at all.
+
+    Raises:
+        AccessRefused: the person may not.
+        BadInput: no reason was given, or somebody in it has no case any more.
+        OutputError: `out` exists, is a link, or cannot be written.
+    """
+    words = said(reason, "What the file is for")
+    with whole_file(out) as staging, desk.working(document.command) as work:
+        staging.touch(mode=0o600, exist_ok=False)
+        staging.write_bytes(document.content)
+        found = fingerprint(staging)
+        expires_at = load_retention(desk.store.settings.retention).file_expires_at(document.kind, datetime.now(UTC))
+        file_id = register(
+            work,
+            kind=document.kind,
+            path=out,
+            sha256=found.sha256,
+            size=found.size,
+            purpose=f"{words} (copy {document.copy})",
+            recipients=(str(document.recipient_id),),
+            subjects=document.subjects,
+            expires_at=expires_at,
+            panel=document.panel_id,
+        )
+        work.record(
+            Event(
+                operation=Operation.DISCLOSURE,
+                event="document_written",
+                subjects=tuple(sorted(document.subjects)),
+                fields=tuple(sorted(document.fields)),
+                recipients=(str(document.recipient_id),),
+                details={
+                    "file": str(file_id),
+                    "command": document.command,
+                    "copy": document.copy,
+                    "sha256": found.sha256,
+                },
+                texts={"reason": words},
+            )
+        )
+    return Left(file_id=file_id, sha256=found.sha256, expires_at=expires_at)
