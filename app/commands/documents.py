@@ -14,6 +14,7 @@ from app.commands.meetings import MEETING
 from app.commands.reading import read_settings
 from app.commands.typed import read_id
 from app.packs import making
+from app.packs.saying import count
 from app.tasking.desk import Desk
 from app.tasking.packs.leaving import Document, write_document
 from governance.retention import local_day
@@ -75,7 +76,7 @@ def _write(command: str, make: Callable[[Desk], Document], writing: Writing, ans
         left = write_document(desk, document, writing.out, writing.reason)
     cases = len(document.subjects)
     sentences = [
-        f"Written to {writing.out}: copy {document.copy} for {document.recipient}, {cases} people in it.",
+        f"Written to {writing.out}: copy {document.copy} for {document.recipient}, {count(cases, 'person', 'people')} in it.",
         f"Destroy it by {local_day(left.expires_at)}: mat privacy destroy {left.file_id}",
     ]
     summary = {
