@@ -75,8 +75,9 @@ def _write(command: str, make: Callable[[Desk], Document], writing: Writing, ans
         document = make(desk)
         left = write_document(desk, document, writing.out, writing.reason)
     cases = len(document.subjects)
+    people = count(cases, "person", "people")
     sentences = [
-        f"Written to {writing.out}: copy {document.copy} for {document.recipient}, {count(cases, 'person', 'people')} in it.",
+        f"Written to {writing.out}: copy {document.copy} for {document.recipient}, {people} in it.",
         f"Destroy it by {local_day(left.expires_at)}: mat privacy destroy {left.file_id}",
     ]
     summary = {

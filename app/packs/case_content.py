@@ -232,7 +232,8 @@ def _in_a_sentence(pair: Pair) -> str:
 
 def _gaps(page: SubjectPage) -> Iterator[str]:
     for code in page.placed.data_gaps if page.placed is not None else ():
-        yield GAP_WORDS.get(code, code)
+        said = GAP_WORDS.get(code, code)
+        yield said[:1].upper() + said[1:]
     if page.records is None:
         yield "No list speaks of this person, so no records came with one."
     else:
@@ -305,11 +306,12 @@ def _safety(each: PackCase) -> Sequence[str]:
         return ["No open action of this case has to pass the safety gate."]
     shut = [gate for gate in gates if not gate.is_open]
     victims, unchecked = max(gate.victims for gate in gates), max(gate.unchecked for gate in gates)
+    known = count(victims, "current victim or partner", "current victims or partners")
     open_or_shut = (
         f"{count(len(gates), 'open action')} must pass the safety gate: {len(gates) - len(shut)} may go on, "
         f"{len(shut)} must not begin."
     )
     return [
         open_or_shut,
-        f"{count(victims, 'current victim')} or partner known; {unchecked} without a running safety check.",
+        f"{known} known; {unchecked} without a running safety check.",
     ]

@@ -41,7 +41,7 @@ class Made:
 
 def typeset(template: str, values: Mapping[str, Value], *, at: datetime) -> Made:
     """Set one document. `template`: the name of one of ours. `at`: the moment that it says it was made."""
-    shown = _settable(dict(values))
+    shown = _settable(values)
     digest = hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
     given = json.dumps({**shown, "sha256": digest, "font": FONT}, ensure_ascii=False)
     with as_file(files("app.packs") / "templates") as folder:
@@ -55,8 +55,6 @@ def typeset(template: str, values: Mapping[str, Value], *, at: datetime) -> Made
             package_cache_path=str(folder),
             timestamp=int(at.astimezone(UTC).timestamp()),
         )
-    if not isinstance(content, bytes):
-        raise TypeError("one document was asked for")
     return Made(content=content, sha256_of_values=digest)
 
 
@@ -66,12 +64,12 @@ def settable(text: str) -> str:
     return "".join(each if each in _letters() or each == "\n" else _UNKNOWN for each in composed)
 
 
-def _settable(value: Any) -> Any:
+def _settable(value: Value) -> Any:
     if isinstance(value, str):
         return settable(value)
     if isinstance(value, Mapping):
-        return {str(name): _settable(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
+        return {name: _settable(each) for name, each in value.items()}
+    if isinstance(value, Sequence):
         return [_settable(each) for each in value]
     return value
 

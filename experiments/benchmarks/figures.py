@@ -186,8 +186,25 @@ def log_verify(records: Records) -> Figure:
 
 
 #: In the order in which they are measured: the nation's records are made before features are counted from them.
+def packs(_: Records) -> Figure:
+    """Setting the pack of a whole meeting."""
+    script = "experiments.benchmarks.packs"
+    commands: dict[str, Command] = {
+        "the whole pack in one go": [sys.executable, "-m", script, "whole"],
+        "case by case, each with its cover": [sys.executable, "-m", script, "by-case"],
+        "floor: the same imports, no page": [sys.executable, "-m", script, "start"],
+    }
+    return Figure(
+        name="packs",
+        title="A pack of 14 invented cases, 29 pages of tagged PDF",
+        target="under 5 s",
+        measurements=_in_turns(commands, rounds=5),
+    )
+
+
 FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "help": help_text,
+    "packs": packs,
     "force": main_job,
     "ingest": ingest,
     "features_force": features_of_a_force,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.tasking.files_outside import register
 from app.tasking.given import said
+from app.tasking.handing_out import Given, Outgoing
 from app.tasking.safe_files import fingerprint
 from governance.audit import Event
 from governance.retention import load_retention
@@ -51,6 +52,21 @@ class Left:
     expires_at: datetime
 
 
+def outgoing(document: Document, reason: str) -> Outgoing:
+    """The document as it is handed out at the board, to be fetched once."""
+    return Outgoing(
+        name=document.name,
+        media_type=document.media_type,
+        content=document.content,
+        kind=document.kind,
+        subjects=document.subjects,
+        given=Given(purpose=_purpose(document, reason), recipients=(document.recipient,)),
+        command=document.command,
+        panel_id=document.panel_id,
+        fields=sorted(document.fields),
+    )
+
+
 def write_document(desk: Desk, document: Document, out: Path, reason: str) -> Left:
     """Write a document to a new file for its owner alone, registered and logged as a disclosure: whole, or not at all.
 
@@ -71,7 +87,7 @@ def write_document(desk: Desk, document: Document, out: Path, reason: str) -> Le
             path=out,
             sha256=found.sha256,
             size=found.size,
-            purpose=f"{words} (copy {document.copy})",
+            purpose=_purpose(document, words),
             recipients=(str(document.recipient_id),),
             subjects=document.subjects,
             expires_at=expires_at,
@@ -94,3 +110,7 @@ def write_document(desk: Desk, document: Document, out: Path, reason: str) -> Le
             )
         )
     return Left(file_id=file_id, sha256=found.sha256, expires_at=expires_at)
+
+
+def _purpose(document: Document, reason: str) -> str:
+    return f"{said(reason, 'What the file is for')} (copy {document.copy})"

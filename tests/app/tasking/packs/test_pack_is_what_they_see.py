@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from app.packs.pack_content import Copy, set_pack
 from app.tasking.desk import Desk
 from app.tasking.packs.pack import Pack, pack_for
 from app.tasking.subject.page import SubjectPage
@@ -17,9 +19,10 @@ from mat.errors import AccessRefused, BadInput
 from mat.store.tables import lists, panel_meetings, panel_nominating
 from mat.store.vocabulary import UserRole
 from tests.access_situations import Situations
-from tests.filled_cases import canaries_in
+from tests.filled_cases import canaries_in, case_tables
 from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
+from tests.read_back import opened
 from tests.statements import queries_of
 
 #: By service, somebody who works there in the role its people have at the panel.
@@ -77,8 +80,25 @@ def test_a_pack_is_what_the_people_of_the_service_read_themselves(
             assert not is_of_the_meeting or name == "of panel B", name
     assert "in conflict" not in {name for name, case in standing.cases.items() if case in packed}
     assert blind == ({False} if service == "support" else {True, False})
+    _refuse_more_on_paper(standing, pack)
     numbers = {str(place) for place, case in enumerate(standing.cases.values(), start=1) if case in packed}
     assert {canary.rsplit("-", 1)[1] for canary in canaries_in(repr(pack.cases))} <= numbers | {"0"}
+
+
+def _refuse_more_on_paper(standing: Situations, pack: Pack) -> None:
+    """No text of the store is on the pages that is not in the pages of the pack; and what matters of those is."""
+    made_at = datetime(2026, 11, 3, 9, tzinfo=UTC)
+    copy = Copy(number="7f3a91c2", recipient=pack.service, made_by="Kim", made_at=made_at)
+    paper = opened(set_pack(pack, copy).content)
+    assert len(paper.pages) == 1 + 2 * len(pack.cases)
+    theirs = canaries_in(repr(pack))
+    everything = {
+        each for table in case_tables() for row in standing.staff.all_of(table) for each in canaries_in(repr(row))
+    }
+    on_paper = {each for each in everything if re.search(re.escape(each) + r"(?!\d)", paper.squashed)}
+    assert on_paper <= theirs
+    assert any("risk_summary-content" in each for each in on_paper)
+    assert len(everything - theirs) > 100
 
 
 def _read(desk: Desk, case: UUID) -> SubjectPage | None:
