@@ -117,6 +117,8 @@ def test_any_age_program_and_postgresql_alone_bring_a_backup_back(founded: Setti
 
     assert b"TABLE DATA public agency" in listed.stdout
     assert b" pg_catalog " not in listed.stdout
+    assert b"TABLE public outgoing_file" in listed.stdout
+    assert b"TABLE DATA public outgoing_file" not in listed.stdout
 
 
 @pytest.mark.parametrize("how", ["the bytes", "the name", "the length"])
