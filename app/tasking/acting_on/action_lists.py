@@ -140,7 +140,7 @@ def list_actions(desk: Desk, wanted: Wanted, *, after: UUID | None = None, size:
     clocks = load_clocks(desk.store.settings.clocks)
 
     def read(work: Work) -> Seen[ActionPage]:
-        page = actions_page(work.connection, clocks, _where(wanted), after=after, size=size)
+        page = actions_page(work.connection, clocks, where_wanted(wanted), after=after, size=size)
         return Seen(
             answer=page,
             subjects=sorted({each.subject_id for each in page.actions}),
@@ -162,15 +162,7 @@ def read_action(desk: Desk, action_id: UUID) -> ActionHistory:
         page = actions_page(work.connection, clocks, [action.c.action_id == action_id], after=None, size=1)
         if not page.actions:
             raise AccessRefused(NO_ACTION)
-        steps = (
-            select(*(action_step.c[name] for name in ("move", "from_state", "to_state", "outcome", "note", "moved_at")),
-                   app_user.c.name.label("moved_by"))
-            .join(app_user, app_user.c.user_id == action_step.c.moved_by)
-            .where(action_step.c.action_id == action_id)
-            .order_by(action_step.c.step_id)
-        )  # fmt: skip
-        found = [_step(dict(row)) for row in work.connection.execute(steps).mappings()]
-        answer = ActionHistory(action=page.actions[0], steps=found)
+        answer = ActionHistory(action=page.actions[0], steps=steps_there(work, action_id))
         return Seen(answer=answer, subjects=[answer.action.subject_id], groups=with_names(GROUPS, page.actions))
 
     return desk.consult("action", read, command="list_actions")
@@ -180,29 +172,46 @@ def action_totals(desk: Desk, panel_id: UUID | None = None) -> Sequence[ServiceT
     """How the actions in sight stand, one row per service that owns any, by name."""
 
     def read(work: Work) -> Seen[Sequence[ServiceTotals]]:
-        closing = aliased(action_step)
-        is_closed = action.c.state == ActionState.CLOSED.value
-        overdue = func.count().filter(~is_closed, action.c.due_on < func.acting.today())
-        counted = (
-            select(
-                action.c.service_id,
-                service.c.name.label("service"),
-                func.count().label("all"),
-                *(func.count().filter(action.c.state == state).label(name) for state, name in _OPEN.items()),
-                *(func.count().filter(closing.c.outcome == each.value).label(each.value) for each in ActionOutcome),
-                overdue.label("overdue"),
-            )
-            .join(service, service.c.service_id == action.c.service_id)
-            .outerjoin(closing, and_(closing.c.action_id == action.c.action_id, closing.c.outcome.isnot(None)))
-            .group_by(action.c.service_id, service.c.name)
-            .order_by(service.c.name, action.c.service_id)
-        )
-        if panel_id is not None:
-            counted = counted.where(action.c.panel_id == panel_id)
-        found = [ServiceTotals(**row) for row in work.connection.execute(counted).mappings()]
+        found = totals_there(work, panel_id)
         return Seen(answer=found, subjects=(), groups=())
 
     return desk.consult("action_totals", read, command="list_actions")
+
+
+def steps_there(work: Work, action_id: UUID) -> list[Step]:
+    """Every step of an action, the first first, as part of another reading."""
+    columns = ("move", "from_state", "to_state", "outcome", "note", "moved_at")
+    asked = (
+        select(*(action_step.c[name] for name in columns), app_user.c.name.label("moved_by"))
+        .join(app_user, app_user.c.user_id == action_step.c.moved_by)
+        .where(action_step.c.action_id == action_id)
+        .order_by(action_step.c.step_id)
+    )
+    return [_step(dict(row)) for row in work.connection.execute(asked).mappings()]
+
+
+def totals_there(work: Work, panel_id: UUID | None) -> list[ServiceTotals]:
+    """As `action_totals`, as part of another reading."""
+    closing = aliased(action_step)
+    is_closed = action.c.state == ActionState.CLOSED.value
+    overdue = func.count().filter(~is_closed, action.c.due_on < func.acting.today())
+    counted = (
+        select(
+            action.c.service_id,
+            service.c.name.label("service"),
+            func.count().label("all"),
+            *(func.count().filter(action.c.state == state).label(name) for state, name in _OPEN.items()),
+            *(func.count().filter(closing.c.outcome == each.value).label(each.value) for each in ActionOutcome),
+            overdue.label("overdue"),
+        )
+        .join(service, service.c.service_id == action.c.service_id)
+        .outerjoin(closing, and_(closing.c.action_id == action.c.action_id, closing.c.outcome.isnot(None)))
+        .group_by(action.c.service_id, service.c.name)
+        .order_by(service.c.name, action.c.service_id)
+    )
+    if panel_id is not None:
+        counted = counted.where(action.c.panel_id == panel_id)
+    return [ServiceTotals(**row) for row in work.connection.execute(counted).mappings()]
 
 
 _OPEN = {
@@ -262,7 +271,8 @@ def _listing() -> Select[Any]:
     )
 
 
-def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
+def where_wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What an action has to be, to be one of those wanted."""
     states = [each.value for each in wanted.states]
     where: list[ColumnElement[bool]] = [
         action.c.state.in_(states) if states else action.c.state != ActionState.CLOSED.value

@@ -5,7 +5,7 @@ The database decides, and refuses past every command; here its answer is said in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,12 @@ from mat.store.panel_vocabulary import Wishes
 
 if TYPE_CHECKING:
     from app.tasking.desk import Work
+
+#: What the database answers of a gate.
+GATE_COLUMNS = (
+    "needs_gate", "victims", "unchecked", "against", "overridden", "is_stated_that_none", "undecided_holds", "is_open",
+    "seen",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +87,13 @@ class Gate:
 
 def gate_of(work: Work, action_id: UUID) -> Gate | None:
     """The gate of an action as it stands now; None = no such action is open to the person."""
-    columns = (
-        "needs_gate", "victims", "unchecked", "against", "overridden", "is_stated_that_none", "undecided_holds",
-        "is_open", "seen",
-    )  # fmt: skip
-    asked = func.acting.gate_of(action_id).table_valued(*columns)
+    asked = func.acting.gate_of(action_id).table_valued(*GATE_COLUMNS)
     row = work.connection.execute(select(asked)).mappings().first()
-    if row is None:
-        return None
+    return None if row is None else gate_from(dict(row))
+
+
+def gate_from(row: Mapping[str, Any]) -> Gate:
+    """A gate, from a row with the columns that the database answers."""
     told: dict[str, Any] = dict(row)
     told["seen"] = [
         AtTheGate(

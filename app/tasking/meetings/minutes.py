@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,7 @@ def _cases(work: Work, meeting_id: UUID) -> list[CaseMinutes]:
     of_meeting = select(agenda_item.c.item_id).where(agenda_item.c.meeting_id == meeting_id)
     lines = _by_item(work, lines_of(of_meeting))
     decisions = _by_item(work, decisions_of(of_meeting))
-    agreed = _by_item(work, _actions(of_meeting))
+    agreed = agreed_of(work, of_meeting)
     return [_case(item, names, lines[item.item_id], decisions[item.item_id], agreed[item.item_id]) for item in items]
 
 
@@ -100,29 +100,17 @@ def _by_item(work: Work, asked: Select[Any]) -> dict[UUID, list[Row[Any]]]:
     return found
 
 
-def _actions(items: Select[UUID]) -> Select[Any]:
-    return (
+def agreed_of(work: Work, items: Select[UUID]) -> Mapping[UUID, Sequence[Agreed]]:
+    """By item, the actions that came out of it, in the order they were agreed; none for one without."""
+    asked = (
         select(action, service.c.name.label("service"))
         .join(service, service.c.service_id == action.c.service_id)
         .where(action.c.item_id.in_(items))
         .order_by(action.c.made_at, action.c.action_id)
     )
-
-
-def _case(
-    item: Row[Any],
-    names: CaseNames,
-    lines: Sequence[Row[Any]],
-    decisions: Sequence[Row[Any]],
-    agreed: Sequence[Row[Any]],
-) -> CaseMinutes:
-    return CaseMinutes(
-        subject_id=item.subject_id,
-        case=names[item.subject_id],
-        kind=ItemKind(item.kind),
-        place=item.place,
-        record=record_from(item, names[item.subject_id], lines, decisions),
-        actions=[
+    found: dict[UUID, list[Agreed]] = defaultdict(list)
+    for row in work.connection.execute(asked):
+        found[row.item_id].append(
             Agreed(
                 action_id=row.action_id,
                 code=row.code,
@@ -132,6 +120,22 @@ def _case(
                 due_on=row.due_on,
                 state=ActionState(row.state),
             )
-            for row in agreed
-        ],
+        )
+    return found
+
+
+def _case(
+    item: Row[Any],
+    names: CaseNames,
+    lines: Sequence[Row[Any]],
+    decisions: Sequence[Row[Any]],
+    actions: Sequence[Agreed],
+) -> CaseMinutes:
+    return CaseMinutes(
+        subject_id=item.subject_id,
+        case=names[item.subject_id],
+        kind=ItemKind(item.kind),
+        place=item.place,
+        record=record_from(item, names[item.subject_id], lines, decisions),
+        actions=actions,
     )

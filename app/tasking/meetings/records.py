@@ -76,24 +76,27 @@ def open_judgements(desk: Desk, meeting_id: UUID) -> Sequence[OpenJudgement]:
 
     def read(work: Work) -> Seen[Sequence[OpenJudgement]]:
         read_meeting(work, meeting_id)
-        found = func.acting.open_judgements(meeting_id).table_valued("item_id", "subject_id", "service_id")
-        rows = work.connection.execute(
-            select(found.c.item_id, found.c.subject_id, service.c.name.label("service"))
-            .join(service, service.c.service_id == found.c.service_id)
-            .join(agenda_item, agenda_item.c.item_id == found.c.item_id)
-            .order_by(agenda_item.c.place, service.c.name)
-        ).all()
-        names = case_names(work.connection, {row.subject_id for row in rows})
-        answer = [
-            OpenJudgement(
-                service=row.service, item_id=row.item_id, subject_id=row.subject_id, case=names[row.subject_id]
-            )
-            for row in rows
-        ]
+        answer = open_ones(work, meeting_id)
         subjects = sorted({each.subject_id for each in answer})
         return Seen(answer=answer, subjects=subjects, groups=with_names(["judgements", "panel_record"], answer))
 
     return desk.consult(f"judgements {meeting_id}", read, command="read_meeting")
+
+
+def open_ones(work: Work, meeting_id: UUID) -> list[OpenJudgement]:
+    """As `open_judgements`, as part of another reading."""
+    found = func.acting.open_judgements(meeting_id).table_valued("item_id", "subject_id", "service_id")
+    rows = work.connection.execute(
+        select(found.c.item_id, found.c.subject_id, service.c.name.label("service"))
+        .join(service, service.c.service_id == found.c.service_id)
+        .join(agenda_item, agenda_item.c.item_id == found.c.item_id)
+        .order_by(agenda_item.c.place, service.c.name)
+    ).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
+    return [
+        OpenJudgement(service=row.service, item_id=row.item_id, subject_id=row.subject_id, case=names[row.subject_id])
+        for row in rows
+    ]
 
 
 def record_of(desk: Desk, item_id: UUID) -> Record:

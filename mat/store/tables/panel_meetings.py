@@ -66,6 +66,7 @@ agenda_item = Table(
     at("locked_at", nullable=True),
     words("late_reason", nullable=True),
     version(),
+    at("discussed_at", nullable=True),
     one_of("kind", ItemKind),
     one_of("state", ItemState),
     comment="One row per case on the agenda of a meeting.",

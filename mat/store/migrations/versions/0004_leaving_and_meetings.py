@@ -1,4 +1,4 @@
-"""Files on their way out of the building.
+"""Files on their way out of the building; where a meeting is, and when a case began there.
 
 Revision 0004; follows 0003.
 """
@@ -12,11 +12,11 @@ from mat.store.migrations.frozen import run
 revision = "0004"
 down_revision = "0003"
 
-PARTS = ("0004_leaving",)
+PARTS = ("0004_leaving", "0004_begun")
 
 
 def upgrade() -> None:
-    """Add the table of what leaves, and what looks after it."""
+    """Add the table of what leaves, what looks after it, and a column, empty of what was discussed before."""
     for part in PARTS:
         run(op.get_bind(), part)
 
