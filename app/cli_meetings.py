@@ -66,6 +66,9 @@ def plan(
             "--confidentiality", metavar="TEXT", help="The statement that is signed.", show_default="the shipped one"
         ),
     ] = None,
+    venue: Annotated[
+        str | None, typer.Option("--venue", metavar="TEXT", help="Where it is held.", show_default="not said")
+    ] = None,
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -73,7 +76,9 @@ def plan(
     from app.commands import meetings as commands  # noqa: PLC0415
 
     commands.plan(
-        commands.Planning(panel=panel, at=at, minutes=minutes, chair=chair, confidentiality=confidentiality),
+        commands.Planning(
+            panel=panel, at=at, minutes=minutes, chair=chair, confidentiality=confidentiality, venue=venue
+        ),
         Answering(config=config, as_json=as_json),
     )
 

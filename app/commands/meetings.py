@@ -42,6 +42,7 @@ class Planning:
     minutes: int | None
     chair: str | None
     confidentiality: str | None
+    venue: str | None
 
 
 def plan(typed: Planning, answering: Answering) -> None:
@@ -54,6 +55,7 @@ def plan(typed: Planning, answering: Answering) -> None:
             minutes=typed.minutes or load_timing(settings.meetings).meeting,
             confidentiality=typed.confidentiality or CONFIDENTIALITY,
             chair_id=None if typed.chair is None else named(desk, "user", typed.chair),
+            venue=typed.venue,
         )
         made = planning.plan_meeting(desk, new)
     sentence = f"Planned: {made}. Next: mat meetings invite {made} --service NAME"

@@ -66,8 +66,14 @@ def foot(sources: Sequence[Source], classification: str) -> Html:
     )
 
 
-def identity_bar(name: object, facts: Sequence[tuple[str, object]], tags: Sequence[Html] = ()) -> Html:
-    """Who a case is about, at the top of each of its pages; `tags`: what must be seen before anything else."""
+def identity_bar(
+    name: object, facts: Sequence[tuple[str, object]], tags: Sequence[Html] = (), *, about: str = "Subject"
+) -> Html:
+    """Who a case is about, at the top of each of its pages; `tags`: what must be seen before anything else.
+
+    `about`: what the bar names, where that is no subject.
+    """
+    marks = [tag("Suspect", Tone.INFO), *tags] if about == "Subject" else list(tags)
     said = together(
         [
             Markup('<div class="mat-id-fact"><dt>{}</dt><dd>{}</dd></div>').format(each, as_text(value))
@@ -75,6 +81,6 @@ def identity_bar(name: object, facts: Sequence[tuple[str, object]], tags: Sequen
         ]
     )
     return Markup(
-        '<section class="mat-identity" aria-label="Subject"><p class="mat-identity-name">{}</p><dl>{}</dl>'
+        '<section class="mat-identity" aria-label="{}"><p class="mat-identity-name">{}</p><dl>{}</dl>'
         '<div class="mat-tags">{}</div></section>'
-    ).format(as_text(name), said, together([tag("Suspect", Tone.INFO), *tags]))
+    ).format(about, as_text(name), said, together(marks))

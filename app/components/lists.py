@@ -112,15 +112,22 @@ def task_list(tasks: Sequence[Task]) -> Html:
     return Markup('<ul class="mat-tasks">{}</ul>').format(together([_task(each) for each in tasks]))
 
 
-def sections(page: str, titles: Mapping[str, str], chosen: str, query: Mapping[str, str | UUID] = _NO_QUERY) -> Html:
-    """The parts of a page as links, by what its address asks for as `part`; only the chosen one is read and drawn.
+def sections(
+    page: str,
+    titles: Mapping[str, str],
+    chosen: str,
+    query: Mapping[str, str | UUID] = _NO_QUERY,
+    *,
+    asks: str = "part",
+) -> Html:
+    """The parts of a page as links, by what its address asks for as `asks`; only the chosen one is read and drawn.
 
     `query`: what else the address asks for and goes on asking for, such as the case.
     """
     lines = [
         Markup("<li>{}</li>").format(
             Markup('<a class="go" href="{}" target="_self" {}>{}</a>').format(
-                address(page, {**query, "part": part}),
+                address(page, {**query, asks: part}),
                 Markup('aria-current="page"') if part == chosen else "",
                 title,
             )

@@ -26,3 +26,24 @@ new MutationObserver(() => {
   if (now && now !== said) toTheTop();
   said = now;
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A link into the page leads to the first field of the part it names, or to its heading. Alt+Shift and its letter do
+// the same from anywhere on the page.
+const FIELDS = "textarea, input, button, a[href], [tabindex]";
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a.to") : null;
+  if (!link) return;
+  const part = document.querySelector(`.st-key-${CSS.escape(link.dataset.to)}`);
+  const field = part && [...part.querySelectorAll(FIELDS)].find((each) => each.getClientRects().length > 0);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  part.scrollIntoView({ block: "start" });
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey || !event.code.startsWith("Key")) return;
+  const link = document.querySelector(`a[data-key="${event.code.slice(3).toLowerCase()}"]`);
+  if (!link) return;
+  event.preventDefault();
+  link.click();
+});

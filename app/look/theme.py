@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from app.look.palette import DARK, LIGHT, SERIES, Palette, variables
 
-_SHEETS = ("board.css", "subject.css")
+_SHEETS = ("board.css", "subject.css", "meeting.css")
 #: Sizes of headings one to six.
 HEADINGS = ["2rem", "1.5rem", "1.25rem", "1.125rem", "1rem", "1rem"]
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.screens import admin, area, assurance, candidates, emergency, model, my_work, subject
+from app.screens import (
+    actions,
+    admin,
+    area,
+    assurance,
+    candidates,
+    emergency,
+    meeting,
+    model,
+    my_work,
+    prepare,
+    subject,
+)
 from app.screens.screen import Screen
 
 #: The parts of the list of pages, in order.
@@ -15,6 +27,9 @@ SCREENS: Sequence[Screen] = (
     candidates.SCREEN,
     subject.SCREEN,
     emergency.SCREEN,
+    prepare.SCREEN,
+    meeting.SCREEN,
+    actions.SCREEN,
     assurance.SCREEN,
     model.SCREEN,
     area.SCREEN,

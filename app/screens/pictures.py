@@ -17,7 +17,7 @@ _ASSETS = Path(links.__file__).parent
 
 def show_graph(data: dict[str, Any], key: str) -> None:
     """Draw the graph of links from what `components.links.graph` gives."""
-    _name("links")
+    name_files("links")
     mount = drawn_by_files.component("mat.links", html=links.MARKUP, css="links.css", js="links.js")
     mount(key=key, data=data)
 
@@ -26,7 +26,7 @@ def show_picture(svg: Html, key: str, called: str) -> None:
     """Draw a picture that components made as SVG; nothing where there is none. `called`: what it is of, on its page."""
     if not svg:
         return
-    _name("picture")
+    name_files("picture")
     mount = drawn_by_files.component(
         "mat.picture",
         html='<div class="mat-picture" tabindex="0" role="region" aria-label="Picture"></div>',
@@ -36,7 +36,8 @@ def show_picture(svg: Html, key: str, called: str) -> None:
     mount(key=key, data={"svg": str(svg), "called": called})
 
 
-def _name(component: str) -> None:
+def name_files(component: str) -> None:
+    """Name the files of a component of the board's own to Streamlit, once."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(f"mat.{component}") is None:
         of_mat = ComponentConfig(name=component, asset_dir=f"{component}_assets")

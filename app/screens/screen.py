@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -14,9 +14,10 @@ import streamlit as st
 from app.components.leaving import to_prove
 from app.components.text import Html, together
 from app.components.words import Tone, notice
+from app.serving.being_typed import BeingTyped
 from app.tasking.stepping_up import NotProven, is_proven
 from governance.access import Policy
-from mat.errors import BadInput
+from mat.errors import BadInput, MatError
 from mat.store.vocabulary import UserRole
 
 if TYPE_CHECKING:
@@ -32,11 +33,16 @@ _PROVEN = "mat_proven_on"
 DAY = "DD/MM/YYYY"
 
 
+def _always(*, is_doing: bool) -> bool:  # noqa: ARG001 - what a session answers
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """Somebody's visit to a page: their desk, to give commands at, and what they may do just now.
 
-    `roles`: running at this moment, by the store. `is_demonstration`: the records are synthetic.
+    `roles`: running at this moment, by the store. `is_demonstration`: the records are synthetic. `still_here`: asks
+    whether the session still runs, and says whether its person just did something. `typing`: what people are typing.
     """
 
     desk: Desk
@@ -44,6 +50,8 @@ class Visit:
     roles: Collection[UserRole]
     policy: Policy
     is_demonstration: bool
+    still_here: Callable[..., bool] = _always
+    typing: BeingTyped = field(default_factory=BeingTyped)
 
     def may(self, command: str) -> bool:
         """Whether a role of theirs may give a command: for what a page offers; the command itself checks again."""
@@ -131,6 +139,22 @@ class Visit:
         except BadInput as refusal:
             self.show(notice(str(refusal), Tone.BAD))
             return None
+
+    def by_itself(self, draw: Callable[[], None], *, every: float | None = None) -> None:
+        """Draw a part that is drawn again without the rest of the page: every so many seconds, or when it hears of
+        something done in it. The session is asked for each time; to be drawn again keeps none up, to type does.
+        """
+
+        @st.fragment(run_every=every)
+        def part() -> None:
+            if not self.still_here(is_doing=every is None):
+                st.rerun()
+            try:
+                draw()
+            except MatError as refusal:
+                self.show(notice(str(refusal), Tone.BAD))
+
+        part()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ def _open_for(house: House, token: str | None, found: Present) -> None:
         roles=taken.roles,
         policy=load_policy(),
         is_demonstration=house.is_demonstration,
+        still_here=lambda *, is_doing: not isinstance(house.sessions.find(token, is_doing=is_doing), Over),
+        typing=house.typing,
     )
     _open_page(house, visit, taken.sources, lambda: house.sessions.end(token))
 

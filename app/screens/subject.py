@@ -23,7 +23,7 @@ from mat.store.panel_vocabulary import Told
 from mat.store.vocabulary import Deed
 
 _SEXES: Mapping[str, str] = MappingProxyType({"F": "female", "M": "male", "X": "another", "U": "not recorded"})
-_BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
+BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
 _RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
 _WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
 
@@ -121,12 +121,12 @@ def draw(visit: Visit) -> None:
     chosen = chosen if chosen in offered else next(iter(offered))
     part = offered[chosen]
     on = _day(visit.asked("on")) if part.is_of_a_day else None
-    page = visit.read(lambda: read_subject(visit.desk, case, on=on, groups=_BAR | part.groups))
+    page = visit.read(lambda: read_subject(visit.desk, case, on=on, groups=BAR | part.groups))
     if page is None:
         if visit.may("break_glass"):
             visit.show(paragraph(link("Open it in an emergency", "emergency")))
         return
-    visit.show(bar(page), *_first(page), sections("subject", _titles(offered), chosen, _query(case, visit)))
+    visit.show(bar(page), *first_said(page), sections("subject", _titles(offered), chosen, _query(case, visit)))
     visit.show(heading(part.title))
     if on is not None:
         visit.show(_then(page, case, chosen))
@@ -214,7 +214,7 @@ def _stay(stay: Stay) -> str:
     return f"{stay.kind.replace('_', ' ')}{level}{until}".capitalize()
 
 
-def _first(page: SubjectPage) -> Sequence[Html]:
+def first_said(page: SubjectPage) -> Sequence[Html]:
     """Sentences that nobody may overlook."""
     said: list[Html] = []
     if page.standing is not None:

@@ -21,7 +21,9 @@ REFUSED = {
     "pyplot", "iframe", "cache_data", "cache_resource", "connection", "secrets", "tabs", "login", "logout",
     "experimental_rerun", "balloons", "snow",
 }  # fmt: skip
-CALLBACKS = {"on_click", "on_change", "on_submit", "unsafe_allow_html", "unsafe_allow_javascript", "run_every"}
+CALLBACKS = {"on_click", "on_change", "on_submit", "unsafe_allow_html", "unsafe_allow_javascript"}
+#: What draws a part of a page without the rest, past the shell: here alone, where the session is asked for first.
+BY_ITSELF = APP / "screens" / "screen.py"
 
 
 @pytest.mark.parametrize("path", DRAWN, ids=lambda path: path.name)
@@ -32,6 +34,7 @@ def test_a_page_draws_with_components_and_plain_fields_alone(path: Path) -> None
     words = {word.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords}
     assert names & REFUSED == set()
     assert words & CALLBACKS == set()
+    assert path == BY_ITSELF or (names & {"fragment"}, words & {"run_every"}) == (set(), set())
 
 
 def streamlit_names(tree: ast.AST) -> Iterator[ast.Attribute]:

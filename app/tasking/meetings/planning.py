@@ -47,13 +47,17 @@ CONFIDENTIALITY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMeeting:
-    """A meeting to call. `starts_at`: with its zone. `minutes`: how long. `chair_id`: who leads; None = not known."""
+    """A meeting to call. `starts_at`: with its zone. `minutes`: how long. `chair_id`: who leads; None = not known.
+
+    `venue`: where, in words; None = not said.
+    """
 
     panel_id: UUID
     starts_at: datetime
     minutes: int
     confidentiality: str = CONFIDENTIALITY
     chair_id: UUID | None = None
+    venue: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class Meeting:
     cases: int
     undecided: int
     version: int
+    venue: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ def plan_meeting(desk: Desk, new: NewMeeting) -> UUID:
         AccessRefused: the panel is not the person's.
     """
     words = said(new.confidentiality, "The confidentiality statement")
+    venue = None if new.venue is None else said(new.venue, "The place")
     with desk.working("plan_meeting") as work:
         allowed = func.acting.panels("meetings", "write").column_valued("panel_id")
         if work.connection.scalar(select(allowed).where(allowed == new.panel_id)) is None:
@@ -118,6 +124,7 @@ def plan_meeting(desk: Desk, new: NewMeeting) -> UUID:
             "confidentiality": words,
             "called_by": work.scope.user_id,
             "chair_id": new.chair_id,
+            "venue": venue,
         }
         with said_plainly():
             work.connection.execute(insert(meeting).values(row))
@@ -360,4 +367,5 @@ def _meeting(row: Row[Any]) -> Meeting:
         cases=row.cases,
         undecided=row.undecided,
         version=row.version,
+        venue=row.venue,
     )

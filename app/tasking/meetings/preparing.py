@@ -16,7 +16,7 @@ from sqlalchemy import exists, func, or_, select
 from app.tasking.case_names import Called, case_names, with_names
 from app.tasking.conflicts import Conflict
 from app.tasking.desk import Seen
-from app.tasking.meetings.agenda import Agenda, agenda_there
+from app.tasking.meetings.agenda import Agenda, Item, agenda_there
 from app.tasking.meetings.planning import Meeting, Seat, meeting_there, seats_there
 from app.tasking.meetings.research import Request, requests_there
 from governance.retention import local_day
@@ -55,16 +55,23 @@ class Offered:
 class Preparation:
     """A meeting as it is prepared. `research`, `conflicts`, `offered` None = not open to the person.
 
-    `has_more`: more cases may come on the agenda than are offered here.
+    `proposal`: the cases still on the agenda, in the order that is proposed. `has_more`: more cases may come on the
+    agenda than are offered here.
     """
 
     meeting: Meeting
     seats: Sequence[Seat]
     agenda: Agenda
+    proposal: Sequence[Item]
     research: Sequence[Request] | None
     conflicts: Sequence[Conflict] | None
     offered: Sequence[Offered] | None
     has_more: bool
+
+    @property
+    def is_as_proposed(self) -> bool:
+        """Whether the agenda stands in the proposed order."""
+        return [each.item_id for each in self.proposal] == [each.item_id for each in _on_it(self.agenda)]
 
 
 def read_preparation(desk: Desk, meeting_id: UUID) -> Preparation:
@@ -86,6 +93,7 @@ def read_preparation(desk: Desk, meeting_id: UUID) -> Preparation:
             meeting=meeting_there(work, meeting_id),
             seats=seats_there(work, meeting_id),
             agenda=agenda,
+            proposal=sorted(_on_it(agenda), key=lambda item: (not item.children, not item.incomplete, item.place)),
             research=requests_there(desk, work, asked) if may(work, "read_research") else None,
             conflicts=_conflicts(work, cases) if may(work, "list_shares") else None,
             offered=None if offered is None else offered[:MOST_OFFERED],
@@ -110,6 +118,10 @@ def read_preparation(desk: Desk, meeting_id: UUID) -> Preparation:
         )
 
     return desk.consult(f"preparation {meeting_id}", read, command="read_meeting")
+
+
+def _on_it(agenda: Agenda) -> list[Item]:
+    return [each for each in agenda.items if each.state is not ItemState.DEFERRED]
 
 
 def _conflicts(work: Work, cases: Sequence[UUID]) -> list[Conflict]:

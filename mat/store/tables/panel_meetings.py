@@ -29,6 +29,7 @@ meeting = Table(
     at("opened_at", nullable=True),
     at("closed_at", nullable=True),
     version(),
+    words("venue", nullable=True),
     one_of("state", MeetingState),
     CheckConstraint("minutes BETWEEN 30 AND 600", name="minutes"),
     comment="One row per meeting of a panel.",

@@ -12,11 +12,11 @@ from mat.store.migrations.frozen import run
 revision = "0004"
 down_revision = "0003"
 
-PARTS = ("0004_leaving", "0004_begun")
+PARTS = ("0004_leaving", "0004_meetings")
 
 
 def upgrade() -> None:
-    """Add the table of what leaves, what looks after it, and a column, empty of what was discussed before."""
+    """Add the table of what leaves, what looks after it, and columns, empty of what was there before."""
     for part in PARTS:
         run(op.get_bind(), part)
 

@@ -1,4 +1,5 @@
--- Frozen: when a meeting began with a case, revision 0004. Null before, and of what was discussed before this revision.
+-- Frozen: where a meeting is held, and when it began with a case, revision 0004. Null of what was before this revision.
+ALTER TABLE meeting ADD COLUMN venue TEXT;
 ALTER TABLE agenda_item ADD COLUMN discussed_at TIMESTAMP WITH TIME ZONE;
 
 -- Set once, by the database and by nobody else: no role may write the column.
