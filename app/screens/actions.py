@@ -11,13 +11,14 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import pager, sections, table
-from app.components.text import Html, code, day, hidden, link
+from app.components.text import Html, code, day, link
 from app.components.words import Tone, due_tag, empty, hint, tag
 from app.screens.action_detail import show_detail
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_board import ActionBoard, read_board
 from app.tasking.acting_on.action_lists import Action, ServiceTotals, Wanted
 from app.tasking.acting_on.safety_gate import Gate
+from app.tasking.case_names import called_both
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState, Told
 
@@ -40,7 +41,7 @@ STATES: Mapping[str, tuple[str, Sequence[ActionState]]] = MappingProxyType(
 _CARRIED = MappingProxyType({"": "all", "yes": "carried over alone"})
 _DUE = MappingProxyType({"": "any day", "overdue": "overdue", "week": "within 7 days"})
 _WEEK = timedelta(days=7)
-_HEADS = ("Person", "What", "Service", "Due", "State", "Told", "Safety gate", "Next")
+_HEADS = ("What, and about whom", "Service", "Due", "State", "Telling, and safety gate")
 
 
 def draw(visit: Visit) -> None:
@@ -72,7 +73,10 @@ def draw(visit: Visit) -> None:
     chosen = visit.asked_id("chosen")
     if chosen is not None:
         show_detail(visit, chosen, link("Close", "actions", here))
-    _rows(visit, found, here, chosen)
+    if found.page.actions:
+        show_rows(visit, "actions", "Actions, those due first in front", found, here, chosen)
+    else:
+        visit.show(empty("There is no such action that is open to you."))
     visit.show(pager("actions", here, earlier=after is not None, after=found.page.after, words="actions"))
     _totals(visit, found.totals)
 
@@ -124,30 +128,34 @@ def _choice(column: DeltaGenerator, title: str, options: Mapping[str, str], aske
         return st.selectbox(title, list(options), index=index, format_func=options.__getitem__)
 
 
-def _rows(visit: Visit, found: ActionBoard, here: Mapping[str, str | UUID], chosen: UUID | None) -> None:
-    actions = found.page.actions
-    if not actions:
-        visit.show(empty("There is no such action that is open to you."))
-        return
-    rows = [_row(each, found, here, is_chosen=each.action_id == chosen) for each in actions]
-    visit.show(table("Actions, those due first in front", _HEADS, rows))
+def show_rows(  # noqa: PLR0917 - what a table of actions stands on
+    visit: Visit, page: str, title: str, found: ActionBoard, here: Mapping[str, str | UUID], chosen: UUID | None
+) -> None:
+    """Actions a row each on a page at the address `here`, where choosing one opens it."""
+    rows = [_row(each, found, page, here, is_chosen=each.action_id == chosen) for each in found.page.actions]
+    with st.container(key="mat_rows"):
+        visit.show(table(title, _HEADS, rows))
 
 
-def _row(each: Action, found: ActionBoard, here: Mapping[str, str | UUID], *, is_chosen: bool) -> Sequence[object]:
-    called = found.people.get(each.subject_id, each.case)
-    known = hint(each.case) if called != each.case else Html("")
-    to = link(Html("Open{}").format(hidden(f": {each.what}")), "actions", {**here, "chosen": each.action_id})
-    carried = Html(" {}").format(tag("carried over", Tone.WARN)) if each.carried_over else Html("")
+def _row(
+    each: Action, found: ActionBoard, page: str, here: Mapping[str, str | UUID], *, is_chosen: bool
+) -> Sequence[object]:
+    called = called_both(found.people.get(each.subject_id), each.case)
+    what = (
+        Html("<strong>{}</strong> {}").format(each.what, hint("open above"))
+        if is_chosen
+        else link(each.what, page, {**here, "chosen": each.action_id})
+    )
+    kind = f"{each.heading.value}: {code(each.code)}"
+    about = hint(Html("{} · {}").format(link(called, "subject", {"case": each.subject_id}), kind))
     late = Html("") if each.due is None else due_tag(each.due)
+    states = [tag(each.outcome or each.state), *([tag("carried over", Tone.WARN)] if each.carried_over else [])]
     return (
-        Html("{}{}").format(link(called, "subject", {"case": each.subject_id}), known),
-        Html("{}{}").format(each.what, hint(f"{each.heading.value}: {code(each.code)}")),
+        Html("{}{}").format(what, about),
         Html("{}{}").format(each.service, hint(each.owner or "nobody named yet")),
-        Html("{} {}{}").format(day(each.due_on), late, carried),
-        tag(each.outcome or each.state),
-        told_tag(each.told),
-        gate_tag(each, found.gates.get(each.action_id)),
-        "open above" if is_chosen else to,
+        Html("{} {}").format(day(each.due_on), late),
+        Html(" ").join(states),
+        Html(" ").join([told_tag(each.told), gate_tag(each, found.gates.get(each.action_id))]),
     )
 
 
@@ -163,10 +171,10 @@ def told_tag(told: Told | None) -> Html:
 def gate_tag(each: Action, gate: Gate | None) -> Html:
     """How the safety gate of an action stands, in a word or two."""
     if not each.needs_gate:
-        return tag("none: nobody notices it")
+        return tag("no gate: not noticed")
     if gate is None:
-        return tag("passed" if each.state is not ActionState.CLOSED else "closed")
-    return tag("open", Tone.GOOD) if gate.is_open else tag("shut", Tone.BAD)
+        return tag("gate passed")
+    return tag("gate open", Tone.GOOD) if gate.is_open else tag("gate shut", Tone.BAD)
 
 
 def _totals(visit: Visit, totals: Sequence[ServiceTotals]) -> None:

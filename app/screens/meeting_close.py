@@ -31,13 +31,14 @@ def _close(visit: Visit, found: Sitting) -> None:
     undecided = [each for each in found.agenda.items if each.state in _UNDECIDED]
     missing = [
         Html("{}: {}").format(
-            link(each.case, "meeting", item_address(here, each.item_id, step="cases")),
+            link(found.called(each.subject_id, each.case), "meeting", item_address(here, each.item_id, step="cases")),
             "not discussed yet" if each.state is ItemState.WAITING else "not decided and locked",
         )
         for each in undecided
     ] + [
         Html("{}: the judgement of {} is open").format(
-            link(each.case, "meeting", item_address(here, each.item_id, step="cases")), each.service
+            link(found.called(each.subject_id, each.case), "meeting", item_address(here, each.item_id, step="cases")),
+            each.service,
         )
         for each in found.open_judgements
     ]
@@ -74,18 +75,21 @@ def _minutes(visit: Visit, found: Sitting) -> None:
     rows = [(each.service, attendance_tag(each.attendance), each.user, each.signed_at) for each in minutes.seats]
     visit.show(table("Who came", ("Service", "Was here", "Who", "Signed"), rows) if rows else empty("Nobody came."))
     for case in minutes.cases:
-        visit.show(*_case(case))
+        visit.show(*_case(found, case))
     if not minutes.cases:
         visit.show(empty("No case of this agenda is open to you."))
     if visit.may("make_checkpoint") and meeting.state is MeetingState.CLOSED:
         visit.show(hint(link("The checkpoint of the log", "assurance", {"part": "verify"})))
 
 
-def _case(case: CaseMinutes) -> list[Html]:
+def _case(found: Sitting, case: CaseMinutes) -> list[Html]:
     record = case.record
     shown = [
         heading(
-            Html("{}. {} {}").format(case.place, case_link(case.case, case.subject_id), item_tag(record.state)), level=3
+            Html("{}. {} {}").format(
+                case.place, case_link(found.called(case.subject_id, case.case), case.subject_id), item_tag(record.state)
+            ),
+            level=3,
         )
     ]
     if record.lines:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.components.lists import table
 from app.components.meeting import at_length, attendance_tag, missing_seats
-from app.components.text import Html, day, hidden, link
-from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
+from app.components.text import link
+from app.components.words import Tone, empty, heading, hint, notice, paragraph
 from app.screens.action_detail import show_detail
-from app.screens.actions import gate_tag, told_tag
+from app.screens.actions import show_rows
 from app.screens.screen import Visit
 from app.tasking.acting_on.action_board import read_board
 from app.tasking.acting_on.action_lists import Wanted
@@ -97,26 +97,6 @@ def old_actions_step(visit: Visit, found: Sitting) -> None:
     if not board.page.actions:
         visit.show(notice("Nothing that was due is left undone.", Tone.GOOD))
         return
-    rows = [
-        (
-            link(board.people.get(each.subject_id, each.case), "subject", {"case": each.subject_id}),
-            each.what,
-            Html("{}{}").format(each.service, hint(each.owner or "nobody named")),
-            Html("{} {}{}").format(
-                day(each.due_on), due_tag(each.due), tag("carried over", Tone.WARN) if each.carried_over else ""
-            ),
-            tag(each.state),
-            told_tag(each.told),
-            gate_tag(each, board.gates.get(each.action_id)),
-            "open above"
-            if each.action_id == chosen
-            else link(
-                Html("Take up{}").format(hidden(f": {each.what}")), "meeting", {**here, "chosen": each.action_id}
-            ),
-        )
-        for each in board.page.actions
-    ]
-    heads = ("Person", "What", "Service", "Was due", "State", "Told", "Safety gate", "Next")
-    visit.show(table("Incomplete actions", heads, rows))
+    show_rows(visit, "meeting", "Incomplete actions", board, here, chosen)
     if board.page.after is not None:
         visit.show(paragraph(link("More of them", "meeting", {**here, "after": board.page.after})))

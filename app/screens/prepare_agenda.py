@@ -21,7 +21,7 @@ from app.tasking.meetings.timing import load_timing
 from mat.store.panel_vocabulary import ItemKind, ItemState, MeetingState
 
 _BEFORE = frozenset({MeetingState.PLANNED, MeetingState.RELEASED})
-_HEADS = ("Place", "Case", "Proposed place", "For", "Children", "Actions not done in time", "Minutes", "State", "Next")
+_HEADS = ("Case", "Place", "For", "Children", "Late actions", "Minutes", "State", "Next")
 _MOST_EARLIER = timedelta(days=200)
 
 
@@ -58,9 +58,8 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
         place = proposed.get(each.item_id)
         rows.append(
             (
-                number if is_on else None,
-                link(each.case, "subject", {"case": each.subject_id}),
-                place if place is None or place == number else tag(place, Tone.INFO),
+                link(found.called(each.subject_id, each.case), "subject", {"case": each.subject_id}),
+                _place(number, place) if is_on else None,
                 "first time" if each.kind is ItemKind.NEW else "review",
                 tag("children", Tone.WARN) if each.children else each.children,
                 each.incomplete or None,
@@ -70,7 +69,7 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
             )
         )
     if rows:
-        numbers = {"Place", "Proposed place", "Actions not done in time", "Minutes"}
+        numbers = {"Late actions", "Minutes"}
         visit.show(table("Cases in their order", _HEADS, rows, numbers=numbers))
     else:
         visit.show(empty("Nothing is on the agenda that you may see."))
@@ -78,12 +77,18 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
         visit.show(hint(f"{found.agenda.out_of_sight} more are on it that are out of your sight; their minutes count."))
 
 
+def _place(number: int, proposed: int | None) -> object:
+    return (
+        number if proposed in {None, number} else Html("{} {}").format(number, tag(f"proposed: {proposed}", Tone.INFO))
+    )
+
+
 def _change(visit: Visit, found: Preparation, item: Item, on_it: Sequence[Item]) -> None:
     """Another place, more or less time, or off the agenda."""
     place = on_it.index(item) + 1
     here: dict[str, str | UUID] = {"meeting": found.meeting.meeting_id, "part": "agenda"}
     facts = {"Place": f"{place} of {len(on_it)}", "Minutes": item.minutes, "Children": item.children}
-    visit.show(summary_card(item.case, facts, actions=[link("Close", "prepare", here)]))
+    visit.show(summary_card(found.called(item.subject_id, item.case), facts, actions=[link("Close", "prepare", here)]))
     up, down, _ = st.columns([1, 1, 4])
     with up:
         if st.button("One up", key=f"up {item.item_id}", disabled=place == 1):
@@ -130,15 +135,15 @@ def _put_on(visit: Visit, found: Preparation) -> None:
     if not found.offered:
         visit.show(empty("Every case that was proposed or is worked on stands on the agenda."))
         return
-    heads = ("Case", "Because", "Children", "Actions not done in time", "Last discussed")
-    rows = [_offered(each) for each in found.offered]
-    visit.show(table("Not on the agenda", heads, rows, numbers={"Actions not done in time"}))
+    heads = ("Case", "Because", "Children", "Late actions", "Last discussed")
+    rows = [_offered(found, each) for each in found.offered]
+    visit.show(table("Not on the agenda", heads, rows, numbers={"Late actions"}))
     if found.has_more:
         visit.show(hint("There are more than these: put some on first."))
     timing = load_timing(visit.desk.store.settings.meetings)
     cases = {each.subject_id: each for each in found.offered}
     with st.form("put on"):
-        case = st.selectbox("Case", list(cases), format_func=lambda each: cases[each].case)
+        case = st.selectbox("Case", list(cases), format_func=lambda each: found.called(each, cases[each].case))
         usual = f"Minutes (empty: {timing.new_case} for a first time, {timing.review} for a review)"
         minutes = st.number_input(usual, value=None, step=1)
         is_sent = st.form_submit_button("Put it on the agenda")
@@ -151,9 +156,9 @@ def _put_on(visit: Visit, found: Preparation) -> None:
         )
 
 
-def _offered(each: Offered) -> Sequence[object]:
+def _offered(found: Preparation, each: Offered) -> Sequence[object]:
     return (
-        link(each.case, "subject", {"case": each.subject_id}),
+        link(found.called(each.subject_id, each.case), "subject", {"case": each.subject_id}),
         "the panel works on it" if each.is_adopted else "proposed",
         tag("children", Tone.WARN) if each.children else each.children,
         each.incomplete or None,

@@ -14,7 +14,6 @@ from app.components.text import Html, as_label, as_lines, case_link, day, link, 
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
 from app.screens.screen import DAY, Visit
 from app.tasking.conflicts import declare_conflict, end_conflict
-from app.tasking.meetings.agenda import Item
 from app.tasking.meetings.planning import INVITED, Seat, cancel_meeting, invite, release_meeting
 from app.tasking.meetings.preparing import Preparation
 from app.tasking.meetings.research import (
@@ -94,7 +93,7 @@ def research_part(visit: Visit, found: Preparation) -> None:
     if not asked:
         visit.show(empty("Nobody has been asked about a case of this agenda that you may see."))
     else:
-        visit.show(_grid(found.agenda.items, asked))
+        visit.show(_grid(found, asked))
         visit.show(hint("Silence is no answer: a service that holds nothing says so, and one that withholds says why."))
         _said(visit, asked)
     if visit.may("ask_research") and found.meeting.state in _BEFORE:
@@ -103,15 +102,16 @@ def research_part(visit: Visit, found: Preparation) -> None:
         _take_back(visit, asked)
 
 
-def _grid(items: Sequence[Item], asked: Sequence[Request]) -> Html:
+def _grid(found: Preparation, asked: Sequence[Request]) -> Html:
     services = {each.service_id: each.service for each in sorted(asked, key=lambda one: one.service.lower())}
     rows: list[Sequence[object]] = []
-    for item in items:
+    for item in found.agenda.items:
         of_case = [each for each in asked if each.subject_id == item.subject_id]
         if not of_case and item.state is ItemState.DEFERRED:
             continue
         cells = [_cell([each for each in of_case if each.service_id == service]) for service in services]
-        rows.append((case_link(item.case, item.subject_id), *cells))
+        called = found.called(item.subject_id, item.case)
+        rows.append((link(called, "subject", {"case": item.subject_id}), *cells))
     return table("What each agency said of each case", ("Case", *services.values()), rows)
 
 
@@ -179,7 +179,11 @@ def _answer(visit: Visit, each: Request) -> None:
 
 
 def _ask(visit: Visit, found: Preparation) -> None:
-    cases = {each.subject_id: each.case for each in found.agenda.items if each.state is not ItemState.DEFERRED}
+    cases = {
+        each.subject_id: found.called(each.subject_id, each.case)
+        for each in found.agenda.items
+        if each.state is not ItemState.DEFERRED
+    }
     kinds = KINDS[Basis.AGENDA]
     services = {
         each.service_id: f"{each.service} ({each.agency})"
@@ -235,10 +239,13 @@ def conflicts_part(visit: Visit, found: Preparation) -> None:
         )
     )
     if found.conflicts is not None:
-        rows = [(case_link(each.case, each.subject_id), each.user, each.declared_at) for each in found.conflicts]
+        rows = [
+            (case_link(found.called(each.subject_id, each.case), each.subject_id), each.user, each.declared_at)
+            for each in found.conflicts
+        ]
         none = empty("No conflict of interest is declared in a case of this agenda.")
         visit.show(table("Declared, and running", ("Case", "Who", "Since"), rows) if rows else none)
-    cases = {each.subject_id: each.case for each in found.agenda.items}
+    cases = {each.subject_id: found.called(each.subject_id, each.case) for each in found.agenda.items}
     if visit.may("declare_conflict") and cases:
         visit.show(heading("Declare a conflict of your own", level=3))
         with st.form("declare conflict"):

@@ -49,6 +49,11 @@ def person_names(connection: Connection, cases: Collection[UUID]) -> Mapping[UUI
     return {case: name for case, name in found.items() if name}
 
 
+def called_both(name: str | None, case: str) -> str:
+    """What to call a person in a line of text: their name, where it is known, before what their case is called."""
+    return case if name is None or name == case else f"{name}, {case}"
+
+
 def staff_names(desk: Desk, ids: Collection[UUID]) -> Mapping[UUID, str]:
     """The names of those of these ids that are of users, services or panel areas; nobody else's."""
     with desk.store.transaction(desk.scope) as connection:

@@ -5,7 +5,7 @@ Each part that is not open to who looks is left out before it is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
 
-from app.tasking.case_names import Called, case_names, with_names
+from app.tasking.case_names import Called, called_both, case_names, person_names, with_names
 from app.tasking.conflicts import Conflict
 from app.tasking.desk import Seen
 from app.tasking.meetings.agenda import Agenda, Item, agenda_there
@@ -56,7 +56,7 @@ class Preparation:
     """A meeting as it is prepared. `research`, `conflicts`, `offered` None = not open to the person.
 
     `proposal`: the cases still on the agenda, in the order that is proposed. `has_more`: more cases may come on the
-    agenda than are offered here.
+    agenda than are offered here. `people`: names by case, as far as known and in sight.
     """
 
     meeting: Meeting
@@ -67,6 +67,11 @@ class Preparation:
     conflicts: Sequence[Conflict] | None
     offered: Sequence[Offered] | None
     has_more: bool
+    people: Mapping[UUID, str]
+
+    def called(self, subject_id: UUID, case: str) -> str:
+        """A person's name, and how their case is called; the latter alone where no name is shown."""
+        return called_both(self.people.get(subject_id), case)
 
     @property
     def is_as_proposed(self) -> bool:
@@ -98,6 +103,7 @@ def read_preparation(desk: Desk, meeting_id: UUID) -> Preparation:
             conflicts=_conflicts(work, cases) if may(work, "list_shares") else None,
             offered=None if offered is None else offered[:MOST_OFFERED],
             has_more=offered is not None and len(offered) > MOST_OFFERED,
+            people=person_names(work.connection, {*cases, *(each.subject_id for each in offered or ())}),
         )
         called: list[Called] = [
             *agenda.items,
@@ -110,6 +116,7 @@ def read_preparation(desk: Desk, meeting_id: UUID) -> Preparation:
             *(("research",) if found.research else ()),
             *(("conflicts",) if found.conflicts else ()),
             *(("nominations",) if found.offered else ()),
+            *(("subject_identity",) if found.people else ()),
         }
         return Seen(
             answer=found,

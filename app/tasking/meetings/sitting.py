@@ -5,7 +5,7 @@ What other services think of a case is not fetched for a service that is still t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from app.tasking.case_access import facts_of, held_roles
-from app.tasking.case_names import case_names, with_names
+from app.tasking.case_names import called_both, case_names, person_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.judging_first import to_judge_first
 from app.tasking.meetings.agenda import NO_ITEM, Agenda, agenda_there
@@ -37,12 +37,17 @@ _GROUPS = ("actions", "meetings", "panel_record", "safeguarding_flag", "seats")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """A meeting as it is held: who sits there, its agenda, and whose judgements are open."""
+    """A meeting as it is held: who sits there, its agenda, and whose judgements are open. `people`: names by case."""
 
     meeting: Meeting
     seats: Sequence[Seat]
     agenda: Agenda
     open_judgements: Sequence[OpenJudgement]
+    people: Mapping[UUID, str]
+
+    def called(self, subject_id: UUID, case: str) -> str:
+        """A person's name, and how their case is called; the latter alone where no name is shown."""
+        return called_both(self.people.get(subject_id), case)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +94,20 @@ def read_sitting(desk: Desk, meeting_id: UUID) -> Sitting:
     """
 
     def read(work: Work) -> Seen[Sitting]:
+        agenda = agenda_there(desk, work, meeting_id)
+        subjects = sorted({item.subject_id for item in agenda.items})
         found = Sitting(
             meeting=meeting_there(work, meeting_id),
             seats=seats_there(work, meeting_id),
-            agenda=agenda_there(desk, work, meeting_id),
+            agenda=agenda,
             open_judgements=open_ones(work, meeting_id),
+            people=person_names(work.connection, subjects),
         )
-        subjects = sorted({item.subject_id for item in found.agenda.items})
-        groups = [*_GROUPS, *(("judgements",) if found.open_judgements else ())]
+        groups = [
+            *_GROUPS,
+            *(("judgements",) if found.open_judgements else ()),
+            *(("subject_identity",) if found.people else ()),
+        ]
         return Seen(answer=found, subjects=subjects, groups=with_names(groups, found.agenda.items))
 
     return desk.consult(f"sitting {meeting_id}", read, command="read_meeting")
