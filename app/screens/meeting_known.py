@@ -34,10 +34,16 @@ def show_known(visit: Visit, case: UUID) -> Callable[[], None] | None:
     visit.show(bar(page), *first_said(page))
 
     def rest() -> None:
-        visit.show(*_children(page), *_rank(page), *_written(page), *_statements(page), *_research(page))
-        visit.show(*_undone(page), hint(link("The whole page of this person", "subject", {"case": case})))
+        visit.show(*known_of(page), hint(link("The whole page of this person", "subject", {"case": case})))
 
     return rest
+
+
+def known_of(page: SubjectPage) -> Sequence[Html]:
+    """What a page says of its case to a meeting, facts before opinions; nothing of what it does not hold."""
+    return [
+        *_children(page), *_rank(page), *_written(page), *_statements(page), *_research(page), *_undone(page),
+    ]  # fmt: skip
 
 
 def _children(page: SubjectPage) -> Sequence[Html]:

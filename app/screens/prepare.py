@@ -9,7 +9,7 @@ from types import MappingProxyType
 from app.components.lists import sections
 from app.components.text import link
 from app.components.words import heading, hint, paragraph
-from app.screens import prepare_agenda, prepare_people
+from app.screens import prepare_agenda, prepare_pack, prepare_people
 from app.screens.meeting_choice import choose_meeting, head_of, plan_one
 from app.screens.screen import Screen, Visit
 from app.tasking.meetings.preparing import Preparation, read_preparation
@@ -31,6 +31,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
         "services": Part(title="Who comes", needs=frozenset({"read_meeting"}), draw=prepare_people.services_part),
         "research": Part(title="Research", needs=frozenset({"read_research"}), draw=prepare_people.research_part),
         "conflicts": Part(title="Conflicts", needs=frozenset({"declare_conflict"}), draw=prepare_people.conflicts_part),
+        "pack": Part(title="Packs", needs=frozenset({"make_pack"}), draw=prepare_pack.pack_part),
         "release": Part(
             title="Release", needs=frozenset({"release_meeting", "cancel_meeting"}), draw=prepare_people.release_part
         ),
