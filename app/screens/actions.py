@@ -19,6 +19,7 @@ from app.tasking.acting_on.action_board import ActionBoard, read_board
 from app.tasking.acting_on.action_lists import Action, ServiceTotals, Wanted
 from app.tasking.acting_on.safety_gate import Gate
 from app.tasking.case_names import called_both
+from app.tasking.clocks import Due
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState, Told
 
@@ -148,8 +149,12 @@ def _row(
     )
     kind = f"{each.heading.value}: {code(each.code)}"
     about = hint(Html("{} · {}").format(link(called, "subject", {"case": each.subject_id}), kind))
-    late = Html("") if each.due is None else due_tag(each.due)
-    states = [tag(each.outcome or each.state), *([tag("carried over", Tone.WARN)] if each.carried_over else [])]
+    late = Html("") if each.due in {None, Due.LATER} else due_tag(each.due)
+    is_done = each.state is ActionState.DONE
+    states = [
+        tag("done, to confirm", Tone.INFO) if is_done else tag(each.outcome or each.state),
+        *([tag("carried over", Tone.WARN)] if each.carried_over else []),
+    ]
     return (
         Html("{}{}").format(what, about),
         Html("{}{}").format(each.service, hint(each.owner or "nobody named yet")),

@@ -26,7 +26,7 @@ def show_clock(began: datetime, minutes: int, *, ended: datetime | None, about: 
 def keep_typing(visit: Visit, field: str, place: str, *, takes: int) -> None:
     """Keep what is typed in the field of the container `field` as the draft of `place`, every few seconds.
 
-    `takes`: changes when the field is to take the focus again; 0 = it does not.
+    `takes`: another number than before lets the field, now empty, take the focus again.
     """
 
     def draw() -> None:

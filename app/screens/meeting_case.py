@@ -88,7 +88,6 @@ def _case(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         *([("Minute", "mat_minute", "M")] if is_on and visit.may("minute") else []),
         *([("Decide", "mat_decide", "D")] if is_on and visit.may("decide") else []),
         *([("Action", "mat_action", "A")] if _takes_actions(visit, found, case) else []),
-        *([("Lock", "mat_lock", "L")] if is_on and visit.may("lock_decisions") else []),
     ]
     known = show_known(visit, case.subject_id)
     if known is None:

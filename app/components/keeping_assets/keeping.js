@@ -2,32 +2,39 @@
 // there after whatever happens to the browser. Nothing is kept in the browser itself.
 const PAUSE = 1500;
 const LONGEST_WAIT = 5000;
+// By place, since when something stands in the field that was not sent: a component is made anew at any time.
+const unsent = new Map();
+// By place, how many lines were added when it was last drawn: after a new one the field takes the focus again.
+const added = new Map();
 
 export default function ({ data, parentElement, setStateValue }) {
   const said = parentElement.querySelector(".mat-keeping");
   const within = `.st-key-${data.field}`;
   const field = () => document.querySelector(`${within} textarea`);
   let waiting = 0;
-  let since = 0;
   const send = () => {
-    clearTimeout(waiting);
-    since = 0;
+    unsent.delete(data.place);
     const now = field();
     if (now) setStateValue("draft", { place: data.place, text: now.value });
   };
+  const wait = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(send, Math.max(0, Math.min(PAUSE, unsent.get(data.place) + LONGEST_WAIT - Date.now())));
+  };
   const typed = (event) => {
     if (!(event.target instanceof HTMLTextAreaElement) || !event.target.closest(within)) return;
-    since = since || Date.now();
+    if (!unsent.has(data.place)) unsent.set(data.place, Date.now());
     said.textContent = "Being typed";
-    clearTimeout(waiting);
-    waiting = setTimeout(send, Math.max(0, Math.min(PAUSE, since + LONGEST_WAIT - Date.now())));
+    wait();
   };
-  said.textContent = data.said;
-  document.addEventListener("input", typed);
-  if (data.takes !== undefined && parentElement.dataset.took !== String(data.takes)) {
-    parentElement.dataset.took = String(data.takes);
-    if (data.takes > 0) requestAnimationFrame(() => field()?.focus());
+  if (added.get(data.place) !== data.takes) {
+    unsent.delete(data.place);
+    if (added.has(data.place)) requestAnimationFrame(() => field()?.focus());
+    added.set(data.place, data.takes);
   }
+  said.textContent = unsent.has(data.place) ? "Being typed" : data.said;
+  if (unsent.has(data.place)) wait();
+  document.addEventListener("input", typed);
   return () => {
     clearTimeout(waiting);
     document.removeEventListener("input", typed);

@@ -43,9 +43,8 @@ def move_item(desk: Desk, item_id: UUID, position: int) -> None:
         first, last = sorted((before, position - 1))
         if any(row.state == ItemState.DECIDED.value for row in rows[first : last + 1]):
             raise BadInput("A case that is decided keeps its place: name one among those still to come.")
-        placed = func.unnest(
-            literal(order, ARRAY(Uuid)), literal([row.place for row in rows], ARRAY(Integer))
-        ).table_valued("item_id", "place")
+        places = literal([row.place for row in rows], ARRAY(Integer))
+        placed = func.unnest(literal(order, ARRAY(Uuid)), places).table_valued("item_id", "place").render_derived()
         work.connection.execute(
             update(agenda_item)
             .where(agenda_item.c.item_id == placed.c.item_id, agenda_item.c.place != placed.c.place)

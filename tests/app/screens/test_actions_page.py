@@ -1,0 +1,92 @@
+"""Page 6, Actions: a row each with telling and gate, one opened with what may be done, counts for who sees no victim."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.screens import actions
+from app.tasking.acting_on.action_board import read_board
+from app.tasking.acting_on.action_lists import Wanted, read_action
+from mat.store.panel_vocabulary import ActionState
+from mat.store.vocabulary import UserRole
+from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate
+from tests.board_pages import drawn, visit_of, words
+from tests.staff import Staff
+from tests.statements import queries_of
+
+
+@pytest.fixture
+def at_the_gate(staff: Staff) -> AtTheGate:
+    return AtTheGate(staff=staff)
+
+
+def test_a_row_says_telling_and_gate_and_the_owner_is_told_counts_alone(at_the_gate: AtTheGate) -> None:
+    victim = at_the_gate.current_victim()
+    made = at_the_gate.action(VISIT)
+    at_the_gate.action(UNNOTICED)
+
+    rows = words(drawn(visit_of(at_the_gate.owner), actions.SCREEN))
+    assert "To be done: 2" in rows
+    assert "not told so far" in rows
+    assert "gate shut" in rows
+    assert "no gate: not noticed" in rows
+    opened = words(drawn(visit_of(at_the_gate.owner), actions.SCREEN, chosen=str(made)))
+    assert "1 of 1 current victim has no running safety check" in opened
+    assert "At the gate, as you may see it" not in opened
+    theirs = words(drawn(visit_of(at_the_gate.coordinator), actions.SCREEN, chosen=str(made)))
+    assert "At the gate, as you may see it" in theirs
+    assert victim
+
+
+def test_the_owner_goes_on_with_it_and_the_panel_confirms(at_the_gate: AtTheGate) -> None:
+    made = at_the_gate.action(UNNOTICED)
+    for state, words_said in (
+        (ActionState.ACCEPTED, None),
+        (ActionState.STARTED, None),
+        (ActionState.DONE, "It is set."),
+    ):
+        page = drawn(visit_of(at_the_gate.owner), actions.SCREEN, chosen=str(made))
+        if words_said is not None:
+            page.text_area[0].set_value(words_said)
+        next(each for each in page.button if each.label == "Do it").click().run()
+        assert not page.exception
+        assert read_action(at_the_gate.owner, made).action.state is state
+
+    page = drawn(visit_of(at_the_gate.chair), actions.SCREEN, chosen=str(made))
+    assert page.radio[0].options[0] == "Confirm that it is done"
+    next(each for each in page.button if each.label == "Do it").click().run()
+
+    assert read_action(at_the_gate.chair, made).action.state is ActionState.CLOSED
+    assert "Closed: 1" in words(drawn(visit_of(at_the_gate.chair), actions.SCREEN, part="closed"))
+
+
+def test_what_may_not_be_done_without_a_reason_is_refused_in_a_sentence(at_the_gate: AtTheGate) -> None:
+    made = at_the_gate.action(UNNOTICED)
+    page = drawn(visit_of(at_the_gate.owner), actions.SCREEN, chosen=str(made))
+
+    page.radio[0].set_value("Say what stands in the way")
+    next(each for each in page.button if each.label == "Do it").click().run()
+
+    assert "What stands in the way is empty" in words(page)
+    assert read_action(at_the_gate.owner, made).action.state is ActionState.OPEN
+
+
+def test_another_service_and_a_stranger_are_offered_nothing(at_the_gate: AtTheGate) -> None:
+    made = at_the_gate.action(UNNOTICED)
+    stranger = at_the_gate.staff.desk(UserRole.PANEL_MEMBER, panel="B", service="children")
+
+    page = drawn(visit_of(stranger), actions.SCREEN, chosen=str(made))
+
+    assert "No action under that id is open to you" in words(page)
+    assert "Do it" not in [each.label for each in page.button]
+
+
+def test_the_page_takes_the_same_number_of_queries_however_many_there_are(at_the_gate: AtTheGate) -> None:
+    at_the_gate.current_victim()
+    at_the_gate.action(VISIT)
+    one, other = (at_the_gate.staff.desk(UserRole.COORDINATOR, panel="A") for _ in range(2))
+    few = queries_of(lambda: read_board(one, Wanted()))
+    for _ in range(4):
+        at_the_gate.action(VISIT)
+
+    assert queries_of(lambda: read_board(other, Wanted())) == few

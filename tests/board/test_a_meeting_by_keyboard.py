@@ -1,0 +1,173 @@
+"""A meeting held on the board in a real browser: by keyboard alone, by two who minute, and through a lost page."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.tasking.meetings.agenda import read_agenda
+from app.tasking.meetings.holding import discuss, sign_register
+from app.tasking.meetings.planning import seats_of
+from app.tasking.meetings.records import record_of
+from app.tasking.nominating.judgements import judge
+from mat.store.panel_vocabulary import Concern, Decided, MeetingState
+from tests.board_browser import Board, Desktop
+from tests.board_clients import Clock, served
+from tests.panel_lists import ListMaker
+from tests.panel_work import PanelWork
+
+pytestmark = pytest.mark.slow
+_MOST_TABS = 60
+_PATIENCE = 15_000
+
+
+@pytest.fixture
+def held(panel_work: PanelWork, browser: Browser) -> Generator[Board]:
+    """The board of a store with a panel at work."""
+    clock = Clock()
+    with served(panel_work.staff.store, clock) as (address, house):
+        yield Board(address=address, house=house, clock=clock, browser=browser)
+
+
+@pytest.fixture
+def case(panel_work: PanelWork, maker: ListMaker) -> UUID:
+    """Somebody on the list whom somebody proposed."""
+    made = panel_work.proposed("P1")
+    maker.ranked(maker.run(), [made])
+    return made
+
+
+def item_of(panel_work: PanelWork, meeting: UUID) -> UUID:
+    return read_agenda(panel_work.coordinator, meeting).items[0].item_id
+
+
+def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board, case: UUID) -> None:
+    meeting = panel_work.released(case)
+    with held.as_user(panel_work.chair.scope.user_id) as at:
+        at.go(f"meeting?meeting={meeting}")
+        press(at, "Alt+Shift+O", "The meeting is open")
+        press(at, "Alt+Shift+S", "You have signed the register")
+        sign_register(panel_work.housing, meeting)
+        judge(panel_work.housing, case, Concern.HIGH, "arrears")
+        follow(at, "Cases", "Case 1 of 1")
+        press(at, "Alt+Shift+B", "its clock runs")
+        assert at.page.locator(".mat-clock-said").inner_text().endswith("left")
+        assert "under other choices" not in at.says()
+        assert "arrears" not in at.says()
+
+        press(at, "Alt+Shift+J")
+        to_field(at, "Why")
+        at.page.keyboard.type("We know him.")
+        press(at, "Control+Enter", "The judgement of your service is recorded")
+        at.page.wait_for_selector("text=under other choices", timeout=_PATIENCE)
+        at.page.wait_for_selector("text=arrears", timeout=_PATIENCE)
+
+        press(at, "Alt+Shift+M")
+        at.page.keyboard.type("He was seen at the gate.")
+        press(at, "Control+Enter")
+        at.page.wait_for_selector(".mat-said >> text=He was seen at the gate.", timeout=_PATIENCE)
+        press(at, "Alt+Shift+D")
+        to_field(at, "What is decided, and why")
+        at.page.keyboard.type("Housing visits him.")
+        press(at, "Control+Enter", "Decided: support")
+        press(at, "Alt+Shift+A")
+        to_field(at, "What is to be done")
+        at.page.keyboard.type("Visit him.")
+        to_field(at, "Done when")
+        at.page.keyboard.type("He was spoken with.")
+        press(at, "Enter", "The action is added")
+        press(at, "Alt+Shift+K", "nothing is taken from it afterwards")
+        press(at, "Alt+Shift+L", "What was decided is locked")
+        follow(at, "Close and minutes", "Every case that you see is decided")
+        press(at, "Alt+Shift+X", "The meeting is closed.")
+        assert at.faults() == []
+        assert at.noted.complaints == []
+
+    assert seats_of(panel_work.chair, meeting)[0].state is MeetingState.CLOSED
+    record = record_of(panel_work.chair, item_of(panel_work, meeting))
+    assert [each.content for each in record.lines] == ["He was seen at the gate."]
+    assert [each.heading for each in record.decisions] == [Decided.SUPPORT]
+
+
+def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
+    panel_work: PanelWork, held: Board, case: UUID
+) -> None:
+    meeting = panel_work.opened(case)
+    item = item_of(panel_work, meeting)
+    discuss(panel_work.chair, item)
+    with (
+        held.as_user(panel_work.coordinator.scope.user_id) as one,
+        held.as_user(panel_work.chair.scope.user_id) as other,
+    ):
+        for at in (one, other):
+            at.go(f"meeting?meeting={meeting}&item={item}")
+        press(other, "Alt+Shift+M")
+        other.page.keyboard.type("Half a sentence of the chair")
+        press(one, "Alt+Shift+M")
+        one.page.keyboard.type("A whole one of the coordinator.")
+        press(one, "Control+Enter")
+
+        other.page.wait_for_selector(".mat-said >> text=A whole one of the coordinator.", timeout=_PATIENCE)
+        other.page.wait_for_selector("text=not added yet", timeout=_PATIENCE)
+        assert typed(other) == "Half a sentence of the chair"
+        other.go(f"meeting?meeting={meeting}&item={item}")
+        assert typed(other) == "Half a sentence of the chair"
+        press(other, "Alt+Shift+M")
+        press(other, "Control+End")
+        other.page.keyboard.type(", now whole.")
+        press(other, "Control+Enter")
+        one.page.wait_for_selector(".mat-said >> text=Half a sentence of the chair, now whole.", timeout=_PATIENCE)
+        other.page.wait_for_function("document.activeElement.value === ''", timeout=_PATIENCE)
+        assert one.noted.complaints == other.noted.complaints == []
+        assert one.faults() == []
+
+    lines = [each.content for each in record_of(panel_work.chair, item).lines]
+    assert lines == ["A whole one of the coordinator.", "Half a sentence of the chair, now whole."]
+
+
+def test_a_page_that_draws_itself_again_keeps_no_session_up(panel_work: PanelWork, held: Board, case: UUID) -> None:
+    meeting = panel_work.opened(case)
+    item = item_of(panel_work, meeting)
+    discuss(panel_work.chair, item)
+    with held.as_user(panel_work.chair.scope.user_id) as at:
+        at.go(f"meeting?meeting={meeting}&item={item}")
+        held.clock.seconds = 10 * 60
+        at.page.wait_for_timeout(6_000)
+        held.clock.seconds = 15 * 60 + 1
+
+        at.page.wait_for_selector("text=Your session ended because nothing was done", timeout=_PATIENCE)
+        assert "P1" not in at.says()
+
+
+def press(at: Desktop, keys: str, then: str | None = None) -> None:
+    """Press keys, and wait for what the page says then."""
+    at.page.keyboard.press(keys)
+    if then is not None:
+        at.page.wait_for_selector(f"text={then}", timeout=_PATIENCE)
+        at.wait()
+
+
+def follow(at: Desktop, words: str, then: str) -> None:
+    """Go to a link by Tab, and follow it."""
+    reach(at, f"document.activeElement.innerText.trim() === {words!r}")
+    press(at, "Enter", then)
+
+
+def to_field(at: Desktop, label: str) -> None:
+    """Go to a field by Tab."""
+    reach(at, f"(document.activeElement.getAttribute('aria-label') || '') === {label!r}")
+
+
+def reach(at: Desktop, is_there: str) -> None:
+    for _ in range(_MOST_TABS):
+        if at.page.evaluate(is_there):
+            return
+        at.page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not lead there: {is_there}")
+
+
+def typed(at: Desktop) -> str:
+    return at.page.locator(".st-key-mat_minute_text textarea").input_value()
