@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 import streamlit.components.v2 as drawn_by_files
@@ -33,8 +34,9 @@ def keep_typing(visit: Visit, field: str, place: str, *, takes: int) -> None:
         name_files("keeping")
         mount = drawn_by_files.component("mat.keeping", html=KEEPING, js="keeping.js", isolate_styles=False)
         key = f"keeping {place} {takes}"
-        typed: dict[str, Any] | None = (st.session_state.get(key) or {}).get("draft")
-        said = "" if typed is None or typed["place"] != place else _keep(visit, place, str(typed["text"]))
+        state = cast("Mapping[str, Any]", st.session_state.get(key) or {})
+        typed = cast("Mapping[str, str] | None", state.get("draft"))
+        said = "" if typed is None or typed["place"] != place else _keep(visit, place, typed["text"])
         mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes})
 
     visit.by_itself(draw)

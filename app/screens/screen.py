@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -33,6 +33,14 @@ _PROVEN = "mat_proven_on"
 DAY = "DD/MM/YYYY"
 
 
+class StillHere(Protocol):
+    """Whether a session still runs; `is_doing`: its person just did something, which keeps it up."""
+
+    def __call__(self, *, is_doing: bool) -> bool:
+        """Ask, and say so."""
+        ...
+
+
 def _always(*, is_doing: bool) -> bool:  # noqa: ARG001 - what a session answers
     return True
 
@@ -50,7 +58,7 @@ class Visit:
     roles: Collection[UserRole]
     policy: Policy
     is_demonstration: bool
-    still_here: Callable[..., bool] = _always
+    still_here: StillHere = _always
     typing: BeingTyped = field(default_factory=BeingTyped)
 
     def may(self, command: str) -> bool:

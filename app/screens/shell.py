@@ -15,7 +15,7 @@ from app.components.lists import bullets
 from app.components.text import Html, code, link, together
 from app.components.words import Tone, notice, paragraph
 from app.screens.catalogue import PARTS, SCREENS
-from app.screens.screen import Screen, Visit, by_part, here, open_to, take_said
+from app.screens.screen import Screen, StillHere, Visit, by_part, here, open_to, take_said
 from app.serving.defects import tell_defect
 from app.serving.house import COOKIE, House, the_house
 from app.serving.sessions import WHY_OVER, Over, Present
@@ -69,10 +69,17 @@ def _open_for(house: House, token: str | None, found: Present) -> None:
         roles=taken.roles,
         policy=load_policy(),
         is_demonstration=house.is_demonstration,
-        still_here=lambda *, is_doing: not isinstance(house.sessions.find(token, is_doing=is_doing), Over),
+        still_here=_asking(house, token),
         typing=house.typing,
     )
     _open_page(house, visit, taken.sources, lambda: house.sessions.end(token))
+
+
+def _asking(house: House, token: str | None) -> StillHere:
+    def still_here(*, is_doing: bool) -> bool:
+        return not isinstance(house.sessions.find(token, is_doing=is_doing), Over)
+
+    return still_here
 
 
 def _forget_anothers(session: str) -> None:
