@@ -14,3 +14,4 @@ $$;
 CREATE TRIGGER begun BEFORE UPDATE ON agenda_item FOR EACH ROW
 WHEN (NEW.state = 'discussed' AND OLD.state <> 'discussed')
 EXECUTE FUNCTION keep_the_beginning();
+REVOKE EXECUTE ON FUNCTION keep_the_beginning() FROM PUBLIC;
