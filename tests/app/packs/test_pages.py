@@ -23,7 +23,7 @@ from app.tasking.packs.pack import Pack, pack_for
 from governance.retention import local_day
 from governance.signing import make_keys
 from mat.store.panel_vocabulary import Concern, Decided, StatementType
-from mat.store.tables import cases, lists, panel_meetings, panel_nominating
+from mat.store.tables import cases, lists, panel_meetings, panel_nominating, people
 from mat.store.vocabulary import UserRole
 from tests.panel_lists import AS_OF, ListMaker
 from tests.panel_work import PanelWork
@@ -153,7 +153,7 @@ def test_two_pages_hold_whatever_is_recorded_and_say_what_is_left_to_the_board(w
     paper = opened(typeset("pack.typ", values, at=COPY.made_at).content)
 
     assert len(paper.pages) == 3
-    assert "on the board" in paper.pages[1]
+    assert "And 94 more, on the board." in paper.pages[1]
     assert "NOT TO BE TOLD" in paper.pages[1]
 
 
@@ -224,3 +224,30 @@ def _minute(work: PanelWork, item: UUID, content: str) -> None:
     )  # fmt: skip
     add_action(work.coordinator, new)
     holding.lock(work.chair, item)
+
+
+def test_minutes_leave_out_what_a_service_may_not_read(panel_work: PanelWork) -> None:
+    work = panel_work
+    clients, contested = work.proposed("P1"), work.proposed("P2")
+    work.staff.client(work.staff.victim(clients), clients)
+    meeting = work.opened(clients, contested)
+    work.staff.row(
+        panel_meetings.seat, meeting_id=meeting, panel_id=work.staff.panels["A"],
+        service_id=work.staff.services["support"],
+    )  # fmt: skip
+    for item in agenda.read_agenda(work.chair, meeting).items:
+        _minute(work, item.item_id, f"Said of {item.case}.")
+    colleague = work.staff.user(UserRole.PANEL_MEMBER, panel="A")
+    work.staff.row(
+        people.conflict, contested, user_id=colleague, reason="r", declared_by=colleague, declared_at=datetime.now(UTC)
+    )
+
+    housing, support, police = (
+        opened(minutes_document(work.coordinator, meeting, work.staff.services[service]).content).squashed
+        for service in ("housing", "support", "police")
+    )
+
+    assert ("Saidofforce:P1" in housing, "P2" in housing) == (True, False)
+    assert ("Saidof" in support, "Itisagreed." in support, "Flagtheaddress." in support) == (False, True, True)
+    assert "P2" not in support
+    assert "Saidofforce:P2" in police
