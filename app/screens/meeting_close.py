@@ -49,7 +49,7 @@ def _close(visit: Visit, found: Sitting) -> None:
     if not visit.may("close_meeting"):
         return
     visit.show(hint("It cannot be opened again. The log is signed up to the close; afterwards the chair adds late."))
-    if st.button("Close the meeting", type="primary", shortcut="Alt+Shift+X"):
+    if st.button("Close the meeting", shortcut="Alt+Shift+X"):
         visit.attempt(lambda: _end(visit, found))
 
 

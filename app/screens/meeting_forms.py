@@ -39,7 +39,7 @@ _HEADINGS: Mapping[Decided, str] = MappingProxyType(
 
 def discuss_button(visit: Visit, case: OnTheTable) -> None:
     """Begin with the case: its clock runs from now."""
-    if st.button("Begin with this case", key="begin", type="primary", shortcut="Alt+Shift+B"):
+    if st.button("Begin with this case", key="begin", shortcut="Alt+Shift+B"):
         visit.do(
             lambda: discuss(visit.desk, case.item_id, version=case.version), "The case is on the table: its clock runs."
         )
@@ -202,7 +202,7 @@ def _confirm(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         visit.show(hint(f"Still to judge before the meeting closes: {', '.join(case.waits_for)}."))
     yes, no, _ = st.columns([1, 1, 3])
     with yes:
-        is_locked = st.button("Lock it", key="lock", type="primary", shortcut="Alt+Shift+L")
+        is_locked = st.button("Lock it", key="lock", shortcut="Alt+Shift+L")
     with no:
         is_left = st.button("Go back", key="not yet")
     if is_left:

@@ -31,7 +31,7 @@ def register_step(visit: Visit, found: Sitting) -> None:
     visit.show(heading("Register and confidentiality"))
     if state is MeetingState.RELEASED:
         visit.show(paragraph("The agenda is released and the meeting not open yet: nobody signs before it is."))
-        if visit.may("open_meeting") and st.button("Open the meeting", type="primary", shortcut="Alt+Shift+O"):
+        if visit.may("open_meeting") and st.button("Open the meeting", shortcut="Alt+Shift+O"):
             visit.do(
                 lambda: open_meeting(visit.desk, meeting.meeting_id, version=meeting.version),
                 "The meeting is open: everybody present signs for their service.",
@@ -41,7 +41,7 @@ def register_step(visit: Visit, found: Sitting) -> None:
         visit.show(at_length(meeting.confidentiality))
         with st.container(key="mat_sign"):
             label = "I sign this for my service, and take its seat"
-            if st.button(label, type="primary", shortcut="Alt+Shift+S"):
+            if st.button(label, shortcut="Alt+Shift+S"):
                 visit.do(
                     lambda: sign_register(visit.desk, meeting.meeting_id),
                     "You have signed the register for your service.",
@@ -68,7 +68,7 @@ def _away(visit: Visit, found: Sitting) -> None:
     with st.form("away"):
         who = st.selectbox("Service that is not here", list(unsigned), format_func=unsigned.__getitem__)
         how = st.radio(
-            "It", [Attendance.APOLOGIES, Attendance.ABSENT], format_func={
+            "What is noted", [Attendance.APOLOGIES, Attendance.ABSENT], format_func={
                 Attendance.APOLOGIES: "sent apologies", Attendance.ABSENT: "did not come",
             }.__getitem__, horizontal=True,
         )  # fmt: skip

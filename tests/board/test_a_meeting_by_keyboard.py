@@ -49,6 +49,7 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
     with held.as_user(panel_work.chair.scope.user_id) as at:
         at.go(f"meeting?meeting={meeting}")
         press(at, "Alt+Shift+O", "The meeting is open")
+        assert at.faults() == []
         press(at, "Alt+Shift+S", "You have signed the register")
         sign_register(panel_work.housing, meeting)
         judge(panel_work.housing, case, Concern.HIGH, "arrears")
