@@ -37,7 +37,8 @@ def keep_typing(visit: Visit, field: str, place: str, *, takes: int) -> None:
         state = cast("Mapping[str, Any]", st.session_state.get(key) or {})
         typed = cast("Mapping[str, str] | None", state.get("draft"))
         said = "" if typed is None or typed["place"] != place else _keep(visit, place, typed["text"])
-        mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes})
+        text = visit.typing.of(visit.desk.scope.user_id, place)
+        mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes, "text": text})
 
     visit.by_itself(draw)
 

@@ -32,6 +32,9 @@ export default function ({ data, parentElement, setStateValue }) {
     if (added.has(data.place)) requestAnimationFrame(() => field()?.focus());
     added.set(data.place, data.takes);
   }
+  // What was typed before this listened, or since it was sent, counts as well.
+  const stands = field();
+  if (stands && stands.value.trim() !== data.text.trim() && !unsent.has(data.place)) unsent.set(data.place, Date.now());
   said.textContent = unsent.has(data.place) ? "Being typed" : data.said;
   if (unsent.has(data.place)) wait();
   document.addEventListener("input", typed);
