@@ -137,10 +137,21 @@ def sections(
     return Markup('<nav class="mat-sections" aria-label="Parts of this page"><ul>{}</ul></nav>').format(together(lines))
 
 
-def pager(page: str, query: Mapping[str, str | UUID], *, earlier: bool, after: UUID | int | None, words: str) -> Html:
-    """Links below a page of rows: back to the first, and on. `after`: what to ask on from; None = the last page."""
+def pager(
+    page: str,
+    query: Mapping[str, str | UUID],
+    *,
+    earlier: bool,
+    after: UUID | int | None,
+    words: str,
+    asks: str = "after",
+) -> Html:
+    """Links below a page of rows: back to the first, and on. `after`: what to ask on from; None = the last page.
+
+    `asks`: the name under which the address asks for it, where a page has several such lists.
+    """
     first = [link(f"First {words}", page, query)] if earlier else []
-    on = [] if after is None else [link(f"More {words}", page, {**query, "after": str(after)})]
+    on = [] if after is None else [link(f"More {words}", page, {**query, asks: str(after)})]
     if not first and not on:
         return Markup("")
     items = together([Markup("<li>{}</li>").format(each) for each in (*first, *on)])

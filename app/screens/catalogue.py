@@ -10,12 +10,15 @@ from app.screens import (
     area,
     assurance,
     candidates,
+    disclosures,
     emergency,
     meeting,
     model,
     my_work,
     prepare,
+    provider,
     subject,
+    support,
 )
 from app.screens.screen import Screen
 
@@ -30,6 +33,9 @@ SCREENS: Sequence[Screen] = (
     prepare.SCREEN,
     meeting.SCREEN,
     actions.SCREEN,
+    provider.SCREEN,
+    support.SCREEN,
+    disclosures.SCREEN,
     assurance.SCREEN,
     model.SCREEN,
     area.SCREEN,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import any_, exists, func, or_, select
+from sqlalchemy import and_, any_, column, exists, func, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from mat.store.panel_vocabulary import ActionState, PanelCaseState, ResearchState, Told
@@ -166,6 +167,41 @@ def telling(work: Work, soon: date) -> Sequence[Any]:
             func.acting.holds_for(columns.panel_id, "coordinator", "chair"),
         )
         .order_by(columns.told_review_on, columns.subject_id)
+        .limit(MOST + 1)
+    )
+    return work.connection.execute(listing).all()
+
+
+def unsupported(work: Work) -> Sequence[Any]:
+    """Current victims whom no service supports and for whom something waits, for the coordinator of the panel area."""
+    supported = exists().where(client.c.victim_id == victim.c.victim_id, client.c.ended_at.is_(None))
+    open_actions = (
+        select(action.c.action_id, action.c.subject_id, action.c.due_on)
+        .where(
+            action.c.needs_gate,
+            action.c.state.in_([each.value for each in _WAITING]),
+            func.acting.holds_for(action.c.panel_id, "coordinator"),
+        )
+        .offset(0)
+        .subquery("open_actions")
+    )
+    gate = func.acting.gate_of(open_actions.c.action_id).table_valued(column("seen", JSONB)).lateral("gate")
+    seen = func.jsonb_array_elements(gate.c.seen).table_valued(column("value", JSONB)).lateral("seen")
+    token = seen.c.value["token"].astext
+    listing = (
+        select(
+            open_actions.c.subject_id,
+            token.label("token"),
+            func.count(open_actions.c.action_id.distinct()).label("actions"),
+            func.min(open_actions.c.due_on).label("due_on"),
+        )
+        .select_from(open_actions)
+        .join(gate, true())
+        .join(seen, seen.c.value["wishes"].astext.is_(None))
+        .join(victim, and_(victim.c.subject_id == open_actions.c.subject_id, victim.c.token == token))
+        .where(~supported)
+        .group_by(open_actions.c.subject_id, token)
+        .order_by(func.min(open_actions.c.due_on), open_actions.c.subject_id, token)
         .limit(MOST + 1)
     )
     return work.connection.execute(listing).all()

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.case_names import case_names, with_names
@@ -24,8 +24,8 @@ from app.tasking.rows import change
 from governance.audit import Event
 from governance.retention import local_day
 from mat.errors import BadInput, StoreError
-from mat.store.panel_vocabulary import AlertKind
-from mat.store.tables.panel_referrals import risk_alert
+from mat.store.panel_vocabulary import AlertKind, Pathway
+from mat.store.tables.panel_referrals import referral, risk_alert
 from mat.store.tables.people import service
 from mat.store.vocabulary import Operation
 
@@ -44,6 +44,7 @@ class Alert:
     subject_id: UUID
     case: str
     service: str
+    pathway: Pathway
     kind: AlertKind
     happened_on: date
     raised_at: datetime
@@ -112,38 +113,48 @@ def list_alerts(desk: Desk, *, is_new: bool = True, after: UUID | None = None, s
 
     The number of queries does not depend on how many there are; the reading is logged.
     """
-    size = max(1, min(size, MOST))
-    asked = select(risk_alert, service.c.name.label("service")).join(
-        service, service.c.service_id == risk_alert.c.service_id
-    )
-    if is_new:
-        asked = asked.where(risk_alert.c.seen_at.is_(None))
-    if after is not None:
-        asked = asked.where(risk_alert.c.alert_id > after)
+    where = [risk_alert.c.seen_at.is_(None)] if is_new else []
 
     def read(work: Work) -> Seen[AlertList]:
-        rows = work.connection.execute(asked.order_by(risk_alert.c.alert_id).limit(size + 1)).all()
-        names = case_names(work.connection, {row.subject_id for row in rows[:size]})
-        found = [
-            Alert(
-                alert_id=row.alert_id,
-                referral_id=row.referral_id,
-                subject_id=row.subject_id,
-                case=names[row.subject_id],
-                service=row.service,
-                kind=AlertKind(row.kind),
-                happened_on=row.happened_on,
-                raised_at=row.raised_at,
-                seen_at=row.seen_at,
-                version=row.version,
-            )
-            for row in rows[:size]
-        ]
-        page = AlertList(alerts=found, after=found[-1].alert_id if len(rows) > size else None)
-        subjects = sorted({each.subject_id for each in found})
-        return Seen(answer=page, subjects=subjects, groups=with_names(["referrals"], found))
+        page = alerts_page(work, where, after=after, size=size)
+        subjects = sorted({each.subject_id for each in page.alerts})
+        return Seen(answer=page, subjects=subjects, groups=with_names(["referrals"], page.alerts))
 
     return desk.consult("risk_alerts", read, command="list_referrals")
+
+
+def alerts_page(
+    work: Work, where: Sequence[ColumnElement[bool]], *, after: UUID | None = None, size: int = 50
+) -> AlertList:
+    """A page of the changes of risk that fit, in two queries, as part of another reading."""
+    size = max(1, min(size, MOST))
+    asked = (
+        select(risk_alert, referral.c.pathway, service.c.name.label("service"))
+        .join(referral, referral.c.referral_id == risk_alert.c.referral_id)
+        .join(service, service.c.service_id == risk_alert.c.service_id)
+        .where(*where)
+    )
+    if after is not None:
+        asked = asked.where(risk_alert.c.alert_id > after)
+    rows = work.connection.execute(asked.order_by(risk_alert.c.alert_id).limit(size + 1)).all()
+    names = case_names(work.connection, {row.subject_id for row in rows[:size]})
+    found = [
+        Alert(
+            alert_id=row.alert_id,
+            referral_id=row.referral_id,
+            subject_id=row.subject_id,
+            case=names[row.subject_id],
+            service=row.service,
+            pathway=Pathway(row.pathway),
+            kind=AlertKind(row.kind),
+            happened_on=row.happened_on,
+            raised_at=row.raised_at,
+            seen_at=row.seen_at,
+            version=row.version,
+        )
+        for row in rows[:size]
+    ]
+    return AlertList(alerts=found, after=found[-1].alert_id if len(rows) > size else None)
 
 
 def see_alert(desk: Desk, alert_id: UUID, *, version: int | None = None) -> None:

@@ -30,6 +30,7 @@ from mat.store.vocabulary import Operation, ServiceKind, UserRole
 
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
+    from mat.settings import Settings
 
 _MOST = 10_000
 _WITH_THEM = (ReferralState.STARTED, ReferralState.PAUSED)
@@ -99,28 +100,32 @@ def set_capacity(desk: Desk, service_id: UUID, tier: str, places: int, from_on: 
 
 def load_of(desk: Desk, service_id: UUID) -> Sequence[TierLoad]:
     """How full each tier of a service is today, one entry for each tier there is; the reading is logged."""
-    settings, today = desk.store.settings, local_day(datetime.now(UTC))
-    programmes, clocks = load_programmes(settings.programmes), load_clocks(settings.clocks)
+    settings = desk.store.settings
 
     def read(work: Work) -> Seen[Sequence[TierLoad]]:
-        counts = counted(work.connection, service_id)
-        places = _places(work, service_id, today)
-        found = [
-            TierLoad(
-                tier=each.tier,
-                title=each.title,
-                pathway=each.pathway,
-                places=places.get(each.tier),
-                caseload=_number(counts, each.tier, _WITH_THEM),
-                waiting=_number(counts, each.tier, _WAITING),
-                mean_wait_days=mean_wait([one for one in counts if one.tier == each.tier and one.state in _WAITING]),
-                clock_days=clocks.waits.get(each.tier),
-            )
-            for each in programmes.values()
-        ]
+        found = loads_of(work, settings, service_id, counted(work.connection, service_id))
         return Seen(answer=found, subjects=[], groups=["referrals"])
 
     return desk.consult("capacity", read, command="count_referrals")
+
+
+def loads_of(work: Work, settings: Settings, service_id: UUID, counts: Sequence[Counted]) -> Sequence[TierLoad]:
+    """How full each tier is, from the counts of its service and one query, as part of another reading."""
+    programmes, clocks = load_programmes(settings.programmes), load_clocks(settings.clocks)
+    places = _places(work, service_id, local_day(datetime.now(UTC)))
+    return [
+        TierLoad(
+            tier=each.tier,
+            title=each.title,
+            pathway=each.pathway,
+            places=places.get(each.tier),
+            caseload=_number(counts, each.tier, _WITH_THEM),
+            waiting=_number(counts, each.tier, _WAITING),
+            mean_wait_days=mean_wait([one for one in counts if one.tier == each.tier and one.state in _WAITING]),
+            clock_days=clocks.waits.get(each.tier),
+        )
+        for each in programmes.values()
+    ]
 
 
 def _places(work: Work, service_id: UUID, today: date) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ from app.tasking.case_names import case_names, with_names
 from app.tasking.changing.referral_rows import NOT_OPEN, YOUNGEST
 from app.tasking.clocks import Clocks, Due, load_clocks
 from app.tasking.desk import Seen
-from app.tasking.eligibility import Minimum, load_eligibility
+from app.tasking.eligibility import KnownFrom, Minimum, load_eligibility
 from governance.retention import local_day
 from mat.errors import AccessRefused
 from mat.store.panel_vocabulary import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 MOST = 200
 _ENDED = (ReferralState.DECLINED.value, ReferralState.CLOSED.value)
+_UNANSWERED = (ReferralState.RECEIVED.value, ReferralState.TRIAGE.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,16 @@ class ReferralList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """An eligibility rule as it stands for one referral. `fails`: what is said where it is not met."""
+    """An eligibility rule as it stands for one referral. `fails`: what is said where it is not met.
+
+    `is_asked`: the service answers it; otherwise it follows from the referral.
+    """
 
     code: str
     question: str
     answer: RuleAnswer
     fails: str
+    is_asked: bool
     may_override: bool
     override_reason: str | None
     source: str
@@ -149,13 +154,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which referrals. None = all that are open to the person; `is_open`: those that have not ended, or all."""
+    """Which referrals. None = all that are open to the person; `is_open`: those that have not ended, or all.
+
+    `is_answered`: of those that have not ended, the accepted ones, or those that wait for an answer.
+    """
 
     service_id: UUID | None = None
     subject_id: UUID | None = None
     pathway: Pathway | None = None
     state: ReferralState | None = None
     is_open: bool = True
+    is_answered: bool | None = None
     is_review_due: bool = False
 
 
@@ -166,19 +175,25 @@ def list_referrals(
 
     The number of queries does not depend on how many there are.
     """
-    size, clocks, today = max(1, min(size, MOST)), load_clocks(desk.store.settings.clocks), _today()
+    clocks = load_clocks(desk.store.settings.clocks)
 
     def read(work: Work) -> Seen[ReferralList]:
-        asked = _lines(wanted or Wanted(), today)
-        if after is not None:
-            asked = asked.where(referral.c.referral_id > after)
-        rows = work.connection.execute(asked.order_by(referral.c.referral_id).limit(size + 1)).all()
-        lines = _named(work, rows[:size], clocks, today)
-        page = ReferralList(referrals=lines, after=lines[-1].referral_id if len(rows) > size else None)
-        subjects = sorted({line.subject_id for line in lines})
-        return Seen(answer=page, subjects=subjects, groups=with_names(["referrals"], lines))
+        page = referrals_page(work, clocks, wanted or Wanted(), after=after, size=size)
+        subjects = sorted({line.subject_id for line in page.referrals})
+        return Seen(answer=page, subjects=subjects, groups=with_names(["referrals"], page.referrals))
 
     return desk.consult("referrals", read, command="list_referrals")
+
+
+def referrals_page(work: Work, clocks: Clocks, wanted: Wanted, *, after: UUID | None, size: int = 50) -> ReferralList:
+    """A page of referrals in two queries, as part of another reading."""
+    size, today = max(1, min(size, MOST)), _today()
+    asked = _lines(wanted, today)
+    if after is not None:
+        asked = asked.where(referral.c.referral_id > after)
+    rows = work.connection.execute(asked.order_by(referral.c.referral_id).limit(size + 1)).all()
+    lines = _named(work, rows[:size], clocks, today)
+    return ReferralList(referrals=lines, after=lines[-1].referral_id if len(rows) > size else None)
 
 
 def read_referral(desk: Desk, referral_id: UUID) -> WholeReferral:
@@ -276,6 +291,7 @@ def _lines(wanted: Wanted, today: date) -> Select[Any]:
         None if wanted.pathway is None else columns.pathway == wanted.pathway.value,
         None if wanted.state is None else columns.state == wanted.state.value,
         columns.state.not_in(_ENDED) if wanted.is_open and wanted.state is None else None,
+        None if wanted.is_answered is None else columns.state.in_(_UNANSWERED) != wanted.is_answered,
         columns.share_review_on <= today if wanted.is_review_due else None,
     ]
     return asked.where(*(condition for condition in conditions if condition is not None))
@@ -334,6 +350,7 @@ def _rules(desk: Desk, work: Work, row: Row[Any]) -> Sequence[RuleLine]:
             question=each.rule.question,
             answer=answers.get(each.rule.code, each.answer) if is_over else each.answer,
             fails=each.rule.fails,
+            is_asked=each.rule.known_from is KnownFrom.ASKED,
             may_override=each.rule.may_override,
             override_reason=kept[each.rule.code].override_reason if each.rule.code in kept else None,
             source=each.rule.source,

@@ -19,7 +19,7 @@ from app.tasking.case_access import panel_of
 from app.tasking.case_names import case_names, with_names
 from app.tasking.catalogue import load_catalogue
 from app.tasking.changing.gateways import Gateway, Tells, load_gateways
-from app.tasking.clocks import Due, load_clocks
+from app.tasking.clocks import Clocks, Due, load_clocks
 from app.tasking.desk import Seen
 from app.tasking.given import Case, said
 from app.tasking.moves import DISCLOSURE
@@ -200,7 +200,7 @@ def register(
     number of queries does not depend on how many there are.
     """
     size, clocks, today = max(1, min(size, MOST)), load_clocks(desk.store.settings.clocks), _today()
-    asked = _listing()
+    asked = listing()
     if subject_id is not None:
         asked = asked.where(disclosure.c.subject_id == subject_id)
     if is_due:
@@ -212,19 +212,24 @@ def register(
         asked = asked.where(disclosure.c.disclosure_id > after)
 
     def read(work: Work) -> Seen[Register]:
-        rows = work.connection.execute(asked.order_by(disclosure.c.disclosure_id).limit(size + 1)).all()
-        names = case_names(work.connection, {row.subject_id for row in rows[:size]})
-        found = [
-            _disclosed(row, names[row.subject_id], today, clocks.due(row.expires_on, today)) for row in rows[:size]
-        ]
-        page = Register(disclosures=found, after=found[-1].disclosure_id if len(rows) > size else None)
-        subjects = sorted({each.subject_id for each in found})
-        return Seen(answer=page, subjects=subjects, groups=with_names(["disclosures"], found))
+        found = disclosed(work, clocks, asked.order_by(disclosure.c.disclosure_id).limit(size + 1))
+        page = Register(disclosures=found[:size], after=found[size - 1].disclosure_id if len(found) > size else None)
+        subjects = sorted({each.subject_id for each in page.disclosures})
+        return Seen(answer=page, subjects=subjects, groups=with_names(["disclosures"], page.disclosures))
 
     return desk.consult("disclosures", read, command="list_disclosures")
 
 
-def _listing() -> Select[Any]:
+def disclosed(work: Work, clocks: Clocks, asked: Select[Any]) -> list[Disclosed]:
+    """The disclosures that a listing asks for, in its order, in two queries, as part of a reading."""
+    today = _today()
+    rows = work.connection.execute(asked).all()
+    names = case_names(work.connection, {row.subject_id for row in rows})
+    return [_disclosed(row, names[row.subject_id], today, clocks.due(row.expires_on, today)) for row in rows]
+
+
+def listing() -> Select[Any]:
+    """Every disclosure that is open to the person, with what `disclosed` needs."""
     return (
         select(disclosure, app_user.c.name.label("maker"), service.c.name.label("service"))
         .join(app_user, app_user.c.user_id == disclosure.c.made_by)

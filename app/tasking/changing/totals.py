@@ -92,7 +92,7 @@ def totals(desk: Desk, service_id: UUID, *, from_on: date | None = None, to_on: 
 
     def read(work: Work) -> Seen[Sequence[Totals]]:
         counts = counted(work.connection, service_id, from_on, to_on)
-        found = [_totals(pathway, [each for each in counts if each.pathway is pathway], clocks) for pathway in Pathway]
+        found = [totals_of(pathway, counts, clocks) for pathway in Pathway]
         return Seen(answer=found, subjects=[], groups=["referrals"])
 
     return desk.consult("referral_totals", read, command="count_referrals")
@@ -124,7 +124,10 @@ def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), ZONE)
 
 
-def _totals(pathway: Pathway, counts: Sequence[Counted], clocks: Clocks) -> Totals:
+def totals_of(pathway: Pathway, counted_all: Sequence[Counted], clocks: Clocks) -> Totals:
+    """What became of the referrals of one pathway, among those counted."""
+    counts = [each for each in counted_all if each.pathway is pathway]
+
     def among(*states: ReferralState) -> int:
         return sum(each.referrals for each in counts if each.state in states)
 
