@@ -79,7 +79,10 @@ def waits_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
     base = alt.Chart(waits).encode(
         y=_programmes(loads),
         x=alt.X(
-            "days:Q", title="Days from receipt", scale=alt.Scale(zero=True, padding=12), axis=alt.Axis(tickMinStep=1)
+            "days:Q",
+            title="Days from receipt",
+            scale=alt.Scale(zero=True, nice=False, padding=12),
+            axis=alt.Axis(tickMinStep=1),
         ),
         color=alt.Color("What:N", title=None, scale=alt.Scale(domain=names, range=list(look.series[:2]))),
         tooltip=[alt.Tooltip("programme:N", title="Programme"), "What:N", alt.Tooltip("days:Q", format=".0f")],

@@ -196,7 +196,9 @@ def _happened(visit: Visit, found: Support) -> None:
 
 def _order_row(found: Support, each: Order) -> Sequence[object]:
     broken = (
-        Html("{} {}").format(tag(f"{each.breaches} times", Tone.BAD), in_words(each.last_breach_at))
+        Html("{} {}").format(
+            tag("once" if each.breaches == 1 else f"{each.breaches} times", Tone.BAD), in_words(each.last_breach_at)
+        )
         if each.breaches
         else "no"
     )

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.tasking.acting_on import waiting
@@ -209,8 +209,11 @@ def _checks(victims: Sequence[UUID]) -> Select[Any]:
 
 def _overruled(work: Work) -> Select[Any]:
     columns = safety_override.c
+    shown: list[ColumnElement[Any]] = [
+        columns.subject_id, columns.reason, columns.decided_at, victim.c.token, action.c.what
+    ]  # fmt: skip
     return (
-        select(columns.subject_id, columns.reason, columns.decided_at, victim.c.token, action.c.what)
+        select(*shown)
         .select_from(safety_override)
         .join(victim, victim.c.victim_id == columns.victim_id)
         .join(action, and_(action.c.action_id == columns.action_id, action.c.subject_id == columns.subject_id))
@@ -222,15 +225,12 @@ def _overruled(work: Work) -> Select[Any]:
 
 def _answers(work: Work) -> Select[Any]:
     columns = referral_answer.c
+    shown: list[ColumnElement[Any]] = [
+        columns.subject_id, columns.answer, columns.closure, columns.reason, columns.answered_at,
+        service.c.name.label("service"),
+    ]  # fmt: skip
     return (
-        select(
-            columns.subject_id,
-            columns.answer,
-            columns.closure,
-            columns.reason,
-            columns.answered_at,
-            service.c.name.label("service"),
-        )
+        select(*shown)
         .select_from(referral_answer)
         .join(service, service.c.service_id == columns.service_id)
         .where(columns.subject_id.in_(_own(work, client.c.subject_id)))

@@ -101,7 +101,9 @@ def read_board(
         first, rows = disclosed(work, clocks, due), disclosed(work, clocks, listed)
         of_case = None if subject_id is None else _of_case(work, subject_id)
         lines = [*first[:_DUE], *rows[:size]]
-        subjects = {each.subject_id for each in lines} | ({subject_id} if subject_id is not None else set())
+        subjects = {each.subject_id for each in lines}
+        if subject_id is not None:
+            subjects.add(subject_id)
         found = DisclosureBoard(
             due=first[:_DUE],
             has_more_due=len(first) > _DUE,
