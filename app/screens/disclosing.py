@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.text import code, in_words
 from app.components.words import Tone, heading, hint, notice
-from app.screens.as_read import form_as_read
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.case_names import called_both
 from app.tasking.changing.disclosure_board import CarriedOut, OfCase
@@ -33,12 +33,16 @@ def ask_case(visit: Visit) -> None:
             st.rerun()
 
 
-def disclose_of(visit: Visit, of_case: OfCase, gateways: Gateways) -> None:
-    """The form of a new disclosure; sent about actions or gates that have changed meanwhile, it does nothing."""
+def disclose_of(visit: Visit, of_case: OfCase, gateways: Gateways, *, before: int) -> None:
+    """The form of a new disclosure; sent about actions or gates that have changed meanwhile, it does nothing.
+
+    `before`: how many there are of the case.
+    """
     called = in_words(called_both(of_case.name, of_case.case))
     visit.show(heading(f"Of {called}", level=3), hint("Gateways are named here, not explained: ask your own lawyers."))
     actions = {each.action_id: each for each in of_case.actions}
-    key = form_as_read(visit, f"disclose {of_case.subject_id}", list(of_case.actions), written=_WRITTEN)
+    name = f"disclose {of_case.subject_id}"
+    key = form_as_read(visit, name, (before, list(of_case.actions)), written=_WRITTEN)
     with st.form(key):
         gateway = st.selectbox(
             "Through which gateway",
@@ -76,7 +80,12 @@ def disclose_of(visit: Visit, of_case: OfCase, gateways: Gateways) -> None:
         expires_on=until,
         action_id=action,
     )
-    visit.do(lambda: disclose(visit.desk, new), "The disclosure is registered.")
+
+    def deed() -> None:
+        disclose(visit.desk, new)
+        done_as_read(name)
+
+    visit.do(deed, "The disclosure is registered.")
 
 
 def _called(each: CarriedOut) -> str:

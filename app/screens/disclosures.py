@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.lists import figures, pager, summary_card, table
 from app.components.text import Html, as_lines, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
-from app.screens.as_read import form_as_read
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.disclosing import ask_case, disclose_of
 from app.screens.screen import Screen, Visit
 from app.tasking.case_names import called_both
@@ -22,7 +22,7 @@ from app.tasking.clocks import Due
 from app.tasking.moves import DISCLOSURE
 from mat.store.panel_vocabulary import DisclosureState
 
-_HEADS = ("To whom", "Of the case", "Gateway", "They may keep it until", "State")
+_HEADS = ("To whom, and of the case", "They may keep it until", "State", "Gateway")
 _TONES = MappingProxyType(
     {
         DisclosureState.RUNNING: Tone.PLAIN,
@@ -53,7 +53,7 @@ def draw(visit: Visit) -> None:
             if found.of_case is None:
                 ask_case(visit)
             else:
-                disclose_of(visit, found.of_case, found.gateways)
+                disclose_of(visit, found.of_case, found.gateways, before=sum(found.states.values()))
     visit.show(heading("Everything that was disclosed"))
     if found.page:
         rows = [_row(each, found, here, is_chosen=each.disclosure_id == chosen) for each in found.page]
@@ -114,11 +114,10 @@ def _row(
         else link(whom, "disclosures", {**here, "chosen": each.disclosure_id})
     )
     return (
-        name,
-        _case(each, found.people),
-        _gateway(each, found.gateways),
+        Html("{}{}").format(name, hint(_case(each, found.people))),
         _until(each),
         _state(each),
+        _gateway(each, found.gateways),
     )
 
 
@@ -150,7 +149,9 @@ def _recall(visit: Visit, each: Disclosed) -> None:
         reason = st.text_area("Why it is asked back", max_chars=2000, key=f"{key} why")
         is_sent = st.form_submit_button("Ask it back")
     if is_sent:
-        visit.do(
+        _do(
+            visit,
+            each,
             lambda: recall(visit.desk, each.disclosure_id, reason, version=each.version),
             "It is noted that it is asked back: tell them, and say here once it is back.",
         )
@@ -164,10 +165,23 @@ def _returned(visit: Visit, each: Disclosed) -> None:
         how = st.text_area("How one knows that it is back or destroyed", max_chars=2000, key=f"{key} how")
         is_sent = st.form_submit_button("It is back or destroyed")
     if is_sent:
-        visit.do(
+        _do(
+            visit,
+            each,
             lambda: confirm_return(visit.desk, each.disclosure_id, how, version=each.version),
             "It is written down that it is back or destroyed.",
         )
+
+
+def _do(visit: Visit, each: Disclosed, deed: Callable[[], object], said: str) -> None:
+    """Give a command about a disclosure; what it changes is no surprise to the other form about it."""
+
+    def done() -> None:
+        deed()
+        for name in ("recall", "return"):
+            done_as_read(f"{name} {each.disclosure_id}")
+
+    visit.do(done, said)
 
 
 SCREEN = Screen(name="disclosures", title="Disclosures", part="Services", commands=("list_disclosures",), draw=draw)

@@ -13,9 +13,10 @@ from app.charts.service_charts import places_chart, waits_chart
 from app.components.lists import Task, figures, pager, sections, table, task_list
 from app.components.text import Html, as_label, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
-from app.screens.as_read import form_as_read
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.drawing import the_look
 from app.screens.provider_referral import show_referral, stream_and_age
+from app.screens.referring import offer_referral
 from app.screens.screen import DAY, Screen, Visit
 from app.tasking.changing.alerts import Alert, see_alert
 from app.tasking.changing.capacity import TierLoad, set_capacity
@@ -49,6 +50,7 @@ def draw(visit: Visit) -> None:
             show_referral(visit, chosen, tiers, link("Close", "provider", here))
         _inbox(visit, found.at_work, here, start, chosen)
         _caseload(visit, found.at_work, tiers, here, start, chosen)
+        offer_referral(visit, found)
     _capacity(visit, found)
     _totals(visit, found.totals, tiers)
 
@@ -252,7 +254,12 @@ def _places(visit: Visit, found: Week) -> None:
     if tier is None or places is None or not isinstance(from_on, date):
         visit.show(notice("Choose the programme, the number of places and the day first.", Tone.BAD))
         return
-    visit.do(lambda: set_capacity(visit.desk, found.service_id, tier, int(places), from_on), "The places are set.")
+
+    def deed() -> None:
+        set_capacity(visit.desk, found.service_id, tier, int(places), from_on)
+        done_as_read(name)
+
+    visit.do(deed, "The places are set.")
 
 
 def _totals(visit: Visit, found: Totals, tiers: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from app.components.words import Tone, hint, notice
-from app.screens.as_read import form_as_read
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.changing.alerts import raise_alert
 from app.tasking.changing.caseload import WholeReferral
@@ -29,6 +29,8 @@ from mat.store.panel_vocabulary import AlertKind, Closure, ReferralState, RuleAn
 from mat.wording import code_in_words
 
 _ANSWERS = (RuleAnswer.MET, RuleAnswer.NOT_MET, RuleAnswer.NOT_KNOWN)
+#: The forms about one referral, whichever of them are drawn.
+_FORMS = ("take up", "rules", "override", "accept", "decline", "course", "offered", "review", "tell")
 _OVER = (ReferralState.DECLINED, ReferralState.CLOSED)
 _WAIT, _START, _PAUSE, _RESUME = "Put on the waiting list", "Start", "Pause (say why)", "Resume"
 _CAME, _MISSED = "Came to a session", "Did not come to a session"
@@ -60,7 +62,12 @@ def offer_answer(visit: Visit, found: WholeReferral, tiers: Mapping[str, str]) -
             visit.show(hint("Taking it up begins the triage: rules are answered then."))
             is_sent = st.form_submit_button("Take it up")
         if is_sent:
-            visit.do(lambda: take_up(visit.desk, each.referral_id, version=each.version), "The referral is in triage.")
+            _do(
+                visit,
+                found,
+                lambda: take_up(visit.desk, each.referral_id, version=each.version),
+                "The referral is in triage.",
+            )
     if each.state is ReferralState.TRIAGE and visit.may("answer_rules"):
         _rules(visit, found)
         _override(visit, found)
@@ -75,8 +82,19 @@ def _form(visit: Visit, name: str, found: WholeReferral, *written: str) -> str:
     return form_as_read(visit, f"{name} {line.referral_id}", (line.state, line.version, _read(found)), written=written)
 
 
-def _read(found: WholeReferral) -> tuple[tuple[str, str], ...]:
-    return tuple((each.code, each.answer.value) for each in found.rules)
+def _read(found: WholeReferral) -> tuple[object, ...]:
+    return (len(found.history), len(found.alerts), *((each.code, each.answer.value) for each in found.rules))
+
+
+def _do(visit: Visit, found: WholeReferral, deed: Callable[[], object], said: str) -> None:
+    """Give a command about the referral; what it changes is no surprise to the other forms about it."""
+
+    def done() -> None:
+        deed()
+        for name in _FORMS:
+            done_as_read(f"{name} {found.line.referral_id}")
+
+    visit.do(done, said)
 
 
 def _say(visit: Visit, sentence: str) -> None:
@@ -104,7 +122,9 @@ def _rules(visit: Visit, found: WholeReferral) -> None:
         _say(visit, "Answer at least one rule.")
     elif is_sent:
         line = found.line
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: answer_rules(visit.desk, line.referral_id, answers, version=line.version),
             "The answers are written down.",
         )
@@ -127,7 +147,9 @@ def _override(visit: Visit, found: WholeReferral) -> None:
         _say(visit, "Choose the rule first.")
     elif is_sent and rule is not None:
         line = found.line
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: override_rule(visit.desk, line.referral_id, rule, reason, version=line.version),
             "The rule is overridden; your reason is kept.",
         )
@@ -141,7 +163,9 @@ def _accept(visit: Visit, found: WholeReferral, tiers: Mapping[str, str]) -> Non
         _say(visit, "Choose the programme first.")
     elif is_sent and tier is not None:
         line = found.line
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: accept(visit.desk, line.referral_id, tier, version=line.version),
             "Accepted: who it is and the agreed risk are open to your service until the referral is closed.",
         )
@@ -162,12 +186,16 @@ def _decline(visit: Visit, found: WholeReferral) -> None:
         return
     line, desk = found.line, visit.desk
     if is_withdrawn:
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: withdraw_consent(desk, line.referral_id, reason, version=line.version),
             "Declined, since consent was withdrawn; both sides are told.",
         )
     else:
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: decline(desk, line.referral_id, Declined(reason=reason, rules=rules), version=line.version),
             "Declined; both sides are told why.",
         )
@@ -198,7 +226,7 @@ def offer_course(visit: Visit, found: WholeReferral) -> None:
     if what is None or missing:
         _say(visit, missing or "Choose what happened first.")
         return
-    visit.do(_deed(visit, found, what, on if isinstance(on, date) else None, closure, words), _COURSE[what][2])
+    _do(visit, found, _deed(visit, found, what, on if isinstance(on, date) else None, closure, words), _COURSE[what][2])
 
 
 def _missing(what: str | None, on: object, closure: Closure | None) -> str | None:
@@ -238,7 +266,12 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
         with st.form(_form(visit, "offered", found)):
             is_sent = st.form_submit_button("Support has been offered to the (former) partner")
         if is_sent:
-            visit.do(lambda: note_partner_offered(desk, line.referral_id, version=line.version), "It is written down.")
+            _do(
+                visit,
+                found,
+                lambda: note_partner_offered(desk, line.referral_id, version=line.version),
+                "It is written down.",
+            )
     key = _form(visit, "review", found, "why")
     with st.expander("Look at the share again"), st.form(key):
         needed = st.radio("The service still needs to see it", ("yes", "no"), index=None)
@@ -247,7 +280,9 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
     if is_sent and needed is None:
         _say(visit, "Say whether the service still needs to see it.")
     elif is_sent:
-        visit.do(
+        _do(
+            visit,
+            found,
             lambda: review_share(desk, line.referral_id, reason, is_needed=needed == "yes", version=line.version),
             "The share was looked at again.",
         )
@@ -263,4 +298,4 @@ def _tell(visit: Visit, found: WholeReferral) -> None:
     if is_sent and (kind is None or not isinstance(on, date)):
         _say(visit, "Choose what changed and its day first.")
     elif is_sent and kind is not None and isinstance(on, date):
-        visit.do(lambda: raise_alert(desk, line.referral_id, kind, on), "The service is told: kind and day.")
+        _do(visit, found, lambda: raise_alert(desk, line.referral_id, kind, on), "The service is told: kind and day.")

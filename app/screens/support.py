@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.lists import pager, summary_card, table
 from app.components.text import Html, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
-from app.screens.as_read import form_as_read
+from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Screen, Visit
 from app.tasking.acting_on.clients import Client, LastCheck, Support, ToAsk, read_support
 from app.tasking.acting_on.order_lists import Order
@@ -105,12 +105,12 @@ def _ask(visit: Visit, found: Support, case: UUID, token: str) -> None:
     if wishes is None or not isinstance(asked_on, date):
         visit.show(notice("Say what she wants, and when she was asked.", Tone.BAD))
         return
-    visit.do(
-        lambda: record_check(
-            visit.desk, NewCheck(subject_id=case, token=token, wishes=wishes, asked_on=asked_on, **said)
-        ),
-        "The check is recorded: what waits for her goes by it from now.",
-    )
+
+    def deed() -> None:
+        record_check(visit.desk, NewCheck(subject_id=case, token=token, wishes=wishes, asked_on=asked_on, **said))
+        done_as_read(name)
+
+    visit.do(deed, "The check is recorded: what waits for her goes by it from now.")
 
 
 def _last(check: LastCheck) -> Html:

@@ -61,6 +61,8 @@ def test_one_is_registered_from_the_number_of_a_person(gate: AtTheGate) -> None:
     fill(page, "Which kinds", ["narrative summary"])
     fill(page, "The last day", today() + timedelta(days=30))
     press(page, "Register it")
+    assert "Somebody has changed this" not in words(page)
+    assert not any(each.value for each in page.text_area)
 
     (made,) = disclosures.register(gate.coordinator).disclosures
     assert made.recipients == ["Social worker", "School nurse"]
@@ -101,6 +103,7 @@ def test_overdue_first_then_asked_back_and_it_comes_back(gate: AtTheGate) -> Non
     assert "The reason to recall is empty" in words(page)
     fill(page, "Why it is asked back", "Sent to the wrong team.")
     press(page, "Ask it back")
+    assert "Somebody has changed this" not in words(page)
     assert state_of(gate, running) == "recalled"
 
     assert [each.disclosure_id for each in read_board(gate.coordinator).due] == [late, running, soon]

@@ -42,7 +42,7 @@ def test_a_referral_goes_from_receipt_to_its_end_on_the_page(at: Referred) -> No
     referral = at.received()
     page = press(opened(at, referral), "Take it up")
     assert read_referral(at.provider, referral).line.state is ReferralState.TRIAGE
-    page = opened(at, referral)
+    assert "Somebody has changed this" not in words(page)
     asked = [each for each in page.selectbox if each.key and "rules" in each.key]
     assert asked
     assert all(each.value is None for each in page.selectbox)
@@ -68,7 +68,9 @@ def test_a_referral_goes_from_receipt_to_its_end_on_the_page(at: Referred) -> No
     assert "Say on which day" in words(press(page, "Write it down"))
     choose(page, "Day of the session", today())
     press(page, "Write it down")
-    assert "Attendance: came to 1 of 1 sessions" in words(opened(at, referral))
+    assert "Somebody has changed this" not in words(page)
+    assert [each.value for each in page.date_input if each.label == "Day of the session"] == [None]
+    assert "Attendance: came to 1 of 1 sessions" in words(page)
     page = opened(at, referral)
     choose(page, "What happened", "End the work (say how and why)")
     choose(page, "How the work ended", "planned")
@@ -183,3 +185,27 @@ def test_who_counts_referrals_alone_gets_the_counts_and_nobody_else_the_page(at:
     assert "force:P1" in words(coordinator)
     assert "Take it up" not in [each.label for each in coordinator.button]
     assert list_referrals(at.coordinator, Wanted()).referrals
+
+
+def test_the_panel_refers_by_the_number_of_a_person_and_looks_at_the_share_again(at: Referred) -> None:
+    at.person()
+    page = drawn(visit_of(at.coordinator), provider.SCREEN, part="adult")
+    press(page, "Refer")
+    assert "Say of whom, the day they agreed" in words(page)
+    next(each for each in page.text_input if each.label.startswith("Of whom")).set_value("P1")
+    choose(page, "The day they agreed to it", today())
+    choose(page, "Why they are referred", "Asks for help.")
+    choose(page, "Support was offered to the (former) partner", "not yet")
+    press(page, "Refer")
+    assert "Somebody has changed this" not in words(page)
+    (line,) = list_referrals(at.coordinator).referrals
+    assert (line.case, line.pathway, line.is_partner_offered) == ("force:P1", Pathway.ADULT, False)
+
+    page = opened(at, line.referral_id, at.coordinator)
+    press(page, "Support has been offered to the (former) partner")
+    choose(page, "The service still needs to see it", "yes")
+    choose(page, "Why", "The triage goes on.")
+    press(page, "Write the review down")
+    (line,) = list_referrals(at.coordinator).referrals
+    assert line.is_partner_offered
+    assert [each.event for each in read_referral(at.coordinator, line.referral_id).history][-1] == "share_kept"

@@ -71,6 +71,7 @@ def test_a_client_is_asked_and_what_she_said_is_recorded_on_the_page(at_the_gate
     next(each for each in page.button if each.label == "Record the check").click().run()
     assert "Say what she wants, and when she was asked" in words(page)
     record(page, page.selectbox[0].options[1])
+    assert "Somebody has changed this" not in words(page)
 
     (check,) = checks_of(at_the_gate.idva, at_the_gate.subject)
     assert check.wishes is Wishes.AGAINST
