@@ -19,8 +19,11 @@ TAKEN, FREE, BEYOND, WAITING = "taken", "free", "taken beyond the places", "wait
 _WORDS = (TAKEN, FREE, BEYOND, WAITING)
 
 
-def places_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
-    """A bar for each programme: places taken and free, then who is there beyond them, then who waits."""
+def places_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart | None:
+    """A bar for each programme: places taken and free, then who is there beyond them, then who waits.
+
+    None = there is neither a place nor anybody.
+    """
     rows = pl.DataFrame(
         [
             {"programme": each.title, "How": how, "people": number, "order": order}
@@ -30,6 +33,8 @@ def places_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
         ],
         schema={"programme": pl.String, "How": pl.String, "people": pl.Int64, "order": pl.Int64},
     )
+    if rows.is_empty():
+        return None
     most = max((sum(_parts(each).values()) for each in loads), default=0)
     base = alt.Chart(rows).encode(
         y=_programmes(loads),
@@ -64,8 +69,11 @@ def places_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
     )
 
 
-def waits_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
-    """A dot for each programme where somebody waits, how long so far; a stroke where it is usual to begin."""
+def waits_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart | None:
+    """A dot for each programme where somebody waits, how long so far; a stroke where it is usual to begin.
+
+    None = nobody waits and nothing is usual.
+    """
     waits = pl.DataFrame(
         [
             {"programme": each.title, "days": days, "What": what}
@@ -87,11 +95,16 @@ def waits_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart:
         color=alt.Color("What:N", title=None, scale=alt.Scale(domain=names, range=list(look.series[:2]))),
         tooltip=[alt.Tooltip("programme:N", title="Programme"), "What:N", alt.Tooltip("days:Q", format=".0f")],
     )
-    usual = base.transform_filter(alt.datum.What == names[1]).mark_tick(thickness=4, height=26)
-    waited = base.transform_filter(alt.datum.What == names[0]).mark_circle(size=170, opacity=1)
+    drawn = {
+        names[1]: base.transform_filter(alt.datum.What == names[1]).mark_tick(thickness=4, height=26),
+        names[0]: base.transform_filter(alt.datum.What == names[0]).mark_circle(size=170, opacity=1),
+    }
+    layers = [layer for name, layer in drawn.items() if name in waits["What"]]
+    if not layers:
+        return None
     told = "; ".join(f"{row['programme']}: {row['days']:.0f} days {row['What']}" for row in waits.iter_rows(named=True))
     return dressed(
-        [usual, waited],
+        layers,
         look,
         title="Waits beside what is usual",
         height=_ROW * len(loads) + 10,

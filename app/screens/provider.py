@@ -217,11 +217,14 @@ def _capacity(visit: Visit, found: Week) -> None:
     heads = ("Programme", "Places", "With the service", "Free", "Waiting", "Mean wait so far, days", "Usual, days")
     rows = [_load_row(each) for each in found.loads]
     caption = f"Programmes for {_TITLES[found.pathway].lower()}, today"
-    columns = st.columns(2)
-    with columns[0]:
-        st.altair_chart(places_chart(found.loads, the_look()), width="stretch", theme=None)
-    with columns[1]:
-        st.altair_chart(waits_chart(found.loads, the_look()), width="stretch", theme=None)
+    charts = [
+        each
+        for each in (places_chart(found.loads, the_look()), waits_chart(found.loads, the_look()))
+        if each is not None
+    ]
+    for chart, column in zip(charts, st.columns(max(len(charts), 1)), strict=False):
+        with column:
+            st.altair_chart(chart, width="stretch", theme=None)
     visit.show(
         table(caption, heads, rows, numbers=set(heads[1:])),
         hint(
