@@ -160,7 +160,7 @@ def test_no_score_rank_narrative_or_victim_is_on_the_page_or_asked_of_the_store(
 def everything_of(page: AppTest) -> str:
     """Whatever a page sends to a browser: markup, fields, charts."""
     sent = "\n".join([markup(page), *(str(getattr(each, "proto", "")) for each in page.main)])
-    assert "Places, and who has them or waits" in sent
+    assert "Waits beside what is usual" in sent
     return sent
 
 
