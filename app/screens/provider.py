@@ -56,7 +56,7 @@ def draw(visit: Visit) -> None:
 
 
 def _titles(found: Week) -> Mapping[str, str]:
-    new = {} if found.at_work is None else found.at_work.new_alerts
+    new: Mapping[Pathway, int] = {} if found.at_work is None else found.at_work.new_alerts
     return {
         each.value: title + (f": {new[each]} new of risk" if new.get(each) else "") for each, title in _TITLES.items()
     }
