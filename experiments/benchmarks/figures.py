@@ -185,7 +185,6 @@ def log_verify(records: Records) -> Figure:
     )
 
 
-#: In the order in which they are measured: the nation's records are made before features are counted from them.
 def packs(_: Records) -> Figure:
     """Setting the pack of a whole meeting."""
     script = "experiments.benchmarks.packs"
@@ -202,6 +201,7 @@ def packs(_: Records) -> Figure:
     )
 
 
+#: In the order in which they are measured: the nation's records are made before features are counted from them.
 FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "help": help_text,
     "packs": packs,
