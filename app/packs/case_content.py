@@ -86,9 +86,9 @@ def _marks(page: SubjectPage) -> Iterator[str]:
     """What nobody may overlook, a few words each."""
     if page.is_sensitive:
         yield "Sensitive"
-    if page.children_affected:
+    if page.children_affected is not None and page.children_affected.is_set:
         yield "Children affected"
-    if page.placed is not None and page.placed.hold is not None:
+    if page.placed is not None and page.placed.hold is not None and not page.placed.is_deceased:
         yield "Held"
     if page.challenges:
         yield f"Challenged since {day(page.challenges[0].since)}"
@@ -169,13 +169,16 @@ def _placed(page: SubjectPage) -> str:
     placed, of = page.placed, page.that_list
     if placed is None or of is None:
         return ""
-    when = f"on the list of {day(of.as_of)} ({of.people:,} people)"
+    when = f"on the list of {day(of.as_of)}"
+    if placed.is_deceased:
+        return f"No rank {when}: deceased"
     if placed.rank is None:
         return f"Held {when}: {HOLD_WORDS.get(placed.hold or '', 'a person looks first')}"
+    among = "" if of.ranked is None else f" ({of.ranked:,} with a rank)"
     span = ""
     if placed.rank_low is not None and placed.rank_high is not None and placed.rank_low != placed.rank_high:
         span = f"; {placed.rank_low} to {placed.rank_high} under other choices"
-    return f"Place {placed.rank} {when}{span}{'; above' if placed.is_listed else '; below'} the capacity line"
+    return f"Place {placed.rank} {when}{among}{span}{'; above' if placed.is_listed else '; below'} the capacity line"
 
 
 def _pairs(page: SubjectPage) -> Mapping[str, Value]:

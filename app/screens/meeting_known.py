@@ -9,9 +9,10 @@ from app.components.lists import bullets, summary
 from app.components.meeting import KINDS, research_tag
 from app.components.records import rounded
 from app.components.text import Html, as_lines, day, in_words, link
-from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, tag
+from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, tag, unmarked
 from app.screens.screen import Visit
 from app.screens.subject import BAR, bar, first_said
+from app.screens.subject_parts import unranked
 from app.tasking.meetings.research import Request
 from app.tasking.subject.page import SubjectPage
 from app.tasking.subject.reading import read_subject
@@ -48,10 +49,11 @@ def known_of(page: SubjectPage) -> Sequence[Html]:
 
 def _children(page: SubjectPage) -> Sequence[Html]:
     notes = [each for each in page.said if each.about == "children"]
-    if page.children_affected is None and not notes:
+    is_set = None if page.children_affected is None else page.children_affected.is_set
+    if is_set is None and not notes:
         return []
-    said = {True: "Children are affected.", False: "No children are affected.", None: ""}[page.children_affected]
-    tone = Tone.WARN if page.children_affected else Tone.INFO
+    said = {True: "Children are affected.", False: "No children are affected.", None: ""}[is_set]
+    tone = Tone.WARN if is_set else Tone.INFO
     shown = [heading("Children")]
     if said:
         shown.append(notice(said, tone))
@@ -65,7 +67,7 @@ def _rank(page: SubjectPage) -> Sequence[Html]:
     placed = page.placed
     tied = ", tied" if placed.tied else ""
     said = (
-        "held, without a rank"
+        unranked(placed)
         if placed.rank is None
         else f"{placed.rank}{tied}; between {placed.rank_low or placed.rank} and {placed.rank_high or placed.rank} "
         "under other choices"
@@ -82,7 +84,7 @@ def _written(page: SubjectPage) -> Sequence[Html]:
         if each.about != "children":
             title = in_words(each.about)
             shown += [heading(title[:1].upper() + title[1:]), inset(as_lines(each.content))]
-            shown.append(hint(f"{each.by}, {in_words(each.at)}"))
+            shown.append(unmarked(each.by, each.at))
     return shown
 
 

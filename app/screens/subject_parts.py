@@ -80,7 +80,8 @@ def _ranked_by(that_list: ThatList) -> str:
     return f"{model_name(that_list.model, that_list.model_version)}, version {that_list.model_version}"
 
 
-def _unranked(place: Placed | None) -> str:
+def unranked(place: Placed | None) -> str:
+    """Why there is no place: nobody has one who is deceased, or held."""
     if place is not None and place.is_deceased:
         return "no rank: deceased"
     return "no rank" if place is None or place.hold is None else f"no rank: held ({HOLD_WORDS[place.hold]})"
@@ -89,7 +90,7 @@ def _unranked(place: Placed | None) -> str:
 def _place_said(page: SubjectPage) -> str:
     place, that = page.placed, page.that_list
     if place is None or that is None or place.rank is None:
-        return _unranked(place)
+        return unranked(place)
     said = place_between(place.rank, tied=place.tied, low=place.rank_low, high=place.rank_high, among=that.ranked)
     return f"{said}; {that.seats} seats"
 

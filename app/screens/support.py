@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import pager, summary_card, table
-from app.components.text import Html, case_link, code, day, in_words, link
+from app.components.text import Html, case_link, day, in_words, link, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Screen, Visit
@@ -203,7 +203,7 @@ def _order_row(found: Support, each: Order) -> Sequence[object]:
         else "no"
     )
     return (
-        Html("{} {}").format(code(each.kind.value), tag(each.state)),
+        Html("{} {}").format(order_name(each.kind.value), tag(each.state)),
         each.token,
         _suspect(found, each),
         each.served_at,

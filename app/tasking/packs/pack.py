@@ -180,11 +180,11 @@ def service_of(work: Work, seats: Sequence[Seat], service_id: UUID) -> tuple[str
 
 def _case(item: Item, page: SubjectPage, gates: Mapping[UUID, Gates]) -> PackCase:
     """The item says of children and actions what the page may say of them."""
-    actions, today = page.actions or (), local_day(page.read_at)
+    actions, today, flag = page.actions or (), local_day(page.read_at), page.children_affected
     running = [each for each in actions if each.state is not ActionState.CLOSED]
     late = sum(each.due_on < today for each in running)
     return PackCase(
-        item=replace(item, children=page.children_affected, incomplete=late),
+        item=replace(item, children=None if flag is None else flag.is_set, incomplete=late),
         page=page,
         gates={each.action_id: gates[each.action_id] for each in running if each.action_id in gates},
     )
