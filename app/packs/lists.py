@@ -35,8 +35,9 @@ def action_sheet(actions: Sequence[Action], copy: Copy, *, is_demonstration: boo
 
 def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) -> bytes:
     """The candidates in the order of the cycle, which says nothing of rank."""
+    seats = "" if found.capacity is None else f": {found.capacity.seats} seats"
     notes = [
-        f"{found.panel}, cycle of {day(found.cycle)}, ranked by {found.model}: {found.capacity.seats} seats.",
+        f"{found.panel}, cycle of {day(found.cycle)}, ranked by {found.model}{seats}.",
         "The order is neutral. A place is shown once your service has judged the case.",
         "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
         *_notes(copy, is_demonstration),
