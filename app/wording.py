@@ -102,6 +102,20 @@ _HARM_UNITS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Kinds of orders that are called more than their code; the others go by their abbreviation.
+ORDER_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "bail": "bail conditions",
+        "community": "community order",
+        "licence": "licence conditions",
+        "non_molestation": "non-molestation order",
+        "occupation": "occupation order",
+        "restraining": "restraining order",
+    }
+)
+
+SEX_WORDS: Mapping[str, str] = MappingProxyType({"F": "female", "M": "male", "X": "another", "U": "not recorded"})
+
 CAUTION = (
     "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
     "It names suspects as recorded by police: allegations, not findings; any of it may be disclosable.",

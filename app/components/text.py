@@ -15,6 +15,7 @@ from uuid import UUID
 
 from markupsafe import Markup, escape
 
+from app.wording import ORDER_WORDS
 from governance.retention import ZONE
 
 #: Markup that a component made: the one kind of text that a page draws as it is.
@@ -40,15 +41,6 @@ _PILED = re.compile(
 _ABBREVIATIONS = frozenset(
     {"cawn", "cbo", "dapn", "dapo", "dpo", "dvds", "dvpn", "dvpo", "iom", "mappa", "marac", "nmo", "spo", "vru"}
 )
-
-_ORDERS = {
-    "bail": "bail conditions",
-    "community": "community order",
-    "licence": "licence conditions",
-    "non_molestation": "non-molestation order",
-    "occupation": "occupation order",
-    "restraining": "restraining order",
-}
 
 
 def as_text(value: object) -> Html:
@@ -108,7 +100,7 @@ def code(value: str) -> str:
 
 def order_name(kind: str) -> str:
     """A kind of notice or order as it is called: `occupation` as occupation order, `dvpn` as DVPN."""
-    return _ORDERS.get(kind, code(kind))
+    return ORDER_WORDS.get(kind, code(kind))
 
 
 def model_name(model: str, version: str) -> str:

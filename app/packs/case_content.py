@@ -10,7 +10,7 @@ from uuid import UUID
 from app.packs.saying import NOTHING, coded, count, day
 from app.tasking.clocks import Due
 from app.tasking.subject.pages import EVERYTHING
-from app.wording import GAP_WORDS, HOLD_WORDS, in_words
+from app.wording import GAP_WORDS, HOLD_WORDS, ORDER_WORDS, SEX_WORDS, in_words
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState, PanelCaseState, ResearchState, Told
 
@@ -44,6 +44,7 @@ def case_values(each: PackCase, service_id: UUID) -> Mapping[str, Value]:
         "kind": f"{coded(item.kind.value)}, {count(item.minutes, 'minute')}",
         "marks": list(_marks(page)),
         "telling": _telling(page),
+        "children": _children(page),
         "asked": list(_asked(each, service_id)),
         "stands": list(_stands(page)),
         "why": _why(page),
@@ -79,7 +80,7 @@ def _facts(page: SubjectPage) -> Sequence[str]:
     if who.birth_date is not None and who.birth_date_precision == "year":
         born = str(who.birth_date.year)
     age = "" if who.age is None else f" (age {who.age})"
-    return [f"Born {born}{age}", f"Sex {who.sex or 'not recorded'}"]
+    return [f"Born {born}{age}", f"Sex: {SEX_WORDS.get(who.sex or 'U', who.sex)}"]
 
 
 def _marks(page: SubjectPage) -> Iterator[str]:
@@ -95,6 +96,31 @@ def _marks(page: SubjectPage) -> Iterator[str]:
     for stay in page.stays or ():
         if stay.kind in {"prison", "deceased"} and (stay.to_on is None or stay.to_on >= local_day(page.read_at)):
             yield coded(stay.kind) + ("" if stay.to_on is None else f" until {day(stay.to_on)}")
+
+
+def children_in_short(page: SubjectPage) -> str:
+    """Whether children are affected, for a column: the flag, and that something shown says otherwise."""
+    flag = page.children_affected
+    if flag is None:
+        return "Not shown"
+    if flag.is_set:
+        return "Yes"
+    said = "No" if flag.is_set is False else "No flag"
+    return said if page.children_present is None else f"{said}, but recorded"
+
+
+def _children(page: SubjectPage) -> Mapping[str, Value]:
+    """The flag of children as what somebody said, and what speaks against it. `alarms`: the two do not agree."""
+    flag, present = page.children_affected, page.children_present
+    if flag is None:
+        return {"alarms": False, "text": ""}
+    if flag.is_set is None:
+        found = "" if present is None else f" The records say that children were {present}."
+        return {"alarms": bool(found), "text": f"Nobody has said whether children are affected.{found}"}
+    said = f"{flag.by} said on {day(flag.on)} that {'' if flag.is_set else 'no '}children are affected."
+    if page.is_children_flag_contradicted:
+        return {"alarms": True, "text": f"{said} The records say that children were {present}."}
+    return {"alarms": False, "text": said}
 
 
 def _telling(page: SubjectPage) -> Mapping[str, Value]:
@@ -267,7 +293,7 @@ def _research(one: Request) -> Mapping[str, Value]:
 def _order(one: Order) -> Mapping[str, Value]:
     clocks = [f"{coded(each.clock.value)} {day(each.on)}{_due(each.due)}" for each in one.clocks]
     return {
-        "what": f"{coded(one.kind.value)}{_for(one.token)}",
+        "what": f"{coded(ORDER_WORDS.get(one.kind.value, one.kind.value))}{_for(one.token)}",
         "state": coded(one.state.value),
         "clocks": "; ".join(clocks)
         or (NOTHING if one.expires_at is None else f"ended {day(local_day(one.expires_at))}"),

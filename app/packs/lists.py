@@ -24,13 +24,16 @@ _CANDIDATES = (
     ("Case", 22), ("Name", 26), ("Born", 13), ("Here because", 24), ("What was said", 60), ("Nomination", 14),
     ("With the panel", 16), ("Telling", 20), ("Our concern", 14), ("Place", 8), ("Best", 8), ("Worst", 8), ("Id", 38),
 )  # fmt: skip
+#: Of what a spreadsheet program keeps for the whole foot, as much as leaves room for the rest.
+_LONGEST_FOOT = 80
 _NOT_TO_BE_TOLD = "NOT TO BE TOLD"
 
 
 def action_sheet(actions: Sequence[Action], copy: Copy, *, is_demonstration: bool) -> bytes:
     """The actions by agency, then by the day they are due."""
     ordered = sorted(actions, key=lambda each: (each.service, each.due_on, each.action_id))
-    return _workbook("Actions", _ACTIONS, [_action(each) for each in ordered], _notes(copy, is_demonstration))
+    rows = [_action(each) for each in ordered]
+    return _workbook("Actions", _ACTIONS, rows, _notes(copy, is_demonstration), copy)
 
 
 def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) -> bytes:
@@ -42,15 +45,17 @@ def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) ->
         "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
         *_notes(copy, is_demonstration),
     ]
-    return _workbook("Candidates", _CANDIDATES, [_candidate(each) for each in found.candidates], notes)
+    return _workbook("Candidates", _CANDIDATES, [_candidate(each) for each in found.candidates], notes, copy)
 
 
-def _workbook(title: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Cell]], notes: list[str]) -> bytes:
+def _workbook(
+    title: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Cell]], notes: list[str], copy: Copy
+) -> bytes:
     made = BytesIO()
     with new_workbook(made, title, {"in_memory": True}) as book:
         styles, sheet = styles_of(book), book.add_worksheet(title)
         write_head(sheet, heads, styles)
-        sheet.set_footer(f"&L{CLASSIFICATION}&RPage &P of &N")
+        sheet.set_footer(f"&L{CLASSIFICATION}&C{_printed(f'Copy {copy.number} for {copy.recipient}')}&RPage &P of &N")
         for line, row in enumerate(rows, start=1):
             write_line(sheet, line, row, styles.text)
         about = book.add_worksheet("Read me")
@@ -58,6 +63,11 @@ def _workbook(title: str, heads: Sequence[tuple[str, int]], rows: Sequence[Seque
         for line, note in enumerate(notes):
             about.write_string(line, 0, writable(note), styles.text)
     return made.getvalue()
+
+
+def _printed(words: str) -> str:
+    """Words for the foot of printed pages, where `&` begins a command."""
+    return writable(words)[:_LONGEST_FOOT].replace("&", "&&")
 
 
 def _notes(copy: Copy, is_demonstration: bool) -> list[str]:

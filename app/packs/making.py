@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.tasking.desk import Desk
 
 PDF = "application/pdf"
+CANDIDATES = "make_candidate_list"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST = 200
 
@@ -100,7 +101,7 @@ def candidate_document(desk: Desk, panel_id: UUID) -> Document:
             replace(found, candidates=every, after=None), copy, is_demonstration=desk.store.is_demonstration
         ),
         kind=FileKind.EXPORT,
-        command="make_candidate_list",
+        command=CANDIDATES,
         subjects=sorted(each.subject_id for each in every),
         fields=(
             "judgements", "narrative", "nominations", "panel_record", "subject_identity",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.packs.case_content import called, case_values
+from app.packs.case_content import called, case_values, children_in_short
 from app.packs.saying import NOTHING, coded, count, day, moment
 from app.packs.typesetting import Made, typeset
 from mat.store.panel_vocabulary import Attendance, Told
@@ -103,7 +103,7 @@ def _line(each: PackCase) -> Mapping[str, Value]:
         "case": called(each.page),
         "kind": coded(item.kind.value),
         "minutes": item.minutes,
-        "children": {True: "Yes", False: "No", None: "Not recorded"}[item.children],
+        "children": children_in_short(each.page),
         "late": item.incomplete,
         "told": "Told" if told is Told.TOLD else ("NOT TO BE TOLD" if told is Told.NOT_TO_BE_TOLD else "Not decided"),
     }

@@ -14,6 +14,7 @@ from app.components.lists import pager, sections, table
 from app.components.text import Html, code, day, link
 from app.components.words import Tone, due_tag, empty, hint, tag
 from app.screens.action_detail import show_detail
+from app.screens.papers import offer_actions
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_board import ActionBoard, read_board
 from app.tasking.acting_on.action_lists import Action, ServiceTotals, Wanted
@@ -80,6 +81,7 @@ def draw(visit: Visit) -> None:
         visit.show(empty("There is no such action that is open to you."))
     visit.show(pager("actions", here, earlier=after is not None, after=found.page.after, words="actions"))
     _totals(visit, found.totals)
+    offer_actions(visit, found.totals, here)
 
 
 def _due_by(due: str) -> date | None:

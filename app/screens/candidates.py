@@ -19,6 +19,7 @@ from app.components.words import Tone, empty, hint, paragraph, tag
 from app.screens.before_judging import recorded_in_short
 from app.screens.deciding import Turning, ask_judgement, decide, may_decide
 from app.screens.held_queue import draw_holds
+from app.screens.papers import offer_candidates
 from app.screens.screen import Screen, Visit
 from app.screens.side_by_side import side_by_side
 from app.tasking.nominating.candidates import (
@@ -102,6 +103,8 @@ def _list(visit: Visit, area: Area, query: Mapping[str, str | UUID], part: str) 
         visit.show(empty("Nobody here is open to you."))
     pages = {**query, "part": part}
     visit.show(pager("candidates", pages, earlier=after is not None, after=found.after, words="candidates"))
+    if part == "list":
+        offer_candidates(visit, area.panel_id, here)
 
 
 def _read(visit: Visit, area: Area, after: UUID | None, part: str) -> Candidates:

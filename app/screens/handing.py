@@ -70,6 +70,9 @@ def _recipients(visit: Visit, offer: Offer) -> Sequence[str]:
     if not offer.recipients:
         visit.show(hint(f"For your own service, {visit.who.service}, and nobody else."))
         return (visit.who.service,)
+    if len(offer.recipients) == 1:
+        visit.show(hint(f"For {offer.recipients[0]}, and nobody else."))
+        return offer.recipients
     visit.show(hint("Who gets it: each is named in the log and in the register of files."))
     chosen = [st.checkbox(as_label(each), key=f"{offer.key} for {each}") for each in offer.recipients]
     return [name for name, is_chosen in zip(offer.recipients, chosen, strict=True) if is_chosen]

@@ -8,6 +8,7 @@ from app.components.lists import bullets, table
 from app.components.meeting import attendance_tag, item_address, item_tag, said_lines
 from app.components.text import Html, case_link, code, day, in_words, link, moment
 from app.components.words import Tone, empty, heading, hint, notice, tag
+from app.screens.papers import offer_minutes
 from app.screens.screen import Visit
 from app.tasking.meetings.holding import close_meeting, sign_log
 from app.tasking.meetings.minutes import CaseMinutes, minutes_of
@@ -80,6 +81,8 @@ def _minutes(visit: Visit, found: Sitting) -> None:
         visit.show(empty("No case of this agenda is open to you."))
     if visit.may("make_checkpoint") and meeting.state is MeetingState.CLOSED:
         visit.show(hint(link("The checkpoint of the log", "assurance", {"part": "verify"})))
+    if meeting.state is MeetingState.CLOSED:
+        offer_minutes(visit, meeting, found.seats)
 
 
 def _case(found: Sitting, case: CaseMinutes) -> list[Html]:

@@ -9,6 +9,7 @@ from app.components.lists import bullets, sections, summary_card, table
 from app.components.text import Html, code, day, hidden, link
 from app.components.words import Tone, empty, heading, hint, paragraph, tag
 from app.screens.meeting_known import known_of
+from app.screens.papers import offer_pack
 from app.screens.screen import Visit
 from app.screens.subject import bar, first_said
 from app.tasking.meetings.preparing import Preparation
@@ -43,6 +44,7 @@ def pack_part(visit: Visit, found: Preparation) -> None:
     if case is not None:
         _show(visit, case, here)
     visit.show(_cases(pack, found, case, here))
+    offer_pack(visit, found.meeting, pack.service_id, pack.service)
 
 
 def _about(pack: Pack) -> Html:

@@ -133,8 +133,8 @@ class Visit:
     ) -> None:
         """Offer a file to take away, to those who may give `command`; nothing to others.
 
-        `make` is called once what is asked for is there. `recipients`: to choose from; none = one's own service.
-        `purposes`: to choose from, beside words of one's own.
+        `make` is called once what is asked for is there. `recipients`: to choose from, one = that one; none = one's own
+        service. `purposes`: to choose from, beside words of one's own.
         """
         from app.screens.handing import Offer, draw  # noqa: PLC0415 - it is given visits
 

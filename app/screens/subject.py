@@ -15,14 +15,13 @@ from app.components.words import Tone, empty, heading, notice, paragraph, tag
 from app.screens import subject_parts, subject_work
 from app.screens.deciding import ask_judgement
 from app.screens.screen import Screen, Visit
-from app.tasking.subject.held import AsBoth
 from app.tasking.subject.page import ChildrenFlag, Stay, SubjectPage
 from app.tasking.subject.reading import read_subject
+from app.wording import SEX_WORDS
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Told
 from mat.store.vocabulary import Deed
 
-_SEXES: Mapping[str, str] = MappingProxyType({"F": "female", "M": "male", "X": "another", "U": "not recorded"})
 BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
 _RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
 _WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
@@ -167,27 +166,24 @@ def bar(page: SubjectPage) -> Html:
             ("Known as", ", ".join(who.known_as)),
             ("Born", born),
             ("Age", who.age),
-            ("Sex", _SEXES.get(who.sex or "", who.sex)),
+            ("Sex", SEX_WORDS.get(who.sex or "", who.sex)),
         ]
     facts.append(("Panel area", page.panel))
     if page.standing is not None:
         lead = f", lead {page.standing.lead}" if page.standing.lead else ""
         facts.append(("With the panel", f"{in_words(page.standing.state)}{lead}"))
     if page.children_affected is not None:
-        facts.append(("Children affected", _children(page.children_affected, page.as_both)))
+        facts.append(("Children affected", _children(page.children_affected, page)))
     name = (who.name if who is not None else None) or page.called
     return identity_bar(name, facts, list(_tags(page)))
 
 
-def _children(flag: ChildrenFlag, both: AsBoth | None) -> str:
+def _children(flag: ChildrenFlag, page: SubjectPage) -> str:
     """Who said what of children, and where nobody did, what the records say."""
     if flag.is_set is not None:
         return f"flag set by {flag.by} on {day(flag.on or date.min)}: {in_words(flag.is_set)}"
-    return "no flag is set" + (f"; {_present(both)}" if both is not None and both.with_children else "")
-
-
-def _present(both: AsBoth) -> str:
-    return f"present in {both.with_children} of {both.as_suspect} domestic records as suspect"
+    present = page.children_present
+    return "no flag is set" + (f"; {present}" if present else "")
 
 
 def _tags(page: SubjectPage) -> Sequence[Html]:
@@ -220,9 +216,9 @@ def first_said(page: SubjectPage) -> Sequence[Html]:
     if page.standing is not None:
         tone = Tone.BAD if page.standing.told is Told.NOT_TO_BE_TOLD else Tone.INFO
         said.append(notice(page.standing.told_sentence(local_day(page.read_at)), tone))
-    flag, both = page.children_affected, page.as_both
-    if flag is not None and flag.is_set is False and both is not None and both.with_children:
-        words = f"The flag says that no children are affected; the records say that children were {_present(both)}."
+    if page.is_children_flag_contradicted:
+        present = page.children_present
+        words = f"The flag says that no children are affected; the records say that children were {present}."
         said.append(notice(words, Tone.WARN))
     said += [
         notice(f"Challenged since {day(each.since)}, and not answered yet: {in_words(each.about)}.", Tone.WARN)

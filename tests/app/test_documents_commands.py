@@ -45,7 +45,7 @@ def test_a_pack_is_written_once_registered_and_logged_with_whom_and_why(
     assert "never overwritten" in again
     assert out.stat().st_mode & 0o777 == 0o600
     row, housing = registered(work), str(work.staff.services["housing"])
-    assert (row["kind"], row["recipients"], row["path"]) == ("pack", [housing], str(out))
+    assert (row["kind"], row["recipients"], row["path"]) == ("pack", ["housing"], str(out))
     assert row["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
     (event,) = events_of(work.staff, "document_written")
     assert event["recipients"] == [housing]

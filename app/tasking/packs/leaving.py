@@ -88,7 +88,7 @@ def write_document(desk: Desk, document: Document, out: Path, reason: str) -> Le
             sha256=found.sha256,
             size=found.size,
             purpose=_purpose(document, words),
-            recipients=(str(document.recipient_id),),
+            recipients=(document.recipient,),
             subjects=document.subjects,
             expires_at=expires_at,
             panel=document.panel_id,

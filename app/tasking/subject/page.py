@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from app.tasking.subject.lists import Stood, ThatList
     from app.tasking.subject.reasons import Why
     from app.tasking.subject.timelines import Timelines
+
+#: What reasons begin with that count records with children present, and a count that is not nothing.
+_WITH_CHILDREN = "children_present_count"
+_COUNT = re.compile(r"[1-9][0-9,]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,3 +217,20 @@ class SubjectPage:
         """What to call the person: by the force's id, or by the case's own where that is not shown."""
         ids = self.identity.known_as if self.identity is not None else ()
         return ", ".join(ids) or str(self.subject_id)
+
+    @property
+    def children_present(self) -> str | None:
+        """What is shown of children in the records, single ones or counted; None = not one says that any were there."""
+        both = self.as_both
+        if both is not None and both.with_children:
+            return f"present in {both.with_children} of {both.as_suspect} domestic records as suspect"
+        for each in () if self.why is None else self.why.reasons:
+            if each.feature.startswith(_WITH_CHILDREN) and (counted := _COUNT.match(each.value)):
+                return f"present in {counted[0]} of the records that the list counts"
+        return None
+
+    @property
+    def is_children_flag_contradicted(self) -> bool:
+        """Whether the flag says that no children are affected, and a record that is shown says they were present."""
+        flag = self.children_affected
+        return flag is not None and flag.is_set is False and self.children_present is not None

@@ -23,7 +23,7 @@ from app.tasking.packs.pack import Pack, pack_for
 from governance.retention import local_day
 from governance.signing import make_keys
 from mat.store.panel_vocabulary import Concern, Decided, StatementType
-from mat.store.tables import cases, lists, panel_meetings, panel_nominating, people
+from mat.store.tables import cases, lists, panel_meetings, panel_nominating, panel_orders, people
 from mat.store.vocabulary import UserRole
 from tests.panel_lists import AS_OF, ListMaker
 from tests.panel_work import PanelWork
@@ -118,6 +118,56 @@ def test_one_glance_tells_who_why_and_what_is_asked_and_no_rank_before_the_judge
     assert "Secretname" not in paper.squashed
     assert "Do the minutes add up?" in paper.pages[0]
     assert "39" in paper.pages[0]
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "in_short", "said"),
+    [
+        (None, "3", "No flag, but recorded", "Nobody has said whether children are affected. The records say"),
+        (False, "3", "No, but recorded", "no children are affected. The records say"),
+        (False, "0", "No", "no children are affected."),
+        (True, "3", "Yes", "that children are affected."),
+    ],
+)
+def test_a_flag_of_children_is_what_somebody_said_and_a_warning_where_the_list_counts_otherwise(
+    work: PanelWork, flag: bool | None, value: str, in_short: str, said: str
+) -> None:
+    subject = the_pack(work).cases[0].item.subject_id
+    with work.staff.tampering() as connection:
+        reason = {"feature": "children_present_count_all", "value": value}
+        connection.execute(lists.list_reason.update().values(reasons=[reason]))
+    if flag is not None:
+        flagged = {"children_affected": flag, "set_at": datetime(2026, 3, 3, tzinfo=UTC)}
+        work.staff.row(cases.safeguarding_flag, subject, set_by=work.staff.founder_id, **flagged)
+    pack = the_pack(work)
+    values: Any = pack_values(pack, COPY)
+
+    paper = opened(typeset("pack.typ", values, at=COPY.made_at).content)
+
+    assert values["agenda"][0]["children"] == in_short
+    assert in_short in paper.pages[0]
+    assert said in paper.pages[1]
+    assert values["cases"][0]["children"]["alarms"] == ("recorded" in in_short)
+    assert ("children were present in 3 of the records that the list counts" in paper.pages[1]) == (
+        "recorded" in in_short
+    )
+    assert values["agenda"][1]["children"] == "No flag", "not judged: nothing of the list speaks"
+
+
+def test_words_stand_where_the_store_has_codes(work: PanelWork) -> None:
+    subject = the_pack(work).cases[0].item.subject_id
+    work.staff.row(cases.subject_identity, subject, forename="Ann", surname="Other", sex="F")
+    for kind in ("occupation", "non_molestation", "dvpo"):
+        work.staff.row(
+            panel_orders.kept_order, subject, kind=kind, state="in_force", issued_at=datetime.now(UTC),
+            recorded_by=work.staff.founder_id, recorded_at=datetime.now(UTC),
+        )  # fmt: skip
+
+    first, second = opened(typeset("pack.typ", pack_values(the_pack(work), COPY), at=COPY.made_at).content).pages[1:3]
+
+    assert "Sex: female" in first
+    for words in ("Occupation order", "Non-molestation order", "DVPO"):
+        assert words in second
 
 
 def test_a_maker_who_is_to_judge_first_puts_no_rank_in_a_pack(work: PanelWork) -> None:
