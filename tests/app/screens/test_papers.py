@@ -122,7 +122,12 @@ def test_a_document_is_made_on_its_page_registered_logged_and_fetched(  # noqa: 
     if recipient == "police":
         recipient = visit_of(coordinator).who.service
 
-    page = pressed(drawn(visit_of(coordinator), screen, **asked), label)
+    page = drawn(visit_of(coordinator), screen, **asked)
+    if kind == "minutes":
+        which = next(each for each in page.selectbox if each.label == "Minutes for which service")
+        which.select(work.staff.services["housing"]).run()
+
+    page = pressed(page, label)
 
     assert "Prove again that it is you" in words(before)
     assert label not in [each.label for each in before.button]
