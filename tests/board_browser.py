@@ -20,6 +20,8 @@ from tests.filled_cases import CANARY
 
 #: Marks that the shell draws last.
 DRAWN = ".mat-foot"
+#: What stands in place of a field whose code the browser is still reading.
+_ON_ITS_WAY = "[data-testid=stSkeleton]"
 _PATIENCE = 20_000
 
 
@@ -67,6 +69,7 @@ class Desktop:
         """Until the page is drawn whole."""
         self.page.wait_for_selector(DRAWN, timeout=_PATIENCE)
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=_PATIENCE)
+        self.page.wait_for_selector(_ON_ITS_WAY, state="detached", timeout=_PATIENCE)
 
     def says(self) -> str:
         """The words of the page."""

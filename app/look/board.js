@@ -19,11 +19,17 @@ function toTheTop() {
   (document.querySelector(".stMain") ?? window).scrollTo(0, 0);
 }
 
-// What a command has to say stands at the top: the page turns there once, when it is said.
+function isTyping() {
+  const field = document.activeElement;
+  return field instanceof HTMLTextAreaElement && field.value !== "";
+}
+
+// What a command has to say stands at the top: the page turns there once, when it is said; not under the hands of
+// somebody who types on already.
 let said = null;
 new MutationObserver(() => {
-  const now = document.querySelector(".stMain .mat-notice.mat-good");
-  if (now && now !== said) toTheTop();
+  const now = document.querySelector(".stMain .mat-done .mat-notice");
+  if (now && now !== said && !isTyping()) toTheTop();
   said = now;
 }).observe(document.documentElement, { childList: true, subtree: true });
 

@@ -14,6 +14,8 @@ from app.screens.pictures import name_files
 from app.screens.screen import Visit
 from governance.retention import ZONE
 
+_KEEPING, _TAKEN = "keeping ", "taken "
+
 
 def show_clock(began: datetime, minutes: int, *, ended: datetime | None, about: str, key: str) -> None:
     """A clock since `began` against the minutes planned; it stands where `ended` says when."""
@@ -24,25 +26,45 @@ def show_clock(began: datetime, minutes: int, *, ended: datetime | None, about: 
     mount(key=key, data=data)
 
 
-def keep_typing(visit: Visit, field: str, place: str, *, takes: int) -> None:
-    """Keep what is typed in the field of the container `field` as the draft of `place`, every few seconds.
-
-    `takes`: another number than before lets the field, now empty, take the focus again.
-    """
+def keep_typing(visit: Visit, field: str, place: str) -> None:
+    """Keep what is typed in the field of the container `field` as the draft of `place`, every few seconds."""
 
     def draw() -> None:
         name_files("keeping")
         mount = drawn_by_files.component("mat.keeping", html=KEEPING, js="keeping.js", isolate_styles=False)
-        key = f"keeping {place} {takes}"
-        state = cast("Mapping[str, Any]", st.session_state.get(key) or {})
-        typed = cast("Mapping[str, str] | None", state.get("draft"))
-        said = "" if typed is None or typed["place"] != place else _keep(visit, place, typed["text"])
-        text = visit.typing.of(visit.desk.scope.user_id, place)
-        mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes, "text": text})
+        takes = times_taken(place)
+        key = f"{_KEEPING}{place} {takes}"
+        text = _sent(key, place)
+        if text is not None:
+            visit.typing.keep(visit.desk.scope.user_id, place, text)
+        said = f"Kept at {datetime.now(ZONE):%H:%M:%S}, not added yet." if text is not None and text.strip() else ""
+        kept = visit.typing.of(visit.desk.scope.user_id, place)
+        mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes, "text": kept})
 
     visit.by_itself(draw)
 
 
-def _keep(visit: Visit, place: str, text: str) -> str:
-    visit.typing.keep(visit.desk.scope.user_id, place, text)
-    return f"Kept at {datetime.now(ZONE):%H:%M:%S}, not added yet." if text.strip() else ""
+def keep_what_was_left(visit: Visit) -> None:
+    """Keep what was typed last in a field that the page, which goes on to something else, draws no more."""
+    for key in [str(each) for each in st.session_state if str(each).startswith(_KEEPING)]:
+        place, takes = key.removeprefix(_KEEPING).rsplit(" ", 1)
+        text = _sent(key, place)
+        if text is not None and int(takes) == times_taken(place):
+            visit.typing.keep(visit.desk.scope.user_id, place, text)
+
+
+def times_taken(place: str) -> int:
+    """How often on this page what was typed at a place was taken: the field is another, and empty, each time."""
+    return int(st.session_state.get(f"{_TAKEN}{place}", 0))
+
+
+def take_typing(visit: Visit, place: str) -> None:
+    """What was typed at a place is said now: its draft is forgotten."""
+    visit.typing.drop(visit.desk.scope.user_id, place)
+    st.session_state[f"{_TAKEN}{place}"] = times_taken(place) + 1
+
+
+def _sent(key: str, place: str) -> str | None:
+    state = cast("Mapping[str, Any]", st.session_state.get(key) or {})
+    draft = cast("Mapping[str, str] | None", state.get("draft"))
+    return None if draft is None or draft["place"] != place else draft["text"]

@@ -9,6 +9,7 @@ from app.components.lists import sections
 from app.components.text import link
 from app.components.words import paragraph
 from app.screens import meeting_case, meeting_close, meeting_register
+from app.screens.live import keep_what_was_left
 from app.screens.meeting_choice import choose_meeting, head_of
 from app.screens.screen import Screen, Visit
 from app.tasking.meetings.sitting import Sitting, read_sitting
@@ -26,6 +27,7 @@ STEPS: Mapping[str, tuple[str, Callable[[Visit, Sitting], None]]] = MappingProxy
 
 def draw(visit: Visit) -> None:
     """The choice of a meeting, or the step that it is at."""
+    keep_what_was_left(visit)
     meeting = visit.asked_id("meeting")
     if meeting is None:
         choose_meeting(visit, "meeting", "Go to")

@@ -14,7 +14,7 @@ from app.components.meeting import KINDS, item_address
 from app.components.text import Html, in_words, link
 from app.components.words import Tone, empty, heading, hint, notice
 from app.screens.deciding import ask_judgement
-from app.screens.live import keep_typing
+from app.screens.live import keep_typing, take_typing, times_taken
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.actions import NewAction, add_action
 from app.tasking.catalogue import Catalogue, load_catalogue
@@ -52,8 +52,8 @@ def judge_form(visit: Visit, case: OnTheTable) -> None:
 
 def minute_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
     """One line after another: what kind, from whom, and the words, which are kept while they are typed."""
-    place, user = f"minute {case.item_id}", visit.desk.scope.user_id
-    added = int(st.session_state.get(f"added {place}", 0))
+    place = f"minute {case.item_id}"
+    added = times_taken(place)
     sources = {each.service_id: each.service for each in _signed(found)}
     visit.show(heading("Add a line to the minutes", level=3))
     if not sources:
@@ -64,7 +64,7 @@ def minute_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         with st.container(key="mat_minute_text"):
             words = st.text_area(
                 "What was said (Ctrl+Enter adds it)",
-                value=visit.typing.of(user, place),
+                value=visit.typing.of(visit.desk.scope.user_id, place),
                 max_chars=4000,
                 key=f"words {place} {added}",
             )
@@ -81,10 +81,9 @@ def minute_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
     if is_sent:
         new = NewLine(statement_type=kind, content=words, source_id=source, replaces_id=replaces)
         if visit.attempt(lambda: minute(visit.desk, case.item_id, new)):
-            visit.typing.drop(user, place)
-            st.session_state[f"added {place}"] = added + 1
+            take_typing(visit, place)
             st.rerun()
-    keep_typing(visit, "mat_minute_text", place, takes=added)
+    keep_typing(visit, "mat_minute_text", place)
 
 
 _KIND_WORDS: Mapping[StatementType, str] = MappingProxyType(
@@ -106,11 +105,13 @@ def decide_form(visit: Visit, case: OnTheTable) -> None:
     made = len(case.record.decisions)
     options: Sequence[Decided] = tuple(_HEADINGS)
     with st.form(f"decide {case.item_id} {made}"):
-        under = st.radio("Under", options, format_func=_HEADINGS.__getitem__)
+        under = st.radio("Under", options, format_func=_HEADINGS.__getitem__, index=None)
         words = st.text_area("What is decided, and why", max_chars=4000)
         is_sent = st.form_submit_button("Record the decision")
     visit.show(hint("To discharge, and to do nothing, stand alone. What was decided is not taken back."))
-    if is_sent:
+    if is_sent and under is None:
+        visit.show(notice("Choose under what heading it is decided.", Tone.BAD))
+    elif is_sent and under is not None:
         visit.do(lambda: decide(visit.desk, case.item_id, under, words), f"Decided: {in_words(under)}.")
 
 
@@ -217,11 +218,13 @@ def add_late_form(visit: Visit, case: OnTheTable) -> None:
     with st.expander("After an outage: add what was decided on paper"):
         options: Sequence[Decided] = _LATE
         with st.form(f"late {case.item_id} {len(case.record.decisions)}"):
-            under = st.radio("Under", options, format_func=_HEADINGS.__getitem__)
+            under = st.radio("Under", options, format_func=_HEADINGS.__getitem__, index=None)
             words = st.text_area("What was decided", max_chars=4000)
             why = st.text_input("Why it comes late", max_chars=500)
             is_sent = st.form_submit_button("Add it, marked as late")
-        if is_sent:
+        if is_sent and under is None:
+            visit.show(notice("Choose under what heading it was decided.", Tone.BAD))
+        elif is_sent and under is not None:
             visit.do(
                 lambda: add_late(visit.desk, case.item_id, under, words, why), "It is added, and says why so late."
             )

@@ -128,7 +128,7 @@ def _page(house: House, visit: Visit, sources: Sequence[Source], screen: Screen)
         _show(Html("<h1>{}</h1>").format(screen.title))
         said = take_said()
         if said is not None:
-            _show(notice(said, Tone.GOOD))
+            _show(Html('<div class="mat-done">{}</div>').format(notice(said, Tone.GOOD)))
         try:
             screen.draw(visit)
         except MatError as error:

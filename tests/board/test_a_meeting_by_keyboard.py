@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.tasking.meetings.agenda import read_agenda
-from app.tasking.meetings.holding import discuss, sign_register
+from app.tasking.meetings.holding import decide, discuss, lock, sign_register
 from app.tasking.meetings.planning import seats_of
 from app.tasking.meetings.records import record_of
 from app.tasking.nominating.judgements import judge
@@ -60,6 +60,8 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         assert "arrears" not in at.says()
 
         press(at, "Alt+Shift+J")
+        at.page.keyboard.type("High")
+        press(at, "Enter")
         to_field(at, "Why")
         at.page.keyboard.type("We know him.")
         press(at, "Control+Enter", "The judgement of your service is recorded")
@@ -71,6 +73,7 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         press(at, "Control+Enter")
         at.page.wait_for_selector(".mat-said >> text=He was seen at the gate.", timeout=_PATIENCE)
         press(at, "Alt+Shift+D")
+        press(at, "Space")
         to_field(at, "What is decided, and why")
         at.page.keyboard.type("Housing visits him.")
         press(at, "Control+Enter", "Decided: support")
@@ -121,12 +124,42 @@ def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
         other.page.keyboard.type(", now whole.")
         press(other, "Control+Enter")
         one.page.wait_for_selector(".mat-said >> text=Half a sentence of the chair, now whole.", timeout=_PATIENCE)
-        other.page.wait_for_function("document.activeElement.value === ''", timeout=_PATIENCE)
+        until(other, "document.activeElement.value === ''")
         assert one.noted.complaints == other.noted.complaints == []
         assert one.faults() == []
 
     lines = [each.content for each in record_of(panel_work.chair, item).lines]
     assert lines == ["A whole one of the coordinator.", "Half a sentence of the chair, now whole."]
+
+
+def test_what_is_typed_at_a_case_stays_with_it_and_the_clock_with_its_case(
+    panel_work: PanelWork, held: Board, case: UUID
+) -> None:
+    meeting = panel_work.opened(case, panel_work.proposed("P2"))
+    first, second = (each.item_id for each in read_agenda(panel_work.coordinator, meeting).items)
+    for item in (first, second):
+        discuss(panel_work.chair, item)
+    with held.as_user(panel_work.coordinator.scope.user_id) as at:
+        at.go(f"meeting?meeting={meeting}&item={first}&step=cases")
+        press(at, "Alt+Shift+M")
+        at.page.keyboard.type("Of the first alone")
+        press(at, "Alt+Shift+N", "Case 2 of 2")
+        assert typed(at) == ""
+        press(at, "Alt+Shift+M")
+        at.page.keyboard.type("Of the second")
+        at.page.wait_for_selector("text=not added yet", timeout=_PATIENCE)
+        press(at, "Alt+Shift+P", "Case 1 of 2")
+        assert typed(at) == "Of the first alone"
+
+        decide(panel_work.chair, first, Decided.SUPPORT, "Housing visits him.")
+        lock(panel_work.chair, first)
+        at.page.wait_for_selector("text=decided and locked", timeout=_PATIENCE)
+        at.wait()
+        stands = at.page.locator(".mat-clock-said").inner_text()
+        at.page.wait_for_timeout(2_500)
+        assert at.page.locator(".mat-clock-said").inner_text() == stands
+        press(at, "Alt+Shift+N", "Case 2 of 2")
+        assert typed(at) == "Of the second"
 
 
 def test_a_page_that_draws_itself_again_keeps_no_session_up(panel_work: PanelWork, held: Board, case: UUID) -> None:
@@ -140,7 +173,7 @@ def test_a_page_that_draws_itself_again_keeps_no_session_up(panel_work: PanelWor
         held.clock.seconds = 15 * 60 + 1
 
         at.page.wait_for_selector("text=Your session ended because nothing was done", timeout=_PATIENCE)
-        at.page.wait_for_function("!document.body.innerText.includes('P1')", timeout=_PATIENCE)
+        until(at, "!document.body.innerText.includes('P1')")
 
 
 def press(at: Desktop, keys: str, then: str | None = None) -> None:
@@ -168,6 +201,15 @@ def reach(at: Desktop, is_there: str) -> None:
             return
         at.page.keyboard.press("Tab")
     pytest.fail(f"Tab does not lead there: {is_there}")
+
+
+def until(at: Desktop, is_so: str) -> None:
+    """Wait for what an expression says of the page; the page itself, whose policy forbids it, evaluates nothing."""
+    for _ in range(_PATIENCE // 100):
+        if at.page.evaluate(is_so):
+            return
+        at.page.wait_for_timeout(100)
+    pytest.fail(f"It did not come to be so: {is_so}")
 
 
 def typed(at: Desktop) -> str:

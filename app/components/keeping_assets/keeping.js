@@ -1,45 +1,68 @@
 // While somebody types in a field of the page, what stands in it is sent to the board every few seconds, and is back
 // there after whatever happens to the browser. Nothing is kept in the browser itself.
+//
+// Streamlit calls the function below with every change, and lets it take back nothing before the field is gone. So one
+// listener serves the page, for the field named last: never would what is typed at one case be sent for another.
 const PAUSE = 1500;
 const LONGEST_WAIT = 5000;
-// By place, since when something stands in the field that was not sent: a component is made anew at any time.
+// By place, since when something stands in the field that was not sent.
 const unsent = new Map();
 // By place, how many lines were added when it was last drawn: after a new one the field takes the focus again.
 const added = new Map();
+let named = null;
+let waiting = 0;
+
+const within = () => `.st-key-${named.data.field}`;
+const field = () => document.querySelector(`${within()} textarea`);
+const isIn = (event) => named && event.target instanceof HTMLTextAreaElement && event.target.closest(within());
+
+function send() {
+  clearTimeout(waiting);
+  if (!named || !unsent.has(named.data.place)) return;
+  unsent.delete(named.data.place);
+  const now = field();
+  if (now) named.setStateValue("draft", { place: named.data.place, text: now.value });
+}
+
+function wait() {
+  clearTimeout(waiting);
+  waiting = setTimeout(send, Math.max(0, Math.min(PAUSE, unsent.get(named.data.place) + LONGEST_WAIT - Date.now())));
+}
+
+function say(words) {
+  const said = named.parentElement.querySelector(".mat-keeping");
+  if (said && said.textContent !== words) said.textContent = words;
+}
+
+function note() {
+  if (!unsent.has(named.data.place)) unsent.set(named.data.place, Date.now());
+  say("Being typed");
+  wait();
+}
+
+document.addEventListener("input", (event) => isIn(event) && note());
+// Whoever leaves the field, or the case by a key, waits for nothing.
+document.addEventListener("focusout", (event) => isIn(event) && send());
+document.addEventListener("keydown", (event) => event.altKey && event.shiftKey && send(), true);
 
 export default function ({ data, parentElement, setStateValue }) {
-  const said = parentElement.querySelector(".mat-keeping");
-  const within = `.st-key-${data.field}`;
-  const field = () => document.querySelector(`${within} textarea`);
-  let waiting = 0;
-  const send = () => {
-    unsent.delete(data.place);
-    const now = field();
-    if (now) setStateValue("draft", { place: data.place, text: now.value });
-  };
-  const wait = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(send, Math.max(0, Math.min(PAUSE, unsent.get(data.place) + LONGEST_WAIT - Date.now())));
-  };
-  const typed = (event) => {
-    if (!(event.target instanceof HTMLTextAreaElement) || !event.target.closest(within)) return;
-    if (!unsent.has(data.place)) unsent.set(data.place, Date.now());
-    said.textContent = "Being typed";
-    wait();
-  };
-  if (added.get(data.place) !== data.takes) {
-    unsent.delete(data.place);
-    if (added.has(data.place)) requestAnimationFrame(() => field()?.focus());
-    added.set(data.place, data.takes);
-  }
-  // What was typed before this listened, or since it was sent, counts as well.
+  clearTimeout(waiting);
+  const mine = { data, parentElement, setStateValue };
+  named = mine;
   const stands = field();
-  if (stands && stands.value.trim() !== data.text.trim() && !unsent.has(data.place)) unsent.set(data.place, Date.now());
-  said.textContent = unsent.has(data.place) ? "Being typed" : data.said;
-  if (unsent.has(data.place)) wait();
-  document.addEventListener("input", typed);
+  if (added.has(data.place) && added.get(data.place) !== data.takes) {
+    unsent.delete(data.place);
+    requestAnimationFrame(() => field()?.focus());
+  } else if (stands && stands.value.trim() !== data.text.trim() && !unsent.has(data.place)) {
+    // What was typed before this listened, or since it was sent, counts as well.
+    unsent.set(data.place, Date.now());
+  }
+  added.set(data.place, data.takes);
+  if (unsent.has(data.place)) note();
+  else say(data.said);
   return () => {
+    if (named !== mine) return;
     clearTimeout(waiting);
-    document.removeEventListener("input", typed);
+    named = null;
   };
 }
