@@ -211,12 +211,14 @@ def _form(visit: Visit, each: Action, whose: str, moves: Mapping[str, tuple[str,
     asks = any(asked for _, asked in moves.values())
     later = any(command == "carry_over_action" for command, _ in moves.values())
     with st.form(f"{whose} {each.action_id} {each.version}"):
-        move = st.radio(f"{whose}: what is done now", list(moves))
+        move = st.radio(f"{whose}: what is done now", list(moves), index=None)
         words = st.text_area("Why, or what came of it (where it asks for that)", max_chars=2000) if asks else ""
         usual = max(each.due_on, local_day(datetime.now(UTC))) + _CYCLE
         on = st.date_input("The later day (to carry it over)", value=usual, format=DAY) if later else usual
         is_sent = st.form_submit_button("Do it")
-    if is_sent:
+    if is_sent and move is None:
+        visit.show(notice("Choose what is done now.", Tone.BAD))
+    elif is_sent and move is not None:
         command = moves[move][0]
         visit.do(_deed(visit, each, move, command, words, on), _SAID[command])
 

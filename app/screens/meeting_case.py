@@ -215,13 +215,14 @@ def _agenda(found: Sitting, chosen: Item) -> Html:
     rows = [
         (
             number,
-            each.case if each is chosen else link(each.case, "meeting", item_address(here, each.item_id, step="cases")),
+            called if each is chosen else link(called, "meeting", item_address(here, each.item_id, step="cases")),
             "first time" if each.kind is ItemKind.NEW else "review",
-            tag("children", Tone.WARN) if each.children else each.children,
+            "not recorded" if each.children is None else tag("children", Tone.WARN) if each.children else "no",
             each.minutes,
             item_tag(each.state),
         )
         for number, each in enumerate(found.agenda.items, start=1)
+        for called in (found.called(each.subject_id, each.case),)
     ]
     heads = ("No.", "Case", "For", "Children", "Minutes", "State")
     return table("Agenda", heads, rows, numbers={"No.", "Minutes"})

@@ -21,7 +21,7 @@ from app.tasking.meetings.timing import load_timing
 from mat.store.panel_vocabulary import ItemKind, ItemState, MeetingState
 
 _BEFORE = frozenset({MeetingState.PLANNED, MeetingState.RELEASED})
-_HEADS = ("Case", "Place", "For", "Children", "Late actions", "Minutes", "State", "Next")
+_HEADS = ("Case", "Place", "For", "Children, late actions", "Minutes", "State", "Next")
 _MOST_EARLIER = timedelta(days=200)
 
 
@@ -61,20 +61,25 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
                 link(found.called(each.subject_id, each.case), "subject", {"case": each.subject_id}),
                 _place(number, place) if is_on else None,
                 "first time" if each.kind is ItemKind.NEW else "review",
-                tag("children", Tone.WARN) if each.children else each.children,
-                each.incomplete or None,
+                _first_for(each.children, each.incomplete),
                 each.minutes if is_on else None,
                 item_tag(each.state),
                 act,
             )
         )
     if rows:
-        numbers = {"Late actions", "Minutes"}
-        visit.show(table("Cases in their order", _HEADS, rows, numbers=numbers))
+        visit.show(table("Cases in their order", _HEADS, rows, numbers={"Minutes"}))
     else:
         visit.show(empty("Nothing is on the agenda that you may see."))
     if found.agenda.out_of_sight:
         visit.show(hint(f"{found.agenda.out_of_sight} more are on it that are out of your sight; their minutes count."))
+
+
+def _first_for(children: bool | None, incomplete: int) -> Html:
+    """What moves a case to the front: children, of whom "not recorded" is not none, and actions not done in time."""
+    known = {True: tag("children", Tone.WARN), False: Html("no children"), None: Html("children: not recorded")}
+    late = tag(f"{incomplete} not done in time", Tone.WARN) if incomplete else ""
+    return Html("{} {}").format(known[children], late)
 
 
 def _place(number: int, proposed: int | None) -> object:
@@ -87,7 +92,11 @@ def _change(visit: Visit, found: Preparation, item: Item, on_it: Sequence[Item])
     """Another place, more or less time, or off the agenda."""
     place = on_it.index(item) + 1
     here: dict[str, str | UUID] = {"meeting": found.meeting.meeting_id, "part": "agenda"}
-    facts = {"Place": f"{place} of {len(on_it)}", "Minutes": item.minutes, "Children": item.children}
+    facts: dict[str, object] = {
+        "Place": f"{place} of {len(on_it)}",
+        "Minutes": item.minutes,
+        "Children, late actions": _first_for(item.children, item.incomplete),
+    }
     visit.show(summary_card(found.called(item.subject_id, item.case), facts, actions=[link("Close", "prepare", here)]))
     up, down, _ = st.columns([1, 1, 4])
     with up:
@@ -135,9 +144,9 @@ def _put_on(visit: Visit, found: Preparation) -> None:
     if not found.offered:
         visit.show(empty("Every case that was proposed or is worked on stands on the agenda."))
         return
-    heads = ("Case", "Because", "Children", "Late actions", "Last discussed")
+    heads = ("Case", "Because", "Children, late actions", "Last discussed")
     rows = [_offered(found, each) for each in found.offered]
-    visit.show(table("Not on the agenda", heads, rows, numbers={"Late actions"}))
+    visit.show(table("Not on the agenda", heads, rows))
     if found.has_more:
         visit.show(hint("There are more than these: put some on first."))
     timing = load_timing(visit.desk.store.settings.meetings)
@@ -160,8 +169,7 @@ def _offered(found: Preparation, each: Offered) -> Sequence[object]:
     return (
         link(found.called(each.subject_id, each.case), "subject", {"case": each.subject_id}),
         "the panel works on it" if each.is_adopted else "proposed",
-        tag("children", Tone.WARN) if each.children else each.children,
-        each.incomplete or None,
+        _first_for(each.children, each.incomplete),
         None if each.last_on is None else day(each.last_on),
     )
 

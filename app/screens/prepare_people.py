@@ -39,9 +39,9 @@ _SHARED: Mapping[str, StatementType] = {
     "We share an opinion": StatementType.OPINION,
 }
 _SEES = {
-    ServiceKind.POLICE: "every case of the agenda",
-    ServiceKind.PANEL_PARTNER: "every case of the agenda",
-    ServiceKind.CHILD_SERVICE: "every case of the agenda",
+    ServiceKind.POLICE: "every case of the agenda, as far as it may see each",
+    ServiceKind.PANEL_PARTNER: "every case of the agenda, as far as it may see each",
+    ServiceKind.CHILD_SERVICE: "every case of the agenda, as far as it may see each",
     ServiceKind.VICTIM_SERVICE: "the cases of its own clients alone",
 }
 
@@ -89,17 +89,17 @@ def research_part(visit: Visit, found: Preparation) -> None:
     own = [each for each in asked if each.service_id == visit.desk.scope.service_id]
     waiting = [each for each in own if each.state is ResearchState.ASKED]
     for each in waiting:
-        _answer(visit, each)
+        _answer(visit, found, each)
     if not asked:
         visit.show(empty("Nobody has been asked about a case of this agenda that you may see."))
     else:
         visit.show(_grid(found, asked))
         visit.show(hint("Silence is no answer: a service that holds nothing says so, and one that withholds says why."))
-        _said(visit, asked)
+        _said(visit, found, asked)
     if visit.may("ask_research") and found.meeting.state in _BEFORE:
         _ask(visit, found)
     if visit.may("withdraw_research"):
-        _take_back(visit, asked)
+        _take_back(visit, found, asked)
 
 
 def _grid(found: Preparation, asked: Sequence[Request]) -> Html:
@@ -138,33 +138,37 @@ def _beside(each: Request) -> str:
     return "" if each.answered_at is None else f"on {moment(each.answered_at)}"
 
 
-def _said(visit: Visit, asked: Sequence[Request]) -> None:
+def _said(visit: Visit, found: Preparation, asked: Sequence[Request]) -> None:
     answered = [each for each in asked if each.state is ResearchState.SHARED]
     visit.show(heading(f"What was shared: {len(answered)}", level=3))
     if not answered:
         visit.show(empty("Nothing was shared yet."))
     for each in answered:
         kind = tag(each.statement_type, Tone.INFO)
-        title = Html("{}: {} {}").format(each.service, case_link(each.case, each.subject_id), kind)
+        title = Html("{}: {} {}").format(
+            each.service, case_link(found.called(each.subject_id, each.case), each.subject_id), kind
+        )
         visit.show(summary_card(title, {"Asked": each.question, "Answer": as_lines(each.answer or "")}, level=4))
 
 
-def _answer(visit: Visit, each: Request) -> None:
+def _answer(visit: Visit, found: Preparation, each: Request) -> None:
     visit.show(
         heading("Asked of your service", level=3),
         summary_card(
-            case_link(each.case, each.subject_id),
+            case_link(found.called(each.subject_id, each.case), each.subject_id),
             {"Question": each.question, "Due": Html("{} {}").format(day(each.due_on), due_tag(each.due))},
             level=4,
         ),
     )
     with st.form(f"answer {each.request_id}"):
-        what = st.radio("Answer", [*_SHARED, _WITHHELD, _NOTHING])
+        what = st.radio("Answer", [*_SHARED, _WITHHELD, _NOTHING], index=None)
         words = st.text_area("What your service shares, or why it does not", max_chars=4000)
         is_sent = st.form_submit_button("Answer for your service")
     if not is_sent:
         return
-    if what in _SHARED:
+    if what is None:
+        visit.show(notice("Choose what your service answers.", Tone.BAD))
+    elif what in _SHARED:
         visit.do(
             lambda: share_research(visit.desk, each.request_id, _SHARED[what], words, version=each.version),
             "Your service has answered: what it shares is open to who sees the case at the panel.",
@@ -211,13 +215,14 @@ def _ask(visit: Visit, found: Preparation) -> None:
         visit.do(lambda: ask_research(visit.desk, new), "The service is asked, and sees the question in its work.")
 
 
-def _take_back(visit: Visit, asked: Sequence[Request]) -> None:
+def _take_back(visit: Visit, found: Preparation, asked: Sequence[Request]) -> None:
     open_ones = {each.request_id: each for each in asked if each.state is ResearchState.ASKED}
     if not open_ones:
         return
 
     def called(each: UUID) -> str:
-        return f"{open_ones[each].service}: {open_ones[each].case}, {open_ones[each].question}"
+        one = open_ones[each]
+        return f"{one.service}: {found.called(one.subject_id, one.case)}; {one.question}"
 
     with st.form("take back"):
         chosen = st.selectbox("A question that is not answered", list(open_ones), format_func=called)
@@ -259,7 +264,11 @@ def conflicts_part(visit: Visit, found: Preparation) -> None:
         visit.show(heading("End one", level=3))
         with st.form("end conflict"):
             chosen = st.selectbox(
-                "Conflict", list(running), format_func=lambda each: f"{running[each].user}: {running[each].case}"
+                "Conflict",
+                list(running),
+                format_func=lambda each: (
+                    f"{running[each].user}: {found.called(running[each].subject_id, running[each].case)}"
+                ),
             )
             why = st.text_input("Why it has ended", max_chars=500)
             is_ended = st.form_submit_button("End it")
@@ -286,7 +295,7 @@ def release_part(visit: Visit, found: Preparation) -> None:
     facts: dict[str, object] = {
         "Cases": len(on_it) + agenda.out_of_sight,
         "Minutes": f"{agenda.used} of {agenda.for_cases}" + (f", {agenda.over_by} too many" if agenda.over_by else ""),
-        "Questions without an answer": f"{len(missing)}, {len(late)} of them overdue" if missing else "none",
+        "Questions without an answer": f"{len(missing)}, {len(late) or 'none'} of them overdue" if missing else "none",
         "Conflicts": "not shown to you" if found.conflicts is None else len(found.conflicts) or "none",
     }
     visit.show(summary_card("What is released", facts))
@@ -319,7 +328,7 @@ def _opened_to(visit: Visit, seats: Sequence[Seat]) -> Html:
         return notice("Nobody is invited: nothing is released to nobody.", Tone.WARN)
     kinds = {each.service_id: each.service_kind for each in _services(visit)}
     rows = [(each.service, _sees(kinds.get(each.service_id))) for each in seats]
-    return table("What it opens, and to whom", ("Service", "Sees"), rows)
+    return table("Who works from it, and what they see", ("Service", "Sees"), rows)
 
 
 def _sees(kind: ServiceKind | None) -> str:

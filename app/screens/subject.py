@@ -210,12 +210,14 @@ def _stay(stay: Stay) -> str:
     return f"{stay.kind.replace('_', ' ')}{level}{until}".capitalize()
 
 
+_TOLD = {Told.NOT_TO_BE_TOLD: Tone.BAD, Told.UNDECIDED: Tone.WARN, Told.TOLD: Tone.INFO}
+
+
 def first_said(page: SubjectPage) -> Sequence[Html]:
     """Sentences that nobody may overlook."""
     said: list[Html] = []
     if page.standing is not None:
-        tone = Tone.BAD if page.standing.told is Told.NOT_TO_BE_TOLD else Tone.INFO
-        said.append(notice(page.standing.told_sentence(local_day(page.read_at)), tone))
+        said.append(notice(page.standing.told_sentence(local_day(page.read_at)), _TOLD[page.standing.told]))
     if page.is_children_flag_contradicted:
         present = page.children_present
         words = f"The flag says that no children are affected; the records say that children were {present}."

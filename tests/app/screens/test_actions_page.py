@@ -45,20 +45,23 @@ def test_a_row_says_telling_and_gate_and_the_owner_is_told_counts_alone(at_the_g
 
 def test_the_owner_goes_on_with_it_and_the_panel_confirms(at_the_gate: AtTheGate) -> None:
     made = at_the_gate.add(UNNOTICED)
-    for state, words_said in (
-        (ActionState.ACCEPTED, None),
-        (ActionState.STARTED, None),
-        (ActionState.DONE, "It is set."),
+    for state, move, words_said in (
+        (ActionState.ACCEPTED, "Accept it", None),
+        (ActionState.STARTED, "Start it", None),
+        (ActionState.DONE, "Finish it", "It is set."),
     ):
         page = drawn(visit_of(at_the_gate.owner), actions.SCREEN, chosen=str(made))
         if words_said is not None:
             page.text_area[0].set_value(words_said)
         next(each for each in page.button if each.label == "Do it").click().run()
+        assert "Choose what is done now." in words(page)
+        page.radio[0].set_value(move)
+        next(each for each in page.button if each.label == "Do it").click().run()
         assert not page.exception
         assert read_action(at_the_gate.owner, made).action.state is state
 
     page = drawn(visit_of(at_the_gate.chair), actions.SCREEN, chosen=str(made))
-    assert page.radio[0].options[0] == "Confirm that it is done"
+    page.radio[0].set_value("Confirm that it is done")
     next(each for each in page.button if each.label == "Do it").click().run()
 
     assert read_action(at_the_gate.chair, made).action.state is ActionState.CLOSED

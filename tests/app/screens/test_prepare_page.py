@@ -63,6 +63,10 @@ def test_research_stands_in_a_grid_and_is_answered_there_by_the_service_that_was
     assert "no answer yet" in words(drawn(visit_of(panel_work.coordinator), prepare.SCREEN, **asked))
 
     page = drawn(visit_of(panel_work.housing), prepare.SCREEN, **asked)
+    page.text_area[0].set_value("What nobody called a fact.")
+    page.button[0].click().run()
+    assert "Choose what your service answers." in words(page)
+    page.text_area[0].set_value("")
     page.radio[0].set_value("We hold something and do not share it")
     page.button[0].click().run()
     assert "reason" in words(page).lower()
