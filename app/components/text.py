@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -85,10 +86,13 @@ def moment(value: datetime) -> str:
     return f"{day(here.date())}, {here:%H:%M}"
 
 
-def with_commands(words: str) -> Html:
-    """A sentence of the board's own, what stands between backticks as something to type."""
+def with_commands(words: str, here: Mapping[str, Html] = MappingProxyType({})) -> Html:
+    """A sentence of the board's own, what stands between backticks as something to type.
+
+    `here`: by command, what to say in its place on a page that has it.
+    """
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        here.get(part, Markup("<code>{}</code>").format(part)) if number % 2 else escape(part)
         for number, part in enumerate(words.split("`"))
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.components.text import Html, day
+from app.components.text import Html, day, link, with_commands
 from app.components.words import Tone, tag
 from app.tasking.acting_on.order_lists import Clock
 from app.tasking.clocks import Due
@@ -14,6 +14,7 @@ from app.tasking.clocks import Due
 if TYPE_CHECKING:
     from app.tasking.acting_on.action_lists import Action
     from app.tasking.acting_on.order_lists import Running
+    from app.tasking.acting_on.safety_gate import Gate
 
 #: What a clock asks, and of whom: while there is time, and when the day has passed.
 _CLOCKS: Mapping[Clock, tuple[str, str]] = MappingProxyType(
@@ -32,6 +33,17 @@ def clock_words(clock: Running) -> str:
     """Who must do what by when."""
     still, passed = _CLOCKS[clock.clock]
     return (passed if clock.due is Due.OVERDUE else still).format(day(clock.on))
+
+
+def gate_missing(gate: Gate, *, asks_her: bool) -> list[Html]:
+    """What a shut gate waits for, on the page of its action. `asks_her`: whether the reader may record a check."""
+    of_support, form = "the form of Partner support", Html("the form on this page")
+    here = {
+        "mat safety check": link(of_support, "support") if asks_her else Html(of_support),
+        "mat safety nobody-known": form,
+        "mat safety override": form,
+    }
+    return [with_commands(each, here) for each in gate.missing]
 
 
 def gate_tags(action: Action) -> list[Html]:

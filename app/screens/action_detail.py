@@ -10,8 +10,9 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.lists import bullets, summary_card, table
-from app.components.text import Html, code, day, in_words, link, with_commands
+from app.components.text import Html, code, day, in_words, link
 from app.components.words import Tone, due_tag, hint, notice, tag
+from app.components.work import gate_missing
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_board import ActionDetail, read_detail
 from app.tasking.acting_on.action_lists import Action
@@ -132,7 +133,7 @@ def _gate(visit: Visit, each: Action, gate: Gate) -> None:
     else:
         visit.show(
             notice("The safety gate is shut: it can neither be accepted nor started. What is missing:", Tone.WARN),
-            bullets([with_commands(missing) for missing in gate.missing]),
+            bullets(gate_missing(gate, asks_her=visit.may("record_check"))),
         )
     if gate.seen:
         visit.show(table("At the gate, as you may see it", ("Who", "Her wishes", "Counts until"), _at_gate(gate.seen)))

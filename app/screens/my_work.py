@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.components.lists import Task, summary_card, task_list
-from app.components.text import Html, case_link, code, day, in_words, moment, order_name, with_commands
+from app.components.text import Html, case_link, code, day, in_words, link, moment, order_name, with_commands
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, tag
 from app.components.work import clock_words, gate_tags
 from app.screens.my_answers import Answers, answers_of
@@ -105,9 +105,7 @@ def _parts(found: MyWork) -> Sequence[_Part]:
         ),
         _Part(
             title="Clients to ask first",
-            about=with_commands(
-                "Something is to reach the suspect: ask her before it does. `mat safety check` records what she says."
-            ),
+            about="Something is to reach the suspect: ask her before it does. Her token opens the form.",
             tasks=[_check(each, people) for each in found.checks],
             field="checks",
         ),
@@ -209,7 +207,9 @@ def _question(each: Question, people: _People) -> Task:
 def _check(each: WantedCheck, people: _People) -> Task:
     actions = "an action waits" if each.actions == 1 else f"{each.actions} actions wait"
     return Task(
-        what=Html("{}: client {}").format(_who(each, people), each.token),
+        what=Html("{}: client {}").format(
+            _who(each, people), link(each.token, "support", {"case": each.subject_id, "of": each.token})
+        ),
         about=f"{actions}, the first due {day(each.due_on)}",
         states=[tag("Ask her", Tone.WARN)],
     )

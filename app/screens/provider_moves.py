@@ -30,7 +30,7 @@ from mat.wording import code_in_words
 
 _ANSWERS = (RuleAnswer.MET, RuleAnswer.NOT_MET, RuleAnswer.NOT_KNOWN)
 #: The forms about one referral, whichever of them are drawn.
-_FORMS = ("take up", "rules", "override", "accept", "decline", "course", "offered", "review", "tell")
+_FORMS = ("take up", "rules", "override", "accept", "decline", "course", "offered", "review", "tell", "consent")
 _OVER = (ReferralState.DECLINED, ReferralState.CLOSED)
 _WAIT, _START, _PAUSE, _RESUME = "Put on the waiting list", "Start", "Pause (say why)", "Resume"
 _CAME, _MISSED = "Came to a session", "Did not come to a session"
@@ -287,6 +287,8 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
             "The share was looked at again.",
         )
     _tell(visit, found)
+    if visit.may("withdraw_consent") and not visit.may("move_referral"):
+        _consent(visit, found)
 
 
 def _tell(visit: Visit, found: WholeReferral) -> None:
@@ -299,3 +301,22 @@ def _tell(visit: Visit, found: WholeReferral) -> None:
         _say(visit, "Choose what changed and its day first.")
     elif is_sent and kind is not None and isinstance(on, date):
         _do(visit, found, lambda: raise_alert(desk, line.referral_id, kind, on), "The service is told: kind and day.")
+
+
+def _consent(visit: Visit, found: WholeReferral) -> None:
+    """For whoever hears of it at the panel; a service says so where it declines, or how the work ended."""
+    line, desk = found.line, visit.desk
+    is_open = line.state in {ReferralState.RECEIVED, ReferralState.TRIAGE}
+    then = "declines the referral" if is_open else "ends the work, and the service no longer sees the case"
+    key = _form(visit, "consent", found, "how")
+    with st.expander("Consent was withdrawn"), st.form(key):
+        visit.show(hint(f"Writing it down {then}. The service and whoever supports a victim read the words."))
+        how = st.text_area("How one knows that consent was withdrawn", max_chars=2000, key=f"{key} how")
+        is_sent = st.form_submit_button("Write down that consent was withdrawn")
+    if is_sent:
+        _do(
+            visit,
+            found,
+            lambda: withdraw_consent(desk, line.referral_id, how, version=line.version),
+            f"{'Declined' if is_open else 'Closed'}, since consent was withdrawn; both sides are told.",
+        )

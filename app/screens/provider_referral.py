@@ -74,7 +74,7 @@ def _card(found: WholeReferral, tiers: Mapping[str, str], close: Html) -> Html:
         "Received": each.received_on,
         **({} if each.started_on is None else {"Started": each.started_on}),
         "The share is looked at again by": Html("{} {}").format(day(each.share_review_on), late),
-        **({} if found.answer is None else {"The service's last answer": found.answer}),
+        **({} if found.answer is None else {"What was answered last": found.answer}),
     }
     title = "A referral" if each.case == str(each.subject_id) else f"Referral of {in_words(each.case)}"
     return summary_card(title, facts, actions=[close], level=2)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import streamlit as st
 
-from app.components.lists import Task, table, task_list
-from app.components.text import Html, as_lines, code, day, in_words, order_name
+from app.components.lists import Task, bullets, table, task_list
+from app.components.text import Html, as_lines, code, day, in_words, link, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag, unmarked
 from app.components.work import clock_words, gate_tags
 from app.screens.as_read import done_as_read, form_as_read
@@ -75,6 +75,7 @@ def acting(visit: Visit, page: SubjectPage) -> None:
             table("As the newest list brought them", heads, rows) if rows else empty("No order came with the list.")
         )
     visit.show(heading("Actions"), *_actions(page.actions))
+    _on_other_pages(visit, page)
     visit.show(heading("Other processes"))
     if page.elsewhere is None:
         visit.show(empty(_NOT_SHOWN))
@@ -87,6 +88,18 @@ def acting(visit: Visit, page: SubjectPage) -> None:
     visit.show(
         table("Shown here, done there", columns, processes) if processes else empty("No other process is linked.")
     )
+
+
+def _on_other_pages(visit: Visit, page: SubjectPage) -> None:
+    """Ways to the pages that hold the rest, for those who have them."""
+    ways = {
+        "list_disclosures": link("What was disclosed of this case", "disclosures", {"case": page.subject_id}),
+        "record_check": link("What is safe for whom: Partner support", "support"),
+        "refer": link("Referrals to behaviour change: Provider", "provider"),
+    }
+    open_to_them = [way for command, way in ways.items() if visit.may(command)]
+    if open_to_them:
+        visit.show(heading("On other pages"), bullets(open_to_them))
 
 
 def _orders(orders: Sequence[Order] | None) -> Sequence[Html]:

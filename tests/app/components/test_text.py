@@ -154,6 +154,7 @@ def test_an_address_in_a_label_is_no_link(typed: str) -> None:
 
 def test_what_stands_between_backticks_is_something_to_type() -> None:
     assert str(with_commands("run `mat <x>` now")) == "run <code>mat &lt;x&gt;</code> now"
+    assert str(with_commands("run `a` or `b`", {"a": Html("<i>")})) == "run <i> or <code>b</code>"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from app.tasking.acting_on.action_lists import Wanted, read_action
 from mat.store.panel_vocabulary import ActionState
 from mat.store.vocabulary import UserRole
 from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, listed_run
-from tests.board_pages import drawn, visit_of, words
+from tests.board_pages import drawn, markup, visit_of, words
 from tests.staff import Staff
 from tests.statements import queries_of
 
@@ -41,6 +41,20 @@ def test_a_row_says_telling_and_gate_and_the_owner_is_told_counts_alone(at_the_g
     theirs = words(drawn(visit_of(at_the_gate.coordinator), actions.SCREEN, chosen=str(made)))
     assert "At the gate, as you may see it" in theirs
     assert "V1 no running check" in theirs
+
+
+def test_a_shut_gate_leads_whoever_may_ask_her_to_partner_support(at_the_gate: AtTheGate) -> None:
+    known_victim(at_the_gate)
+    made = at_the_gate.add(VISIT)
+
+    opened = {
+        who: drawn(visit_of(desk), actions.SCREEN, chosen=str(made))
+        for who, desk in (("owner", at_the_gate.owner), ("coordinator", at_the_gate.coordinator))
+    }
+
+    assert all("records one with the form of Partner support." in words(page) for page in opened.values())
+    assert 'href="/support"' in markup(opened["coordinator"])
+    assert 'href="/support"' not in markup(opened["owner"])
 
 
 def test_the_owner_goes_on_with_it_and_the_panel_confirms(at_the_gate: AtTheGate) -> None:

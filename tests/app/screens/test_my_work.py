@@ -125,11 +125,12 @@ def test_a_client_to_ask_counts_as_kept_at_the_gate_and_it_is_said_where_the_ans
     staff.client(staff.victim(at.subject), at.subject)
     at.add(VISIT)
 
-    said = words(drawn(visit_of(at.idva), my_work.SCREEN))
+    page = drawn(visit_of(at.idva), my_work.SCREEN)
+    said = words(page)
 
     assert "Clients to ask first: 1" in said
     assert "Kept at the safety gate 1" in said
-    assert "mat safety check" in said
+    assert f'href="/support?case={at.subject}&amp;of=V1"' in markup(page)
 
 
 def test_a_clock_says_who_must_do_what_by_when() -> None:

@@ -209,3 +209,21 @@ def test_the_panel_refers_by_the_number_of_a_person_and_looks_at_the_share_again
     (line,) = list_referrals(at.coordinator).referrals
     assert line.is_partner_offered
     assert [each.event for each in read_referral(at.coordinator, line.referral_id).history][-1] == "share_kept"
+
+
+@pytest.mark.parametrize(
+    ("is_accepted", "state"), [(False, ReferralState.DECLINED), (True, ReferralState.CLOSED)], ids=["open", "accepted"]
+)
+def test_the_panel_writes_down_that_consent_was_withdrawn(
+    at: Referred, is_accepted: bool, state: ReferralState
+) -> None:
+    referral = at.accepted() if is_accepted else at.received()
+    asks = "Write down that consent was withdrawn"
+    assert asks not in [each.label for each in opened(at, referral).button]
+    page = opened(at, referral, at.coordinator)
+    assert "How one knows that consent was withdrawn is empty" in words(press(page, asks))
+    choose(page, "How one knows that consent was withdrawn", "He rang the coordinator.")
+    press(page, asks)
+    found = read_referral(at.coordinator, referral)
+    assert (found.line.state, found.answer) == (state, "He rang the coordinator.")
+    assert asks not in [each.label for each in opened(at, referral, at.coordinator).button]

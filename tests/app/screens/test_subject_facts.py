@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.screens import subject
+from app.tasking.desk import Desk
 from app.tasking.nominating.judgements import judge
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Concern
 from mat.store.tables import cases, lists
 from mat.store.vocabulary import Basis, RequestAbout, RequestKind, UserRole
-from tests.board_pages import drawn, visit_of, words
+from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_lists import AS_OF, ListMaker
 from tests.staff import Staff
 
@@ -173,3 +175,27 @@ def test_as_the_panel_saw_it_opens_on_the_last_day_of_the_list_before(staff: Sta
 
     assert alone == local_day(now - timedelta(days=20))
     assert opened == local_day(now - timedelta(days=3))
+
+
+def test_orders_and_actions_lead_to_the_pages_that_hold_the_rest(staff: Staff, case: UUID) -> None:
+    of_case = f'href="/disclosures?case={case}"'
+    staff.share(case, "housing", Basis.AGENDA)
+    staff.client(staff.victim(case), case)
+    ways = {
+        role: {way for way in (of_case, 'href="/support"', 'href="/provider"') if way in markup(_acting(desk, case))}
+        for role, desk in (
+            (UserRole.COORDINATOR, staff.desk(UserRole.COORDINATOR, panel="A")),
+            (UserRole.VICTIM_SERVICE, staff.desk(UserRole.VICTIM_SERVICE, panel="A")),
+            (UserRole.PANEL_MEMBER, staff.desk(UserRole.PANEL_MEMBER, panel="A")),
+        )
+    }
+
+    assert ways == {
+        UserRole.COORDINATOR: {of_case, 'href="/support"', 'href="/provider"'},
+        UserRole.VICTIM_SERVICE: {'href="/support"'},
+        UserRole.PANEL_MEMBER: set(),
+    }
+
+
+def _acting(desk: Desk, case: UUID) -> AppTest:
+    return drawn(visit_of(desk), subject.SCREEN, case=str(case), part="acting")
