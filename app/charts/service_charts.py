@@ -51,6 +51,7 @@ def places_chart(loads: Sequence[TierLoad], look: Look) -> alt.LayerChart | None
         color=alt.Color(
             "How:N",
             title=None,
+            legend=alt.Legend(columns=2),
             scale=alt.Scale(domain=list(_WORDS), range=[look.series[0], look.nothing, look.series[4], look.series[1]]),
         ),
         tooltip=[alt.Tooltip("programme:N", title="Programme"), "How:N", alt.Tooltip("people:Q", title="Number")],
@@ -124,5 +125,5 @@ def _programmes(loads: Sequence[TierLoad]) -> alt.Y:
         title=None,
         sort=[each.title for each in loads],
         scale=alt.Scale(domain=[each.title for each in loads]),
-        axis=alt.Axis(ticks=False, domain=False, labelLimit=180),
+        axis=alt.Axis(ticks=False, domain=False, labelLimit=180, labelPadding=8),
     )

@@ -79,12 +79,12 @@ def _chosen(visit: Visit, found: DisclosureBoard, chosen: UUID | None, here: Map
     if each is None:
         visit.show(notice("That disclosure is not among those shown here.", Tone.WARN))
         return
-    visit.show(_card(each, found, link("Close", "disclosures", here)))
+    visit.show(_card(visit, each, found, link("Close", "disclosures", here)))
     _recall(visit, each)
     _returned(visit, each)
 
 
-def _card(each: Disclosed, found: DisclosureBoard, close: Html) -> Html:
+def _card(visit: Visit, each: Disclosed, found: DisclosureBoard, close: Html) -> Html:
     facts: dict[str, object] = {
         "State": _state(each),
         "To whom": Html("{}{}").format(
@@ -96,12 +96,18 @@ def _card(each: Disclosed, found: DisclosureBoard, close: Html) -> Html:
         "Field groups": [code(group) for group in each.field_groups],
         "Gateway": _gateway(each, found.gateways, is_whole=True),
         "Why it was necessary": as_lines(each.necessity),
+        **({} if each.action_id is None else {"It carries out": _action(visit, each.action_id)}),
         "Made": Html("{}, {}").format(in_words(each.made_at), each.made_by),
         "They may keep it until": _until(each),
         **({} if each.recall_reason is None else {"Why it was asked back": as_lines(each.recall_reason)}),
         **({} if each.return_confirmed_at is None else {"Said to be back": each.return_confirmed_at}),
     }
     return summary_card("The disclosure", facts, actions=[close], level=2)
+
+
+def _action(visit: Visit, action_id: UUID) -> str | Html:
+    words = "an action of the panel"
+    return link(words, "actions", {"chosen": action_id}) if visit.may("list_actions") else words
 
 
 def _row(

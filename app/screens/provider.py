@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
@@ -11,14 +11,15 @@ import streamlit as st
 
 from app.charts.service_charts import places_chart, waits_chart
 from app.components.lists import Task, figures, pager, sections, table, task_list
-from app.components.text import Html, as_label, case_link, code, day, in_words, link
+from app.components.text import Html, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.drawing import the_look
+from app.screens.provider_moves import offer_seen
 from app.screens.provider_referral import show_referral, stream_and_age
 from app.screens.referring import offer_referral
 from app.screens.screen import DAY, Screen, Visit
-from app.tasking.changing.alerts import Alert, see_alert
+from app.tasking.changing.alerts import Alert
 from app.tasking.changing.capacity import TierLoad, set_capacity
 from app.tasking.changing.caseload import ReferralLine
 from app.tasking.changing.totals import Totals
@@ -44,10 +45,10 @@ def draw(visit: Visit) -> None:
     visit.show(_services(found), sections("provider", _titles(found), pathway.value, rest), _at_a_glance(found))
     tiers = {each.tier: each.title for each in found.loads}
     if found.at_work is not None:
-        _alerts(visit, found.at_work, here, start)
         chosen = visit.asked_id("chosen")
         if chosen is not None:
-            show_referral(visit, chosen, tiers, link("Close", "provider", here))
+            show_referral(visit, chosen, tiers, link("Close", "provider", here), found.at_work.people)
+        _alerts(visit, found, found.at_work, here, start)
         _inbox(visit, found.at_work, here, start, chosen)
         _caseload(visit, found.at_work, tiers, here, start, chosen)
         offer_referral(visit, found)
@@ -92,14 +93,13 @@ def _called(people: Mapping[UUID, str], each: ReferralLine | Alert) -> str:
     return known or f"Referral {str(each.referral_id)[-8:]}"
 
 
-def _alerts(visit: Visit, at_work: AtWork, here: _Address, start: From) -> None:
+def _alerts(visit: Visit, week: Week, at_work: AtWork, here: _Address, start: From) -> None:
     found = at_work.alerts
     if not found.alerts:
         return
-    visit.show(
-        heading("New of risk"),
-        hint("Kind and day, nothing else. Ask the coordinator before anything depends on more."),
-    )
+    own = "Kind and day, nothing else. Ask the coordinator before anything depends on more."
+    others = "What the service was told and has not said that it saw: kind and day, nothing else."
+    visit.show(heading("New of risk"), hint(own if week.is_own else others))
     for each in found.alerts:
         called = _called(at_work.people, each)
         what = link(called, "provider", {**here, "chosen": each.referral_id})
@@ -107,16 +107,11 @@ def _alerts(visit: Visit, at_work: AtWork, here: _Address, start: From) -> None:
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
             visit.show(task_list([Task(what=what, about=f"told on {in_words(each.raised_at)}", states=states)]))
-        label = as_label(f"Seen: {code(each.kind.value)}, {called}")
-        if visit.may("see_alert") and right.button(label, key=f"seen {each.alert_id} {each.version}"):
-            visit.do(_seeing(visit, each), "It is noted that your service has seen it.")
+        with right:
+            offer_seen(visit, each, f"{code(each.kind.value)}, {called}", key="new")
     visit.show(
         pager("provider", here, earlier=start.alerts is not None, after=found.after, words="changes", asks="alerts")
     )
-
-
-def _seeing(visit: Visit, each: Alert) -> Callable[[], object]:
-    return lambda: see_alert(visit.desk, each.alert_id, version=each.version)
 
 
 def _inbox(visit: Visit, at_work: AtWork, here: _Address, start: From, chosen: UUID | None) -> None:

@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from app.components.text import as_label
 from app.components.words import Tone, hint, notice
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Visit
-from app.tasking.changing.alerts import raise_alert
-from app.tasking.changing.caseload import WholeReferral
+from app.tasking.changing.alerts import Alert, raise_alert, see_alert
+from app.tasking.changing.caseload import Told, WholeReferral
 from app.tasking.changing.course import close, move_on, record_attendance
 from app.tasking.changing.referrals import note_partner_offered, review_share
 from app.tasking.changing.triage import (
@@ -214,9 +215,12 @@ def offer_course(visit: Visit, found: WholeReferral) -> None:
     key = _form(visit, "course", found, "words")
     with st.form(key):
         what = st.radio("What happened", offers, index=None)
-        on = st.date_input("Day of the session", value=None, format=DAY)
+        on = st.date_input("Day of the session, where there was one", value=None, format=DAY)
         closure = st.selectbox(
-            "How the work ended", list(Closure), index=None, format_func=lambda each: code_in_words(each.value)
+            "How the work ended, where it did",
+            list(Closure),
+            index=None,
+            format_func=lambda each: code_in_words(each.value),
         )
         words = st.text_area("Words: a note, or why", max_chars=2000, key=f"{key} words")
         is_sent = st.form_submit_button("Write it down")
@@ -255,6 +259,16 @@ def _deed(  # noqa: PLR0917 - the fields of one form
         _RESUME: lambda: move_on(desk, key, "resume", note=note, version=version),
     }
     return moves[what]
+
+
+def offer_seen(visit: Visit, each: Alert | Told, what: str, *, key: str) -> None:
+    """A button to say that the service has seen a change of risk; `key`: where on the page it stands."""
+    label = as_label(f"Seen: {what}")
+    if visit.may("see_alert") and st.button(label, key=f"seen {key} {each.alert_id} {each.version}"):
+        visit.do(
+            lambda: see_alert(visit.desk, each.alert_id, version=each.version),
+            "It is noted that your service has seen it.",
+        )
 
 
 def offer_panel(visit: Visit, found: WholeReferral) -> None:

@@ -10,8 +10,9 @@ import streamlit as st
 from app.components.lists import summary_card, table
 from app.components.text import Html, code, day, in_words, moment
 from app.components.words import Tone, due_tag, empty, hint, inset, notice, tag
-from app.screens.provider_moves import offer_answer, offer_course, offer_panel
+from app.screens.provider_moves import offer_answer, offer_course, offer_panel, offer_seen
 from app.screens.screen import Visit
+from app.tasking.case_names import called_both
 from app.tasking.changing.caseload import Happened, ReferralLine, RuleLine, WholeReferral, read_referral
 from app.tasking.clocks import Due
 from mat.store.panel_vocabulary import ReferralState, RuleAnswer
@@ -36,16 +37,22 @@ def stream_and_age(each: ReferralLine) -> str:
     return f"{code(each.sex_stream.value)}, {age}"
 
 
-def show_referral(visit: Visit, referral_id: UUID, tiers: Mapping[str, str], close: Html) -> None:
-    """A referral with its forms, or the sentence why it is not shown. `tiers`: titles of the pathway's programmes."""
+def show_referral(
+    visit: Visit, referral_id: UUID, tiers: Mapping[str, str], close: Html, people: Mapping[UUID, str]
+) -> None:
+    """A referral with its forms, or the sentence why it is not shown.
+
+    `tiers`: titles of the pathway's programmes; `people`: names by case, of those whom the reader may know.
+    """
     found = visit.read(lambda: read_referral(visit.desk, referral_id))
     if found is None:
         visit.show(close)
         return
-    visit.show(_card(found, tiers, close), _risk(found))
+    visit.show(_card(found, tiers, close, people.get(found.line.subject_id)), _risk(found))
     for each in found.alerts:
         if each.seen_at is None:
             visit.show(notice(f"New of risk: {code(each.kind.value)} on {day(each.happened_on)}.", Tone.WARN))
+            offer_seen(visit, each, code(each.kind.value), key="of referral")
     visit.show(_rules(found))
     offer_answer(visit, found, tiers)
     visit.show(_attendance(found))
@@ -55,7 +62,7 @@ def show_referral(visit: Visit, referral_id: UUID, tiers: Mapping[str, str], clo
         visit.show(_history(found))
 
 
-def _card(found: WholeReferral, tiers: Mapping[str, str], close: Html) -> Html:
+def _card(found: WholeReferral, tiers: Mapping[str, str], close: Html, name: str | None) -> Html:
     each = found.line
     state = Html("{} {}").format(
         tag("in triage" if each.state is ReferralState.TRIAGE else each.state),
@@ -76,7 +83,8 @@ def _card(found: WholeReferral, tiers: Mapping[str, str], close: Html) -> Html:
         "The share is looked at again by": Html("{} {}").format(day(each.share_review_on), late),
         **({} if found.answer is None else {"What was answered last": found.answer}),
     }
-    title = "A referral" if each.case == str(each.subject_id) else f"Referral of {in_words(each.case)}"
+    is_known = name is not None or each.case != str(each.subject_id)
+    title = f"Referral of {in_words(called_both(name, each.case))}" if is_known else "A referral"
     return summary_card(title, facts, actions=[close], level=2)
 
 

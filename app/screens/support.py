@@ -53,9 +53,9 @@ def draw(visit: Visit) -> None:
 
 
 def _to_ask(visit: Visit, found: Support) -> None:
-    visit.show(
-        heading("To be asked first"), hint("Something is to reach the suspect, and waits until it is known to be safe.")
-    )
+    whose = " Here are those whom no service supports." if visit.may("add_client") else ""
+    waits = f"Something is to reach the suspect, and waits until it is known to be safe.{whose}"
+    visit.show(heading("To be asked first"), hint(waits))
     if not found.to_ask:
         visit.show(empty("Nothing waits for an answer of hers."))
         return

@@ -52,7 +52,7 @@ def test_a_shut_gate_leads_whoever_may_ask_her_to_partner_support(at_the_gate: A
         for who, desk in (("owner", at_the_gate.owner), ("coordinator", at_the_gate.coordinator))
     }
 
-    assert all("records one with the form of Partner support." in words(page) for page in opened.values())
+    assert all("records one with the form of Partner support" in words(page) for page in opened.values())
     assert 'href="/support"' in markup(opened["coordinator"])
     assert 'href="/support"' not in markup(opened["owner"])
 

@@ -6,8 +6,9 @@ from app.components.work import clock_words
 from app.screens import my_work
 from app.tasking.acting_on.order_lists import Clock, Running
 from app.tasking.clocks import Due
-from app.tasking.emergencies import step_up, use_break_glass
+from app.tasking.emergencies import use_break_glass
 from app.tasking.requests import Asked, record_request
+from app.tasking.stepping_up import step_up
 from governance.retention import load_retention
 from mat.store.tables import cases, panel_meetings
 from mat.store.vocabulary import RequestKind, UserRole

@@ -66,14 +66,14 @@ def test_a_referral_goes_from_receipt_to_its_end_on_the_page(at: Referred) -> No
     page = opened(at, referral)
     choose(page, "What happened", "Came to a session")
     assert "Say on which day" in words(press(page, "Write it down"))
-    choose(page, "Day of the session", today())
+    choose(page, "Day of the session, where there was one", today())
     press(page, "Write it down")
     assert "Somebody has changed this" not in words(page)
-    assert [each.value for each in page.date_input if each.label == "Day of the session"] == [None]
+    assert [each.value for each in page.date_input if each.label == "Day of the session, where there was one"] == [None]
     assert "Attendance: came to 1 of 1 sessions" in words(page)
     page = opened(at, referral)
     choose(page, "What happened", "End the work (say how and why)")
-    choose(page, "How the work ended", "planned")
+    choose(page, "How the work ended, where it did", "planned")
     choose(page, "Words: a note, or why", "All sessions done.")
     press(page, "Write it down")
     said = words(drawn(visit_of(at.provider), provider.SCREEN))
@@ -125,7 +125,10 @@ def test_what_is_new_of_risk_stands_first_and_the_pathways_are_apart(at: Referre
     shown = {each.referral_id for each in _lines(at, Pathway.CHILD)}
     assert shown == {child}
     assert {each.referral_id for each in _lines(at, Pathway.ADULT)} == {adult}
-    next(each for each in page.button if each.label.startswith("Seen")).click().run()
+    of_referral = drawn(visit_of(at.provider), provider.SCREEN, part="child", chosen=str(child))
+    assert "Referral of Canary-Surname, force:P2" in words(of_referral)
+    assert [each.label for each in of_referral.button if each.label.startswith("Seen")][0] == "Seen: new incident"
+    press(of_referral, "Seen: new incident")
     assert not alerts.list_alerts(at.provider).alerts
 
 
