@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.components.text import as_label
 from app.screens import provider
 from app.tasking.changing import alerts, course, triage
 from app.tasking.changing.caseload import Wanted, list_referrals, read_referral
@@ -127,8 +128,7 @@ def test_what_is_new_of_risk_stands_first_and_the_pathways_are_apart(at: Referre
     assert {each.referral_id for each in _lines(at, Pathway.ADULT)} == {adult}
     of_referral = drawn(visit_of(at.provider), provider.SCREEN, part="child", chosen=str(child))
     assert "Referral of Canary-Surname, force:P2" in words(of_referral)
-    assert [each.label for each in of_referral.button if each.label.startswith("Seen")][0] == "Seen: new incident"
-    press(of_referral, "Seen: new incident")
+    press(of_referral, as_label("Seen: new incident"))
     assert not alerts.list_alerts(at.provider).alerts
 
 
