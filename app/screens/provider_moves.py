@@ -87,13 +87,20 @@ def _read(found: WholeReferral) -> tuple[object, ...]:
     return (len(found.history), len(found.alerts), *((each.code, each.answer.value) for each in found.rules))
 
 
-def _do(visit: Visit, found: WholeReferral, deed: Callable[[], object], said: str) -> None:
-    """Give a command about the referral; what it changes is no surprise to the other forms about it."""
+def _do(
+    visit: Visit, found: WholeReferral, deed: Callable[[], object], said: str, *, is_the_last: bool = False
+) -> None:
+    """Give a command about the referral; what it changes is no surprise to the other forms about it.
+
+    `is_the_last`: the service answers or ends it by that, and the page closes what is no longer open to it.
+    """
 
     def done() -> None:
         deed()
         for name in _FORMS:
             done_as_read(f"{name} {found.line.referral_id}")
+        if is_the_last:
+            st.query_params.pop("chosen", None)
 
     visit.do(done, said)
 
@@ -192,6 +199,7 @@ def _decline(visit: Visit, found: WholeReferral) -> None:
             found,
             lambda: withdraw_consent(desk, line.referral_id, reason, version=line.version),
             "Declined, since consent was withdrawn; both sides are told.",
+            is_the_last=True,
         )
     else:
         _do(
@@ -199,6 +207,7 @@ def _decline(visit: Visit, found: WholeReferral) -> None:
             found,
             lambda: decline(desk, line.referral_id, Declined(reason=reason, rules=rules), version=line.version),
             "Declined; both sides are told why.",
+            is_the_last=True,
         )
 
 
@@ -230,7 +239,8 @@ def offer_course(visit: Visit, found: WholeReferral) -> None:
     if what is None or missing:
         _say(visit, missing or "Choose what happened first.")
         return
-    _do(visit, found, _deed(visit, found, what, on if isinstance(on, date) else None, closure, words), _COURSE[what][2])
+    deed = _deed(visit, found, what, on if isinstance(on, date) else None, closure, words)
+    _do(visit, found, deed, _COURSE[what][2], is_the_last=what in {_CLOSE, _WITHDRAWN})
 
 
 def _missing(what: str | None, on: object, closure: Closure | None) -> str | None:

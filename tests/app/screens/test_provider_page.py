@@ -77,6 +77,7 @@ def test_a_referral_goes_from_receipt_to_its_end_on_the_page(at: Referred) -> No
     choose(page, "How the work ended, where it did", "planned")
     choose(page, "Words: a note, or why", "All sessions done.")
     press(page, "Write it down")
+    assert "No referral under that id" not in words(page)
     said = words(drawn(visit_of(at.provider), provider.SCREEN))
     assert "= 1 accepted + 0 declined + 0 open" in said
     assert "= 0 under way + 1 closed" in said
@@ -97,6 +98,7 @@ def test_each_rule_says_whether_it_fails_and_why_and_a_decline_needs_a_reason(at
     assert "The reason to decline is empty" in words(page)
     choose(page, "Why it is declined", "Not yet: support first.")
     press(page, "Decline")
+    assert "No referral under that id" not in words(page)
     assert "= 0 accepted + 1 declined + 0 open" in words(drawn(visit_of(at.provider), provider.SCREEN))
 
 
