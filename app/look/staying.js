@@ -57,7 +57,8 @@
 
   function unsent() {
     const texts = {};
-    for (const [name, field] of fields()) if (typedIn.has(field) && field.value.trim()) texts[name] = field.value;
+    for (const [name, field] of fields())
+      if (typedIn.has(field) && !("kept" in field.dataset) && field.value.trim()) texts[name] = field.value;
     return texts;
   }
 

@@ -12,6 +12,7 @@ import streamlit.components.v2 as drawn_by_files
 from app.components.meeting import CLOCK, KEEPING
 from app.screens.pictures import name_files
 from app.screens.screen import Visit
+from app.serving.drafts import Owner
 from governance.retention import ZONE
 
 _KEEPING, _TAKEN = "keeping ", "taken "
@@ -36,10 +37,10 @@ def keep_typing(visit: Visit, field: str, place: str) -> None:
         key = f"{_KEEPING}{place} {takes}"
         text = _sent(key, place)
         if text is not None:
-            visit.typing.keep(visit.desk.scope.user_id, place, text)
+            _keep(visit, place, text)
         said = f"Kept at {datetime.now(ZONE):%H:%M:%S}, not added yet." if text is not None and text.strip() else ""
-        kept = visit.typing.of(visit.desk.scope.user_id, place)
-        mount(key=key, data={"field": field, "place": place, "said": said, "takes": takes, "text": kept})
+        data = {"field": field, "place": place, "said": said, "takes": takes, "text": typed(visit, place)}
+        mount(key=key, data=data)
 
     visit.by_itself(draw)
 
@@ -50,7 +51,7 @@ def keep_what_was_left(visit: Visit) -> None:
         place, takes = key.removeprefix(_KEEPING).rsplit(" ", 1)
         text = _sent(key, place)
         if text is not None and int(takes) == times_taken(place):
-            visit.typing.keep(visit.desk.scope.user_id, place, text)
+            _keep(visit, place, text)
 
 
 def times_taken(place: str) -> int:
@@ -60,8 +61,21 @@ def times_taken(place: str) -> int:
 
 def take_typing(visit: Visit, place: str) -> None:
     """What was typed at a place is said now: its draft is forgotten."""
-    visit.typing.drop(visit.desk.scope.user_id, place)
+    _keep(visit, place, "")
     st.session_state[f"{_TAKEN}{place}"] = times_taken(place) + 1
+
+
+def typed(visit: Visit, place: str) -> str:
+    """What the person had typed at a place and not sent; "" = nothing that is kept."""
+    return visit.drafts.of_now(_owner(visit), place).get(place, "")
+
+
+def _keep(visit: Visit, place: str, text: str) -> None:
+    visit.drafts.keep(_owner(visit), visit.desk.scope.session_id, place, {place: text})
+
+
+def _owner(visit: Visit) -> Owner:
+    return Owner(user_id=visit.desk.scope.user_id, service_id=visit.desk.scope.service_id)
 
 
 def _sent(key: str, place: str) -> str | None:

@@ -14,7 +14,7 @@ from app.components.meeting import KINDS, item_address
 from app.components.text import Html, in_words, link
 from app.components.words import Tone, empty, heading, hint, notice
 from app.screens.deciding import ask_judgement
-from app.screens.live import keep_typing, take_typing, times_taken
+from app.screens.live import keep_typing, take_typing, times_taken, typed
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.actions import NewAction, add_action
 from app.tasking.catalogue import Catalogue, load_catalogue
@@ -64,7 +64,7 @@ def minute_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         with st.container(key="mat_minute_text"):
             words = st.text_area(
                 "What was said (Ctrl+Enter adds it)",
-                value=visit.typing.of(visit.desk.scope.user_id, place),
+                value=typed(visit, place),
                 max_chars=4000,
                 key=f"words {place} {added}",
             )

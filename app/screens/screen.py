@@ -14,7 +14,7 @@ import streamlit as st
 from app.components.leaving import to_prove
 from app.components.text import Html, together
 from app.components.words import Tone, notice
-from app.serving.being_typed import BeingTyped
+from app.serving.drafts import Drafts
 from app.tasking.stepping_up import NotProven, is_proven
 from governance.access import Policy
 from mat.errors import BadInput, MatError
@@ -50,7 +50,8 @@ class Visit:
     """Somebody's visit to a page: their desk, to give commands at, and what they may do just now.
 
     `roles`: running at this moment, by the store. `is_demonstration`: the records are synthetic. `still_here`: asks
-    whether the session still runs, and says whether its person just did something. `typing`: what people are typing.
+    whether the session still runs, and says whether its person just did something. `drafts`: what people typed and
+    did not send.
     """
 
     desk: Desk
@@ -59,7 +60,7 @@ class Visit:
     policy: Policy
     is_demonstration: bool
     still_here: StillHere = _always
-    typing: BeingTyped = field(default_factory=BeingTyped)
+    drafts: Drafts = field(default_factory=Drafts)
 
     def may(self, command: str) -> bool:
         """Whether a role of theirs may give a command: for what a page offers; the command itself checks again."""

@@ -70,7 +70,7 @@ def _open_for(house: House, token: str | None, found: Present) -> None:
         policy=load_policy(),
         is_demonstration=house.is_demonstration,
         still_here=_asking(house, token),
-        typing=house.typing,
+        drafts=house.sessions.drafts,
     )
     _open_page(house, visit, taken.sources, lambda: house.sessions.end(token))
 

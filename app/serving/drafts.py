@@ -1,4 +1,4 @@
-"""What somebody had typed and not sent when their session ended: kept an hour for the same person, in memory alone.
+"""What somebody has typed and not sent: kept an hour for the same person, in memory alone, should their session end.
 
 Nothing of it is kept in the browser, which others may use next, and nothing in the store, where it was never saved.
 """
@@ -6,6 +6,7 @@ Nothing of it is kept in the browser, which others may use next, and nothing in 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -34,13 +35,16 @@ class _Draft:
 class Drafts:
     """The drafts of one board; safe to share between threads. `now`: seconds that never run backwards."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._guard = threading.Lock()
         self._kept: dict[tuple[Owner, str], _Draft] = {}
 
     def keep(self, owner: Owner, session_id: UUID, page: str, texts: Mapping[str, str]) -> None:
-        """Note what stands unsent in the fields of a page, in place of what was noted before; nothing forgets it."""
+        """Note what stands unsent in the fields of a page, in place of what was noted before; nothing forgets it.
+
+        `page`: its address, or a place on it whose field is filled with what stood there.
+        """
         draft = _Draft(session_id=session_id, texts=_fitting(texts), at=self._now())
         with self._guard:
             self._kept.pop((owner, page), None)
@@ -52,17 +56,19 @@ class Drafts:
 
     def of_before(self, owner: Owner, session_id: UUID, page: str) -> Mapping[str, str]:
         """What stood there unsent when an earlier session of the same person ended, by the names of the fields."""
-        with self._guard:
-            found = self._kept.get((owner, page))
-        is_earlier = found is not None and found.session_id != session_id and self._is_kept(found)
-        return found.texts if found is not None and is_earlier else {}
+        found = self._found(owner, page)
+        return {} if found is None or found.session_id == session_id else found.texts
 
-    def end(self, session_id: UUID, *, is_kept: bool) -> None:
-        """A session has ended. `is_kept`: by itself, so that what was typed waits for who typed it."""
+    def of_now(self, owner: Owner, page: str) -> Mapping[str, str]:
+        """What stands there unsent, in this session or an earlier one, by the names of the fields."""
+        found = self._found(owner, page)
+        return {} if found is None else found.texts
+
+    def forget(self, owner: Owner) -> None:
+        """Forget all that a person has typed: they signed out, or were signed out."""
         with self._guard:
-            for key, draft in list(self._kept.items()):
-                if not self._is_kept(draft) or (draft.session_id == session_id and not is_kept):
-                    del self._kept[key]
+            for key in [each for each in self._kept if each[0] == owner]:
+                del self._kept[key]
 
     def sweep(self) -> None:
         """Forget what has waited for an hour."""
@@ -70,6 +76,11 @@ class Drafts:
             for key, draft in list(self._kept.items()):
                 if not self._is_kept(draft):
                     del self._kept[key]
+
+    def _found(self, owner: Owner, page: str) -> _Draft | None:
+        with self._guard:
+            found = self._kept.get((owner, page))
+        return found if found is not None and self._is_kept(found) else None
 
     def _is_kept(self, draft: _Draft) -> bool:
         return self._now() - draft.at < KEPT_SECONDS

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.serving.being_typed import BeingTyped
 from app.serving.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class House:
     """`provider`: who says who people are; None = a demonstration, where anybody is whom they choose to be.
 
     `origins`: the addresses under which browsers reach the board, such as http://127.0.0.1:8501.
-    `classification`: the words that every page and print carries. `typing`: what people are just typing.
+    `classification`: the words that every page and print carries.
     """
 
     store: Store
@@ -29,7 +28,6 @@ class House:
     provider: Provider | None
     origins: frozenset[str]
     classification: str = "OFFICIAL-SENSITIVE"
-    typing: BeingTyped = field(default_factory=BeingTyped)
 
     @property
     def is_demonstration(self) -> bool:

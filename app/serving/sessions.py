@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from app.serving.drafts import Drafts
+from app.serving.drafts import Drafts, Owner
 from app.tasking.acting_as import ActingAs, acting_as
 from app.tasking.desk import Desk
 from app.tasking.signing_in import end_own_session, sign_in
@@ -193,7 +193,8 @@ class Sessions:
                 return
             self._over[key] = (why, self._now())
             watched = self._watched.pop(key, [])
-        self.drafts.end(present.scope.session_id, is_kept=why in KEEPS_DRAFTS)
+        if why not in KEEPS_DRAFTS:
+            self.drafts.forget(Owner(user_id=present.scope.user_id, service_id=present.scope.service_id))
         for told in watched:
             told()
         with suppress(StoreError):

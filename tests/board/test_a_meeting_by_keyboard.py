@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser
 
+from app.serving.sessions import IDLE_SECONDS
 from app.tasking.meetings.agenda import read_agenda
 from app.tasking.meetings.holding import decide, discuss, lock, sign_register
 from app.tasking.meetings.planning import seats_of
@@ -22,6 +23,7 @@ from tests.panel_work import PanelWork
 pytestmark = pytest.mark.slow
 _MOST_TABS = 60
 _PATIENCE = 15_000
+_FILLED = "document.querySelector('.st-key-mat_minute_text textarea')?.value === 'Half a sentence of the chair'"
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         at.page.wait_for_selector("text=under other choices", timeout=_PATIENCE)
         at.page.wait_for_selector("text=arrears", timeout=_PATIENCE)
 
-        press(at, "Alt+Shift+M")
+        to_minutes(at)
         at.page.keyboard.type("He was seen at the gate.")
         press(at, "Control+Enter")
         at.page.wait_for_selector(".mat-said >> text=He was seen at the gate.", timeout=_PATIENCE)
@@ -108,9 +110,9 @@ def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
     ):
         for at in (one, other):
             at.go(f"meeting?meeting={meeting}&item={item}")
-        press(other, "Alt+Shift+M")
+        to_minutes(other)
         other.page.keyboard.type("Half a sentence of the chair")
-        press(one, "Alt+Shift+M")
+        to_minutes(one)
         one.page.keyboard.type("A whole one of the coordinator.")
         press(one, "Control+Enter")
 
@@ -118,8 +120,8 @@ def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
         other.page.wait_for_selector("text=not added yet", timeout=_PATIENCE)
         assert typed(other) == "Half a sentence of the chair"
         other.go(f"meeting?meeting={meeting}&item={item}")
-        assert typed(other) == "Half a sentence of the chair"
-        press(other, "Alt+Shift+M")
+        other.page.wait_for_function(_FILLED, timeout=_PATIENCE)
+        to_minutes(other)
         press(other, "Control+End")
         other.page.keyboard.type(", now whole.")
         press(other, "Control+Enter")
@@ -141,11 +143,11 @@ def test_what_is_typed_at_a_case_stays_with_it_and_the_clock_with_its_case(
         discuss(panel_work.chair, item)
     with held.as_user(panel_work.coordinator.scope.user_id) as at:
         at.go(f"meeting?meeting={meeting}&item={first}&step=cases")
-        press(at, "Alt+Shift+M")
+        to_minutes(at)
         at.page.keyboard.type("Of the first alone")
         press(at, "Alt+Shift+N", "Case 2 of 2")
         assert typed(at) == ""
-        press(at, "Alt+Shift+M")
+        to_minutes(at)
         at.page.keyboard.type("Of the second")
         at.page.wait_for_selector("text=not added yet", timeout=_PATIENCE)
         press(at, "Alt+Shift+P", "Case 1 of 2")
@@ -160,6 +162,37 @@ def test_what_is_typed_at_a_case_stays_with_it_and_the_clock_with_its_case(
         assert at.page.locator(".mat-clock-said").inner_text() == stands
         press(at, "Alt+Shift+N", "Case 2 of 2")
         assert typed(at) == "Of the second"
+
+
+def test_what_was_being_minuted_is_in_the_field_again_after_the_session_ended_and_is_not_offered_beside(
+    panel_work: PanelWork, held: Board, case: UUID
+) -> None:
+    meeting = panel_work.opened(case)
+    item = item_of(panel_work, meeting)
+    discuss(panel_work.chair, item)
+    chair = panel_work.chair.scope.user_id
+    address = f"meeting?meeting={meeting}&item={item}"
+    with held.as_user(chair) as at:
+        at.go(address)
+        to_minutes(at)
+        at.page.keyboard.type("Half a sentence of the chair")
+        at.page.wait_for_selector("text=not added yet", timeout=_PATIENCE)
+        held.clock.seconds += IDLE_SECONDS - 60
+        at.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        at.page.wait_for_selector("section[aria-label='Your session']")
+        at.page.wait_for_timeout(500)
+        held.clock.seconds += 60
+        at.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        at.page.wait_for_url("**/sign-in?to=*")
+    with held.as_user(chair) as at:
+        at.go(address)
+        at.page.wait_for_function(_FILLED, timeout=_PATIENCE)
+        at.page.wait_for_timeout(1_000)
+        assert at.page.locator("section[aria-label='What you had typed']").count() == 0
+    # To leave `as_user` is to sign out.
+    with held.as_user(chair) as at:
+        at.go(address)
+        assert typed(at) == ""
 
 
 def test_a_page_that_draws_itself_again_keeps_no_session_up(panel_work: PanelWork, held: Board, case: UUID) -> None:
@@ -182,6 +215,12 @@ def press(at: Desktop, keys: str, then: str | None = None) -> None:
     if then is not None:
         at.page.wait_for_selector(f"text={then}", timeout=_PATIENCE)
         at.wait()
+
+
+def to_minutes(at: Desktop) -> None:
+    """To the field of the minutes, once the browser has drawn it."""
+    at.page.wait_for_selector(".st-key-mat_minute_text textarea")
+    press(at, "Alt+Shift+M")
 
 
 def follow(at: Desktop, words: str, then: str) -> None:

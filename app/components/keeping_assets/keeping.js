@@ -50,11 +50,14 @@ export default function ({ data, parentElement, setStateValue }) {
   const mine = { data, parentElement, setStateValue };
   named = mine;
   const stands = field();
+  if (stands) stands.dataset.kept = ""; // It is filled by itself: what offers kept text passes it over.
+  const words = stands ? stands.value.trim() : "";
   if (added.has(data.place) && added.get(data.place) !== data.takes) {
     unsent.delete(data.place);
     requestAnimationFrame(() => field()?.focus());
-  } else if (stands && stands.value.trim() !== data.text.trim() && !unsent.has(data.place)) {
-    // What was typed before this listened, or since it was sent, counts as well.
+  } else if (words && words !== data.text.trim() && !unsent.has(data.place)) {
+    // What was typed before this listened, or since it was sent, counts as well; a field that the browser has not filled
+    // yet does not.
     unsent.set(data.place, Date.now());
   }
   added.set(data.place, data.takes);

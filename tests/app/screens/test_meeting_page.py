@@ -1,14 +1,13 @@
-"""Page 5, Meeting: who sees what of it, what is asked first, what is missing at the close; and drafts of one person."""
+"""Page 5, Meeting: who sees what of it, what is asked first, and what is missing at the close."""
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from app.screens import meeting
 from app.screens.catalogue import SCREENS
-from app.serving.being_typed import KEPT_SECONDS, BeingTyped
 from app.tasking.meetings.agenda import read_agenda
 from app.tasking.meetings.holding import NewLine, add_late, decide, discuss, lock, minute
 from app.tasking.nominating.judgements import judge
@@ -105,15 +104,3 @@ def test_who_does_not_lead_reads_along_and_decides_nothing(panel_work: PanelWork
 def test_the_pages_of_a_meeting_stand_together_in_the_list_of_pages() -> None:
     listed = [each.name for each in SCREENS]
     assert listed[listed.index("prepare") :][:3] == ["prepare", "meeting", "actions"]
-
-
-def test_a_draft_is_its_writers_alone_for_its_place_and_for_a_time() -> None:
-    now = [0.0]
-    drafts, one, other = BeingTyped(now=lambda: now[0]), uuid4(), uuid4()
-    drafts.keep(one, "minute A", "half a")
-    assert (drafts.of(one, "minute A"), drafts.of(other, "minute A"), drafts.of(one, "minute B")) == ("half a", "", "")
-    now[0] = KEPT_SECONDS + 1
-    assert drafts.of(one, "minute A") == ""
-    drafts.keep(one, "minute B", "x")
-    drafts.drop(one, "minute B")
-    assert drafts.of(one, "minute B") == ""
