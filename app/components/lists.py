@@ -119,10 +119,12 @@ def sections(
     query: Mapping[str, str | UUID] = _NO_QUERY,
     *,
     asks: str = "part",
+    about: str = "Parts of this page",
 ) -> Html:
     """The parts of a page as links, by what its address asks for as `asks`; only the chosen one is read and drawn.
 
-    `query`: what else the address asks for and goes on asking for, such as the case.
+    `query`: what else the address asks for and goes on asking for, such as the case. `about`: what they are, for those
+    who listen; another one for each on a page.
     """
     lines = [
         Markup("<li>{}</li>").format(
@@ -134,7 +136,7 @@ def sections(
         )
         for part, title in titles.items()
     ]
-    return Markup('<nav class="mat-sections" aria-label="Parts of this page"><ul>{}</ul></nav>').format(together(lines))
+    return Markup('<nav class="mat-sections" aria-label="{}"><ul>{}</ul></nav>').format(about, together(lines))
 
 
 def pager(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -38,6 +39,8 @@ def cases_step(visit: Visit, found: Sitting) -> None:
         visit.show(empty("No case of this agenda is open to you."))
         return
     visit.show(heading(Html("Case {} of {} {}").format(items.index(item) + 1, len(items), item_tag(item.state))))
+    if found.agenda.out_of_sight:
+        visit.show(hint(f"{found.agenda.out_of_sight} more are on the agenda that are out of your sight."))
     _walk(found, item)
     case = visit.read(lambda: read_item(visit.desk, item.item_id))
     if case is None:
@@ -49,15 +52,19 @@ def cases_step(visit: Visit, found: Sitting) -> None:
 
 
 def _chosen(visit: Visit, items: Sequence[Item]) -> Item | None:
-    """The case asked for; else the one on the table, else the first to come, else the first."""
+    """The case asked for; else the one on the table, of several whichever was begun last; else the first to come."""
     asked = visit.asked_id("item")
     wanted = (
         [each for each in items if each.item_id == asked],
-        [each for each in items if each.state is ItemState.DISCUSSED],
+        sorted((each for each in items if each.state is ItemState.DISCUSSED), key=_began, reverse=True),
         [each for each in items if each.state is ItemState.WAITING],
         items,
     )
     return next((each[0] for each in wanted if each), None)
+
+
+def _began(item: Item) -> datetime:
+    return item.discussed_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _walk(found: Sitting, item: Item) -> None:

@@ -125,7 +125,13 @@ def quick_action(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         return
     codes = list(catalogue.kinds)
     with st.form(f"action {case.item_id} {len(case.agreed)}"):
-        code = st.selectbox("What kind", codes, format_func=lambda each: _kind_words(catalogue, each))
+        code = st.selectbox(
+            "What kind",
+            codes,
+            format_func=lambda each: _kind_words(catalogue, each),
+            index=None,
+            placeholder="Choose",
+        )
         what = st.text_area("What is to be done", max_chars=2000)
         test = st.text_input("Done when", max_chars=1000)
         owner = st.selectbox("By", list(owners), format_func=owners.__getitem__)
@@ -133,7 +139,11 @@ def quick_action(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         volunteered = st.checkbox("The agency volunteered it", value=True)
         is_sent = st.form_submit_button("Add the action")
     visit.show(hint("A victim service owns none: it works for her. A referral to a programme is made on its own page."))
-    if is_sent:
+    if is_sent and code is None:
+        visit.show(
+            notice("Choose what kind of action it is: whether it waits for the safety gate hangs on it.", Tone.BAD)
+        )
+    elif is_sent and code is not None:
         new = NewAction(
             subject_id=case.subject_id,
             code=code,

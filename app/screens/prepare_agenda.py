@@ -151,7 +151,7 @@ def _put_on(visit: Visit, found: Preparation) -> None:
         visit.show(hint("There are more than these: put some on first."))
     timing = load_timing(visit.desk.store.settings.meetings)
     cases = {each.subject_id: each for each in found.offered}
-    with st.form("put on"):
+    with st.form(f"put on {len(found.agenda.items)}"):
         case = st.selectbox("Case", list(cases), format_func=lambda each: found.called(each, cases[each].case))
         usual = f"Minutes (empty: {timing.new_case} for a first time, {timing.review} for a review)"
         minutes = st.number_input(usual, value=None, step=1)

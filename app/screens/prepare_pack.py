@@ -28,7 +28,7 @@ def pack_part(visit: Visit, found: Preparation) -> None:
     asked = visit.asked("service")
     chosen = asked if asked in services else next(iter(services))
     here: dict[str, str | UUID] = {"meeting": found.meeting.meeting_id, "part": "pack"}
-    visit.show(sections("prepare", services, chosen, here, asks="service"))
+    visit.show(sections("prepare", services, chosen, here, asks="service", about="Services"))
     pack = visit.read(lambda: pack_for(visit.desk, found.meeting.meeting_id, UUID(chosen)))
     if pack is None:
         return

@@ -198,7 +198,7 @@ def _ask(visit: Visit, found: Preparation) -> None:
     if not cases or not services:
         visit.show(empty("There is no case, or nobody, to ask about it."))
         return
-    with st.form("ask research"):
+    with st.form(f"ask research {len(found.research or ())}"):
         case = st.selectbox("Case", list(cases), format_func=cases.__getitem__)
         service = st.selectbox("Service", list(services), format_func=services.__getitem__)
         question = st.text_area("What the panel needs to know", max_chars=2000)
@@ -224,7 +224,7 @@ def _take_back(visit: Visit, found: Preparation, asked: Sequence[Request]) -> No
         one = open_ones[each]
         return f"{one.service}: {found.called(one.subject_id, one.case)}; {one.question}"
 
-    with st.form("take back"):
+    with st.form(f"take back {len(open_ones)}"):
         chosen = st.selectbox("A question that is not answered", list(open_ones), format_func=called)
         reason = st.text_input("Why it is taken back", max_chars=500)
         is_sent = st.form_submit_button("Take the question back")
@@ -253,7 +253,7 @@ def conflicts_part(visit: Visit, found: Preparation) -> None:
     cases = {each.subject_id: found.called(each.subject_id, each.case) for each in found.agenda.items}
     if visit.may("declare_conflict") and cases:
         visit.show(heading("Declare a conflict of your own", level=3))
-        with st.form("declare conflict"):
+        with st.form(f"declare conflict {len(cases)}"):
             case = st.selectbox("Case", list(cases), format_func=cases.__getitem__)
             reason = st.text_input("What it is, in a sentence", max_chars=500)
             is_sent = st.form_submit_button("Declare it: the case is closed to me")
@@ -262,7 +262,7 @@ def conflicts_part(visit: Visit, found: Preparation) -> None:
     if visit.may("end_conflict") and found.conflicts:
         running = {each.conflict_id: each for each in found.conflicts}
         visit.show(heading("End one", level=3))
-        with st.form("end conflict"):
+        with st.form(f"end conflict {len(running)}"):
             chosen = st.selectbox(
                 "Conflict",
                 list(running),

@@ -80,6 +80,8 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         at.page.keyboard.type("Housing visits him.")
         press(at, "Control+Enter", "Decided: support")
         press(at, "Alt+Shift+A")
+        at.page.keyboard.type("Help the suspect")
+        press(at, "Enter")
         to_field(at, "What is to be done")
         at.page.keyboard.type("Visit him.")
         to_field(at, "Done when")

@@ -44,7 +44,10 @@ NO_ITEM = "No such case is on an agenda that you may see: see `mat meetings agen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A case on an agenda. `children`: are affected; None = not recorded. `incomplete`: actions not done in time."""
+    """A case on an agenda. `children`: are affected; None = not recorded. `incomplete`: actions not done in time.
+
+    `discussed_at`: when the panel began with it, UTC; None = not yet.
+    """
 
     item_id: UUID
     subject_id: UUID
@@ -56,6 +59,7 @@ class Item:
     children: bool | None
     incomplete: int
     version: int
+    discussed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +370,7 @@ def _item(row: Row[Any], names: CaseNames) -> Item:
         children=row.children,
         incomplete=row.incomplete,
         version=row.version,
+        discussed_at=row.discussed_at,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from app.screens import prepare
-from app.tasking.conflicts import declare_conflict
 from app.tasking.meetings.agenda import read_agenda
 from app.tasking.meetings.planning import list_meetings, seats_of
 from app.tasking.meetings.research import NewRequest, ask_research, research_of
@@ -82,7 +81,10 @@ def test_research_stands_in_a_grid_and_is_answered_there_by_the_service_that_was
 def test_a_conflict_is_declared_there_and_closes_the_case(panel_work: PanelWork) -> None:
     case, other = panel_work.proposed("P1"), panel_work.proposed("P2")
     meeting = panel_work.meeting(case, other)
-    declare_conflict(panel_work.housing, case, "my cousin")
+    theirs = drawn(visit_of(panel_work.housing), prepare.SCREEN, meeting=str(meeting), part="conflicts")
+    theirs.text_input[0].set_value("my cousin")
+    theirs.button[0].click().run()
+    assert theirs.text_input[0].value == ""
 
     page = drawn(visit_of(panel_work.coordinator), prepare.SCREEN, meeting=str(meeting), part="conflicts")
     mine = drawn(visit_of(panel_work.housing), prepare.SCREEN, meeting=str(meeting), part="agenda")
