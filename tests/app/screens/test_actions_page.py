@@ -14,6 +14,8 @@ from tests.board_pages import drawn, markup, visit_of, words
 from tests.staff import Staff
 from tests.statements import queries_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at_the_gate(staff: Staff) -> AtTheGate:

@@ -17,6 +17,8 @@ from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_lists import ListMaker
 from tests.panel_work import PanelWork
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def case(panel_work: PanelWork, maker: ListMaker) -> UUID:

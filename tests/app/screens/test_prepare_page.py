@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.screens import prepare
 from app.tasking.meetings.agenda import read_agenda
 from app.tasking.meetings.planning import list_meetings, seats_of
@@ -12,6 +14,8 @@ from mat.store.vocabulary import UserRole
 from tests.board_pages import drawn, markup, visit_of, words
 from tests.panel_work import PanelWork
 from tests.statements import queries_of
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_meeting_is_called_on_the_page(panel_work: PanelWork) -> None:
