@@ -334,7 +334,9 @@ def _consent(visit: Visit, found: WholeReferral) -> None:
     then = "declines the referral" if is_open else "ends the work, and the service no longer sees the case"
     key = _form(visit, "consent", found, "how")
     with st.expander("Consent was withdrawn"), st.form(key):
-        visit.show(hint(f"Writing it down {then}. The service and whoever supports a victim read the words."))
+        visit.show(
+            hint(f"Writing it down {then}. The panel and whoever supports a victim read the words; tell the service.")
+        )
         how = st.text_area("How one knows that consent was withdrawn", max_chars=2000, key=f"{key} how")
         is_sent = st.form_submit_button("Write down that consent was withdrawn")
     if is_sent:
