@@ -7,10 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from app.packs.saying import NOTHING, coded, count, day
+from app.packs.saying import NOTHING, coded, count, day, figures
 from app.tasking.clocks import Due
+from app.tasking.judging_first import NOT_YET
 from app.tasking.subject.pages import EVERYTHING
-from app.wording import GAP_WORDS, HOLD_WORDS, ORDER_WORDS, SEX_WORDS, in_words
+from app.wording import GAP_WORDS, HOLD_WORDS, ORDER_WORDS, SEX_WORDS, harm_unit, in_words
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionState, PanelCaseState, ResearchState, Told
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.tasking.meetings.research import Request
     from app.tasking.packs.pack import Gates, PackCase
     from app.tasking.subject.page import SubjectPage
+    from app.tasking.subject.reasons import Reason
     from app.tasking.subject.timelines import Direction, Pair
 
 _TELLING = {
@@ -30,6 +32,27 @@ _TELLING = {
 }
 #: Of what is kept back, what the reader of a pack would look for.
 _WORTH_SAYING = EVERYTHING | {"subject_address"}
+#: Field groups as whoever reads a pack would call them.
+_GROUPS = {
+    "children": "notes about children",
+    "hold_work": "how holds are decided",
+    "judgements": "what other services think",
+    "links_graph": "who else is linked",
+    "marks": "scores at entry, review and exit",
+    "narrative": "single records and what is written of them",
+    "narrative_summary": "the profile for other agencies",
+    "nominations": "who put the person forward",
+    "rank_band": "the place on the list",
+    "rank_reasons": "what the list counts",
+    "raw_score": "the score",
+    "research": "what agencies answered",
+    "service_needs": "what the person needs of services",
+    "subject_address": "the address",
+    "victim_identity": "names of victims",
+}
+#: What the suspect of a record is to its victim, as it is said; and the same the other way around.
+_RELATED = {"intimate": "partner", "ex_intimate": "former partner"}
+_TURNED = {"parent": "child", "child": "parent"}
 _SAY_NOTHING = "Nobody has decided whether to tell this person: say nothing to them until the panel has."
 _JUDGE_FIRST = "Say how concerned you are, and why, before the place on the list is shown to you."
 
@@ -179,7 +202,7 @@ def _why(page: SubjectPage) -> Mapping[str, Value]:
     placed = page.placed
     reasons: list[Mapping[str, Value]] = []
     if page.why is not None:
-        reasons = [{"label": each.label, "value": each.value} for each in page.why.reasons]
+        reasons = [{"label": _counted(each, page), "value": figures(each.value)} for each in page.why.reasons]
     said = ""
     if page.is_blind:
         said = "The place on the list is not shown before your service has judged the case."
@@ -188,7 +211,20 @@ def _why(page: SubjectPage) -> Mapping[str, Value]:
     elif "rank_band" in page.groups:
         said = "Not on the list of this cycle."
     flags = [] if placed is None else [in_words(each) for each in placed.flags]
-    return {"put_forward": put, "reasons": reasons, "place": said, "flags": flags}
+    on = "" if page.that_list is None else f", on {day(page.that_list.as_of)}"
+    return {
+        "put_forward": put,
+        "reasons": reasons,
+        "place": said,
+        "flags": flags,
+        "counts": f"What the list counts{on}",
+    }
+
+
+def _counted(reason: Reason, page: SubjectPage) -> str:
+    """What a reason counts; of harm, in what."""
+    is_harm = reason.feature.startswith("harm_") and page.that_list is not None
+    return f"{reason.label} ({harm_unit(page.that_list.scale)})" if is_harm and page.that_list else reason.label
 
 
 def _placed(page: SubjectPage) -> str:
@@ -231,13 +267,22 @@ def _pairs(page: SubjectPage) -> Mapping[str, Value]:
 def _pair(pair: Pair, first: date, span: int) -> Mapping[str, Value]:
     return {
         "called": pair.token if pair.name is None else f"{pair.token} {pair.name}",
-        "relationship": next(
-            (coded(way.relationship) for way in (pair.against, pair.by) if way is not None and way.relationship),
-            NOTHING,
-        ),
+        "relationship": _relationship(pair),
         "against": _way(pair.against, first, span),
         "by": _way(pair.by, first, span),
     }
+
+
+def _relationship(pair: Pair) -> str:
+    """What the person is to the other. A record says what its suspect is to its victim, so that one by the other says
+    it the other way around.
+    """
+    if pair.against is not None and pair.against.relationship:
+        return coded(_RELATED.get(pair.against.relationship, pair.against.relationship))
+    if pair.by is not None and pair.by.relationship:
+        found = _TURNED.get(pair.by.relationship, pair.by.relationship)
+        return coded(_RELATED.get(found, found))
+    return NOTHING
 
 
 def _way(way: Direction | None, first: date, span: int) -> Mapping[str, Value] | None:
@@ -267,9 +312,13 @@ def _gaps(page: SubjectPage) -> Iterator[str]:
         yield "No list speaks of this person, so no records came with one."
     else:
         yield f"Records as known before {day(page.records.as_of)}; anything since then is not in here."
-    kept = [coded(each.group).lower() for each in page.not_shown if each.group in _WORTH_SAYING]
-    if kept:
-        yield f"Not for your service, and so not in this pack: {', '.join(kept)}."
+    kept = [each for each in page.not_shown if each.group in _WORTH_SAYING]
+    for said, these in (
+        ("Not in this pack until your service has judged the case", [each for each in kept if each.why == NOT_YET]),
+        ("Not for your service, and so not in this pack", [each for each in kept if each.why != NOT_YET]),
+    ):
+        if these:
+            yield f"{said}: {', '.join(_GROUPS.get(each.group, in_words(each.group)) for each in these)}."
 
 
 def _open_questions(page: SubjectPage) -> Sequence[Request]:

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from app.packs.pack_content import CLASSIFICATION, DEMONSTRATION, Copy
 from app.packs.saying import coded, day, moment
 from app.sheets import Cell, new_workbook, styles_of, writable, write_head, write_line
-from mat.store.panel_vocabulary import ActionState, Told
-from mat.wording import code_in_words
+from app.wording import in_words
+from mat.store.panel_vocabulary import NominationSource, Told
 
 if TYPE_CHECKING:
     from app.tasking.acting_on.action_lists import Action
     from app.tasking.nominating.candidates import Candidate, Candidates
 
 _ACTIONS = (
-    ("Agency's service", 24), ("Owner", 20), ("Case", 22), ("What", 50), ("Done when", 40), ("Due", 13),
-    ("How late", 10), ("State", 16), ("Carried over", 13), ("Telling", 20), ("Safety gate", 14), ("Id", 38),
+    ("Agency's service", 24), ("Owner", 20), ("Case", 22), ("Name", 26), ("What", 50), ("Done when", 40), ("Due", 13),
+    ("Deadline", 10), ("State", 16), ("Carried over", 13), ("Telling", 28), ("Safety gate", 20), ("Id", 38),
 )  # fmt: skip
 _CANDIDATES = (
     ("Case", 22), ("Name", 26), ("Born", 13), ("Here because", 24), ("What was said", 60), ("Nomination", 14),
-    ("With the panel", 16), ("Telling", 20), ("Our concern", 14), ("Place", 8), ("Best", 8), ("Worst", 8), ("Id", 38),
+    ("With the panel", 16), ("Telling", 28), ("Our concern", 14), ("Place", 8), ("Best", 8), ("Worst", 8), ("Id", 38),
 )  # fmt: skip
 #: Of what a spreadsheet program keeps for the whole foot, as much as leaves room for the rest.
 _LONGEST_FOOT = 80
 _NOT_TO_BE_TOLD = "NOT TO BE TOLD"
+_GATE = {True: "open", False: "SHUT: do not begin"}
+_CAME_BY = {
+    NominationSource.LIST: "on the list",
+    NominationSource.PARTNER: "put forward by a partner",
+    NominationSource.HOLD: "held, and resolved to be listed",
+    NominationSource.PANEL: "put forward by the panel",
+}
 
 
-def action_sheet(actions: Sequence[Action], copy: Copy, *, is_demonstration: bool) -> bytes:
-    """The actions by agency, then by the day they are due."""
+def action_sheet(actions: Sequence[Action], names: Mapping[UUID, str], copy: Copy, *, is_demonstration: bool) -> bytes:
+    """The actions by agency, then by the day they are due. `names`: of their people, by case."""
     ordered = sorted(actions, key=lambda each: (each.service, each.due_on, each.action_id))
-    rows = [_action(each) for each in ordered]
+    rows = [_action(each, names) for each in ordered]
     return _workbook("Actions", _ACTIONS, rows, _notes(copy, is_demonstration), copy)
 
 
@@ -79,11 +87,12 @@ def _notes(copy: Copy, is_demonstration: bool) -> list[str]:
     ]
 
 
-def _action(each: Action) -> Sequence[Cell]:
+def _action(each: Action, names: Mapping[UUID, str]) -> Sequence[Cell]:
     return (
         each.service,
         each.owner,
         each.case,
+        names.get(each.subject_id),
         each.what,
         each.success_test,
         day(each.due_on),
@@ -91,7 +100,7 @@ def _action(each: Action) -> Sequence[Cell]:
         coded(each.state.value if each.outcome is None else each.outcome.value),
         None if each.carried_over is None else day(each.carried_over),
         _telling(each.told),
-        "must pass it" if each.needs_gate and each.state is not ActionState.CLOSED else None,
+        _GATE.get(each.is_gate_open),
         str(each.action_id),
     )
 
@@ -102,8 +111,8 @@ def _candidate(each: Candidate) -> Sequence[Cell]:
         each.case,
         each.name,
         None if each.birth_date is None else day(each.birth_date),
-        ", ".join(code_in_words(source.value) for source in each.sources),
-        "\n".join(f"{said.by}: {said.reason}" for said in each.said),
+        ", ".join(_CAME_BY[source] for source in each.sources),
+        "\n".join(f"{coded(in_words(said.by))}: {said.reason}" for said in each.said),
         None if each.nomination is None else coded(each.nomination.value),
         None if each.standing is None else coded(each.standing.value),
         _telling(each.told),
@@ -118,4 +127,4 @@ def _candidate(each: Candidate) -> Sequence[Cell]:
 def _telling(told: Told | None) -> str | None:
     if told is None:
         return None
-    return _NOT_TO_BE_TOLD if told is Told.NOT_TO_BE_TOLD else coded(told.value)
+    return {Told.NOT_TO_BE_TOLD: _NOT_TO_BE_TOLD, Told.TOLD: "Told"}.get(told, "Not decided: say nothing")

@@ -71,7 +71,7 @@ def action_document(desk: Desk, panel_id: UUID, service_id: UUID) -> Document:
     return Document(
         name=f"actions {_day(found.made_at)} {_plain(found.service)}.xlsx",
         media_type=XLSX,
-        content=action_sheet(found.actions, copy, is_demonstration=desk.store.is_demonstration),
+        content=action_sheet(found.actions, found.names, copy, is_demonstration=desk.store.is_demonstration),
         kind=FileKind.EXPORT,
         command=actions.COMMAND,
         subjects=sorted({each.subject_id for each in found.actions}),

@@ -53,16 +53,17 @@ def minutes_values(found: MinutesFor, copy: Copy) -> Mapping[str, Value]:
             }
             for seat in found.minutes.seats
         ],
-        "cases": [_case(each) for each in found.minutes.cases],
+        "cases": [_case(each, not_told=each.subject_id in found.not_told) for each in found.minutes.cases],
     }
 
 
-def _case(each: CaseMinutes) -> Mapping[str, Value]:
+def _case(each: CaseMinutes, *, not_told: bool) -> Mapping[str, Value]:
     said = [line for line in each.record.lines if not line.is_replaced]
     return {
         "place": each.place,
         "case": each.case,
         "kind": coded(each.kind.value),
+        "not_told": not_told,
         "state": code_in_words(each.record.state.value),
         "lines": [
             {
@@ -90,7 +91,7 @@ def _case(each: CaseMinutes) -> Mapping[str, Value]:
                 "what": one.what,
                 "whose": f"{one.service}, {'volunteered' if one.was_volunteered else 'asked'}",
                 "due": day(one.due_on),
-                "state": coded(one.state.value),
+                "state": coded((one.outcome or one.state).value),
             }
             for one in each.actions
         ],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from governance.retention import ZONE
 from mat.wording import code_in_words
 
 NOTHING = "-"
+_DECIMAL = re.compile(r"\d{4,}(?:\.\d+)?|\d+\.\d+")
+#: From here a number is said without its decimals.
+_WHOLE_FROM = 100
 
 
 def day(value: date | None) -> str:
@@ -32,6 +36,15 @@ def coded(value: str) -> str:
     """A word of a closed list, as people write it, with a capital."""
     words = code_in_words(value)
     return words[:1].upper() + words[1:]
+
+
+def figures(words: str) -> str:
+    """Words with long and decimal numbers as people read them: 43282.125 as 43,282; 2.5 stays."""
+    return _DECIMAL.sub(lambda found: _figure(float(found[0])), words)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
 
 
 def listed(values: list[str]) -> str:

@@ -84,6 +84,7 @@ def test_a_list_of_actions_has_no_formula_no_link_and_nobody_elses(
     work, out = panel_work, tmp_path / "actions.xlsx"
     subject = work.proposed("P1")
     work.meeting(subject)
+    work.staff.row(cases.subject_identity, subject, forename="Ann", surname="Other")
     for number, what in enumerate((*TEMPTING, "Police only")):
         service = "police" if what == "Police only" else "housing"
         new = NewAction(
@@ -107,6 +108,8 @@ def test_a_list_of_actions_has_no_formula_no_link_and_nobody_elses(
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
     assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {"housing"}
+    assert {row[head.index("Name")].value for row in sheet.iter_rows(min_row=2)} == {"Ann Other"}
+    assert {row[head.index("Safety gate")].value for row in sheet.iter_rows(min_row=2)} == {None}
     assert not book.defined_names
     assert registered(work)["kind"] == "export"
 
@@ -117,7 +120,10 @@ def test_a_list_of_candidates_has_a_place_only_where_the_service_has_judged(
     work, out = panel_work, tmp_path / "candidates.xlsx"
     subjects = [work.staff.subject(f"P{number}") for number in (1, 2)]
     work.staff.row(cases.subject_identity, subjects[0], forename="=1+1", surname="Two")
-    maker.ranked(maker.run(), subjects)
+    run = maker.run()
+    maker.ranked(run, subjects)
+    for subject in subjects:
+        maker.put_forward(run, subject, agency="victim_service")
     judge(work.coordinator, subjects[0], Concern.SOME, "known")
 
     keyboard.of(work.coordinator).type(
@@ -130,5 +136,7 @@ def test_a_list_of_candidates_has_a_place_only_where_the_service_has_judged(
     assert {case: row[head.index("Place")].value for case, row in rows.items()} == {"force:P1": 1, "force:P2": None}
     name = rows["force:P1"][head.index("Name")]
     assert (name.value, name.data_type) == ("=1+1 Two", "s")
+    assert {row[head.index("Here because")].value for row in rows.values()} == {"on the list, put forward by a partner"}
+    assert {row[head.index("What was said")].value for row in rows.values()} == {"Victim service: worried"}
     (event,) = events_of(work.staff, "document_written")
     assert event["details"]["command"] == "make_candidate_list"

@@ -120,7 +120,7 @@ def test_the_pack_of_every_agency_is_fetched_from_the_page_and_holds_what_its_pe
     staff, packs = standing.staff, dict[str, set[str]]()
     with own_board.as_user(standing.users[COORDINATOR]) as at:
         for service, member in {**MEMBERS, "police": None}.items():
-            made(at, meeting, service, staff.services[service])
+            made(at, meeting, _shown(service), staff.services[service])
             name, content = fetched(at)
 
             assert name.endswith(f"{_shown(service)}.pdf")

@@ -9,14 +9,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, and_, select
 
 from app.tasking.case_names import CaseNames, case_names, with_names
 from app.tasking.desk import Seen
 from app.tasking.meetings.planning import Meeting, Seat, meeting_there, seats_there
 from app.tasking.meetings.records import Record, decisions_of, lines_of, record_from
-from mat.store.panel_vocabulary import ActionState, ItemKind
-from mat.store.tables.panel_actions import action
+from mat.store.panel_vocabulary import ActionOutcome, ActionState, ItemKind
+from mat.store.tables.panel_actions import action, action_step
 from mat.store.tables.panel_meetings import agenda_item
 from mat.store.tables.people import service
 
@@ -28,7 +28,7 @@ _GROUPS = ("actions", "meetings", "minutes", "panel_record", "seats")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """An action that came out of a case. `service`: whose it is. `due_on`: as it stands now."""
+    """An action that came out of a case. `service`: whose it is. `due_on`: as it stands now. `outcome` None = open."""
 
     action_id: UUID
     code: str
@@ -37,6 +37,7 @@ class Agreed:
     was_volunteered: bool
     due_on: date
     state: ActionState
+    outcome: ActionOutcome | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,9 @@ def _by_item(work: Work, asked: Select[Any]) -> dict[UUID, list[Row[Any]]]:
 def agreed_of(work: Work, items: Select[UUID]) -> Mapping[UUID, Sequence[Agreed]]:
     """By item, the actions that came out of it, in the order they were agreed; none for one without."""
     asked = (
-        select(action, service.c.name.label("service"))
+        select(action, service.c.name.label("service"), action_step.c.outcome)
         .join(service, service.c.service_id == action.c.service_id)
+        .outerjoin(action_step, and_(action_step.c.action_id == action.c.action_id, action_step.c.outcome.isnot(None)))
         .where(action.c.item_id.in_(items))
         .order_by(action.c.made_at, action.c.action_id)
     )
@@ -119,6 +121,7 @@ def agreed_of(work: Work, items: Select[UUID]) -> Mapping[UUID, Sequence[Agreed]
                 was_volunteered=row.was_volunteered,
                 due_on=row.due_on,
                 state=ActionState(row.state),
+                outcome=None if row.outcome is None else ActionOutcome(row.outcome),
             )
         )
     return found

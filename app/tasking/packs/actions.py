@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.tasking.acting_on.action_lists import Action, actions_page
+from app.tasking.case_names import person_names
 from app.tasking.clocks import load_clocks
 from app.tasking.desk import Seen
 from app.tasking.packs.recipients import recipient, role_of
@@ -30,10 +31,11 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionsFor:
-    """The actions of a service, the one due first in front. `made_at` in UTC."""
+    """The actions of a service, the one due first in front. `names`: of their people, by case."""
 
     service: str
     actions: Sequence[Action]
+    names: Mapping[UUID, str]
     made_at: datetime
 
 
@@ -74,4 +76,5 @@ def _read(desk: Desk, work: Work, panel_id: UUID, service_id: UUID) -> ActionsFo
         found.extend(page.actions)
         if (after := page.after) is None:
             break
-    return ActionsFor(service=row.name, actions=found, made_at=datetime.now(UTC))
+    names = person_names(work.connection, open_here)
+    return ActionsFor(service=row.name, actions=found, names=names, made_at=datetime.now(UTC))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,15 +16,16 @@ from app.packs.case_content import case_values
 from app.packs.making import minutes_document
 from app.packs.pack_content import Copy, pack_values
 from app.packs.typesetting import Value, settable, typeset
-from app.tasking.acting_on.actions import NewAction, add_action
+from app.tasking.acting_on.actions import NewAction, add_action, give_up_action
+from app.tasking.desk import Desk
 from app.tasking.meetings import agenda, holding
 from app.tasking.meetings.holding import NewLine
 from app.tasking.nominating.judgements import judge
 from app.tasking.packs.pack import Pack, pack_for
 from governance.retention import local_day
 from governance.signing import make_keys
-from mat.store.panel_vocabulary import Concern, Decided, StatementType
-from mat.store.tables import cases, lists, panel_meetings, panel_nominating, panel_orders, people
+from mat.store.panel_vocabulary import ActionOutcome, Concern, Decided, StatementType
+from mat.store.tables import cases, lists, panel_actions, panel_meetings, panel_nominating, panel_orders, people
 from mat.store.vocabulary import UserRole
 from tests.panel_lists import AS_OF, ListMaker
 from tests.panel_work import PanelWork
@@ -110,6 +112,10 @@ def test_one_glance_tells_who_why_and_what_is_asked_and_no_rank_before_the_judge
     judged, unjudged = paper.pages[1], paper.pages[3]
     for words in ("1. P1", "NOT TO BE TOLD", "She asked for that.", "Place 1 on the list of 1 Apr 2026", "V1"):
         assert words in judged
+    assert "What the list counts, on 1 Apr 2024" not in judged
+    assert "What the list counts, on 1 Apr 2026" in judged
+    assert "Not in this pack until your service has judged the case: " in unjudged
+    assert "Not in this pack until" not in judged
     assert "7 records" in judged
     assert "2 records" in judged
     assert "is not shown before your service has judged" in unjudged
@@ -274,6 +280,73 @@ def _minute(work: PanelWork, item: UUID, content: str) -> None:
     )  # fmt: skip
     add_action(work.coordinator, new)
     holding.lock(work.chair, item)
+
+
+def test_minutes_call_people_by_name_and_say_who_is_not_to_be_told_and_how_an_action_ended(
+    panel_work: PanelWork,
+) -> None:
+    work = panel_work
+    subject, other = work.proposed("P1"), work.proposed("P2")
+    work.staff.row(cases.subject_identity, subject, forename="Ann", surname="Other")
+    work.staff.row(
+        panel_nominating.panel_case, subject, state="active", adopted_at=datetime.now(UTC), told="not_to_be_told",
+        lead_user_id=work.staff.founder_id, not_told_why="She asked for that.", told_review_on=date(2027, 1, 5),
+        told_by=work.staff.founder_id,
+    )  # fmt: skip
+    meeting = work.opened(subject, other)
+    for each in agenda.read_agenda(work.chair, meeting).items:
+        _minute(work, each.item_id, "Nothing new.")
+    first = next(row["action_id"] for row in work.staff.all_of(panel_actions.action) if row["subject_id"] == subject)
+    give_up_action(work.coordinator, first, ActionOutcome.NOT_POSSIBLE, "The flat was let.")
+
+    paper = opened(minutes_document(work.coordinator, meeting, work.staff.services["housing"]).content).squashed
+
+    assert "1.AnnOther(P1)" in paper
+    assert "2.P2" in paper
+    assert "force:" not in paper
+    assert paper.count("NOTTOBETOLD") == 1
+    assert paper.index("AnnOther") < paper.index("NOTTOBETOLD") < paper.index("2.P2")
+    assert "Notpossible" in paper
+
+
+def test_minutes_name_nobody_to_a_service_that_may_not_know_who_it_is(panel_work: PanelWork) -> None:
+    work = panel_work
+    subject = work.proposed("P1")
+    work.staff.row(cases.subject_identity, subject, forename="Ann", surname="Other")
+    meeting = work.opened(subject)
+    _minute(work, agenda.read_agenda(work.chair, meeting).items[0].item_id, "Nothing new.")
+    identity = work.coordinator.policy.groups["subject_identity"]
+    readers = {role: bases for role, bases in identity.read.items() if role is not UserRole.PANEL_MEMBER}
+    groups = {**work.coordinator.policy.groups, "subject_identity": replace(identity, read=readers)}
+    desk = Desk(work.staff.store, work.coordinator.scope, replace(work.coordinator.policy, groups=groups))
+
+    paper = opened(minutes_document(desk, meeting, work.staff.services["housing"]).content).squashed
+
+    assert f"1.Case{subject}" in paper
+    assert ("P1" in paper, "AnnOther" in paper) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("against", "by", "said"),
+    [
+        ("ex_intimate", "intimate", "Former partner"),
+        ("parent", None, "Parent"),
+        (None, "parent", "Child"),
+        (None, "intimate", "Partner"),
+        (None, None, "-"),
+    ],
+)
+def test_what_the_person_is_to_the_other_is_said_from_their_side(
+    work: PanelWork, against: str | None, by: str | None, said: str
+) -> None:
+    with work.staff.tampering() as connection:
+        for subject_is, found in (("suspect", against), ("victim", by)):
+            of_these = lists.dyad.update().where(lists.dyad.c.subject_is == subject_is)
+            connection.execute(of_these.values(relationship=found))
+
+    values: Any = pack_values(the_pack(work), COPY)
+
+    assert values["cases"][0]["pairs"]["rows"][0]["relationship"] == said
 
 
 def test_minutes_leave_out_what_a_service_may_not_read(panel_work: PanelWork) -> None:
