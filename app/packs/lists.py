@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -28,7 +29,7 @@ _CANDIDATES = (
 #: Of what a spreadsheet program keeps for the whole foot, as much as leaves room for the rest.
 _LONGEST_FOOT = 80
 _NOT_TO_BE_TOLD = "NOT TO BE TOLD"
-_GATE = {True: "open", False: "SHUT: do not begin"}
+_GATE: Mapping[bool | None, str] = MappingProxyType({True: "open", False: "SHUT: do not begin"})
 _CAME_BY = {
     NominationSource.LIST: "on the list",
     NominationSource.PARTNER: "put forward by a partner",

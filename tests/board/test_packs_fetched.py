@@ -17,6 +17,7 @@ from app.tasking.subject.reading import read_subject
 from mat.errors import AccessRefused
 from mat.store.tables import lists, panel_meetings, panel_nominating
 from mat.store.tables.privacy import file_register
+from mat.store.vocabulary import Basis
 from tests.access_situations import Situations
 from tests.board_browser import Board, Desktop
 from tests.board_clients import Clock, served
@@ -37,10 +38,14 @@ _PATIENCE = 60_000
 
 @pytest.fixture(scope="module")
 def meeting(standing: Situations) -> UUID:
-    """The meeting that every case of panel A is on, with four services; each second case is judged by all of them."""
+    """The meeting that every case of panel A is on, with four services; each second case is judged by all of them.
+
+    One is shared with children's services for the sake of children.
+    """
     staff, found = standing.staff, standing.filled.of_meeting["A"]
     for service in (*MEMBERS, "police"):
         staff.row(panel_meetings.seat, meeting_id=found, panel_id=staff.panels["A"], service_id=staff.services[service])
+    staff.share(standing.cases["shared for agenda"], "children", Basis.CHILD_SERVICES)
     run = standing.filled.of_run["A"]
     cycle = next(row["as_of"] for row in staff.all_of(lists.list_run) if row["run_id"] == run)
     of_a = [case for name, case in standing.cases.items() if name != "of panel B"]
@@ -137,9 +142,9 @@ def test_the_pack_of_every_agency_is_fetched_from_the_page_and_holds_what_its_pe
         assert at.faults() == []
         assert at.noted.elsewhere(own_board.address) == []
 
-    of_places = {each for each in packs["children"] if "children_note" in each}
-    assert of_places, "children's services read what is noted of children"
-    assert not of_places & packs["housing"]
+    of_children = {each for each in packs["children"] if each.startswith("canary-child")}
+    assert of_children, "children's services read what is noted of children"
+    assert not of_children & packs["housing"]
     assert packs["support"] != packs["housing"]
     events = events_of(staff, "file_handed_out")
     assert [each["details"]["command"] for each in events] == ["make_pack"] * 4
