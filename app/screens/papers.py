@@ -73,7 +73,7 @@ def offer_actions(visit: Visit, totals: Sequence[ServiceTotals], here: Mapping[s
         return
     names = {each.service_id: each.service for each in totals}
     asked = visit.asked_id("service")
-    first = list(names).index(asked) if asked in names else 0
+    first = 0 if asked is None or asked not in names else list(names).index(asked)
     service_id = st.selectbox("Actions of which service", list(names), index=first, format_func=names.__getitem__)
     area = areas[0]
     if len(areas) > 1:
