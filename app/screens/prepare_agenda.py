@@ -68,7 +68,9 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
             )
         )
     if rows:
-        visit.show(table("Cases in their order", _HEADS, rows, numbers={"Minutes"}))
+        shown = len(_HEADS) if may_change else len(_HEADS) - 1
+        cut = [row[:shown] for row in rows]
+        visit.show(table("Cases in their order", _HEADS[:shown], cut, numbers={"Minutes"}))
     else:
         visit.show(empty("Nothing is on the agenda that you may see."))
     if found.agenda.out_of_sight:
