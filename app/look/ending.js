@@ -6,11 +6,9 @@
   let answeredAt = Date.now();
   let isAsking = false;
 
-  const here = () => window.location.pathname + window.location.search;
-
   function leave() {
     const way = document.createElement("a");
-    way.href = `/sign-in?to=${encodeURIComponent(here())}`;
+    way.href = `/sign-in?to=${encodeURIComponent(window.location.pathname + window.location.search)}`;
     way.textContent = "Your session has ended: sign in.";
     document.title = "Your session has ended - MATAC board";
     document.body.replaceChildren(way);
@@ -70,6 +68,7 @@
     document.body.replaceChildren();
     window.location.reload();
   });
+  document.addEventListener("mat:ended", leave);
   document.addEventListener("visibilitychange", () => document.hidden || ask());
   window.setInterval(ask, ASK_SECONDS * 1000);
 })();

@@ -70,18 +70,12 @@
     } catch {
       return; // The connection is lost: Streamlit says so, and the next time is asked again.
     }
-    if (answer.status === 401) leave();
+    if (answer.status === 401) document.dispatchEvent(new Event("mat:ended")); // ending.js empties the page and leaves.
     else if (answer.ok) follow(await answer.json());
   }
 
   const check = () => ask(`/session?page=${encodeURIComponent(here())}`);
   const stay = (isDoing) => ask("/session/stay", { page: here(), is_doing: isDoing, texts: unsent() });
-
-  function leave() {
-    window.clearTimeout(timer);
-    if (document.querySelector(".mat-door")) return;
-    window.location.replace(`/sign-in?to=${encodeURIComponent(here())}`);
-  }
 
   function follow({ ends_in: endsIn, can_stay: canStay, kept }) {
     window.clearTimeout(timer);
