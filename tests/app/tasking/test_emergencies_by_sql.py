@@ -16,6 +16,9 @@ from mat.store.tables import cases, people
 from mat.store.vocabulary import Basis, Operation, UserRole
 from tests.staff import NAMESPACE, Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 WHY = "He waits outside her door at this moment."
 ASK = text("SELECT acting.break_glass(:namespace, :person, :why)").bindparams(namespace=NAMESPACE, person="P1", why=WHY)
 OPEN = text("SELECT * FROM acting.open_broken(:use)")

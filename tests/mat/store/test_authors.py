@@ -18,6 +18,9 @@ from mat.store.vocabulary import Operation, UserRole
 from tests.filled_cases import FilledCases
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 #: Whoever does a removal is not who proposed it.
 ANOTHER = {("removal", "proposed_by")}
 #: Everything that one person of the police may hold at once.

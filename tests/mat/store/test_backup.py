@@ -24,6 +24,9 @@ from mat.store.vocabulary import AgencyKind
 from tests.mat.store.test_migrating import catalogue
 from tests.store_servers import TestServer
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-agency-2b7e"
 
 

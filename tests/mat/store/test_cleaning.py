@@ -10,6 +10,9 @@ from mat.store.engine import Store
 from mat.store.vocabulary import UserRole
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "call",

@@ -26,6 +26,9 @@ from mat.store.server_files import read_process
 from mat.store.sockets import prepare_socket_folder, socket_in
 from tests.store_servers import end_server
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 #: Thrice the seconds promised, for machines that are busy with other tests.
 LONGEST_RECOVERY = 15
 ENTERING = ("postgres", "mat_owner", "mat_app", "mat_backup")

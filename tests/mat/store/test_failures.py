@@ -13,6 +13,9 @@ from mat.errors import StaleRow, StoreError
 from mat.store.engine import Store
 from tests.store_servers import NUMBER, TestServer, make_numbers
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-51c0ffee"
 
 

@@ -27,6 +27,9 @@ from tests.panel_work import PanelWork
 from tests.referred import Referred
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 MACHINES: Mapping[str, Machine[Any]] = {
     "action": moves.ACTION, "agenda_item": moves.ITEM, "disclosure": moves.DISCLOSURE, "kept_order": moves.ORDER,
     "meeting": moves.MEETING, "nomination": moves.NOMINATION, "panel_case": moves.PANEL_CASE,

@@ -20,6 +20,9 @@ from mat.store.tables import audit, people, privacy
 from mat.store.vocabulary import Basis, UserRole
 from tests.staff import EVERYWHERE, Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 def count(staff: Staff, scope: Scope, table: Table) -> int:
     with staff.store.transaction(scope) as connection:

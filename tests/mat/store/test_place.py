@@ -25,6 +25,9 @@ from mat.store.roles import everyday_login
 from mat.store.status import read_status
 from tests.store_servers import TestServer
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 _numbers = count()
 #: Lets the logins that these tests make in by password, as a server of one's own would.
 _SIGNS_IN = "local all /^outside_[0-9]+_(app|door)$ scram-sha-256\n"

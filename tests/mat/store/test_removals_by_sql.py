@@ -18,6 +18,9 @@ from mat.store.tables import audit, cases, privacy
 from mat.store.vocabulary import Operation, UserRole
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 def removal_row(staff: Staff, subject: UUID, dpo: Scope, **values: Any) -> dict[str, Any]:
     removal_id, now = uuid7(), datetime.now(UTC)

@@ -18,6 +18,9 @@ from mat.store.tables import audit, people
 from mat.store.vocabulary import Channel, UserRole
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 ACTING = text("SELECT acting.user_id()")
 
 

@@ -17,6 +17,9 @@ from mat.store.tables import cases, lists, metadata, people, privacy
 from mat.store.vocabulary import UserRole
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: Whose a row is, which no command changes once it is written.
 WHOSE = {"subject_id", "panel_id", "opened_at", "opened_by", "written_by", "written_at", "made_by", "made_at"}

@@ -29,6 +29,9 @@ from tests.simultaneous import at_once
 from tests.staff import Staff
 from tests.statements import statements
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 SENTENCE = "a canary in plain words"
 
 

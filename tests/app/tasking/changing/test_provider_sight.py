@@ -19,6 +19,9 @@ from mat.store.panel_vocabulary import AgeBand, AlertKind, Pathway, SexStream
 from tests.filled_cases import FilledCases, canaries_in
 from tests.referred import Referred, today
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 FORBIDDEN = (
     "list_score", "list_place", "list_reason", "list_evidence", "narrative", "narrative_summary", "history_event",
     "case_order", "case_standing", "partner_nomination", "victim", "victim_identity", "victim_need", "dyad", "client",

@@ -19,6 +19,9 @@ from mat.store.panel_vocabulary import Closure, Pathway, ReferralState, RuleAnsw
 from mat.store.tables import panel_actions, panel_referrals
 from tests.referred import RULES, TIER, Referred, today
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 SENTENCE = "a canary in plain words"
 
 

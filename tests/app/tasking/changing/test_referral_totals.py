@@ -22,6 +22,9 @@ from mat.store.vocabulary import UserRole
 from tests.referred import RULES, TIER, Referred, today
 from tests.statements import statements
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 PATHWAYS = list(Pathway)
 CLOSURES = list(Closure)
 MOVES = ("take_up", "accept", "decline", "withdraw", "wait", "start", "pause", "resume", "close")

@@ -20,6 +20,9 @@ from mat.store.vocabulary import UserRole
 from tests.referred import RULES, Referred
 from tests.simultaneous import at_once
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 SENTENCE = "a canary in plain words"
 
 

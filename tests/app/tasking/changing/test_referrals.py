@@ -26,6 +26,9 @@ from mat.store.vocabulary import Basis, UserRole
 from tests.referred import RULES, Referred, today
 from tests.simultaneous import at_once
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 SENTENCE = "a canary in plain words"
 
 

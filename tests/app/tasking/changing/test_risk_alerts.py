@@ -24,6 +24,9 @@ from tests.app.imported_runs import bring_in, case_of, events
 from tests.referred import Referred, today
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
 MakeRun = Callable[..., Path]
 WriteStory = Callable[..., Path]
