@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from app.commands.access import named
 from app.commands.access_case_page import page, read_beside
@@ -21,8 +20,7 @@ from app.commands.typed import Id, read_id, read_word
 from app.tasking import conflicts, emergencies, role_grants, shares
 from app.tasking.acting_as import acting_as
 from app.tasking.case_access import CaseView, list_cases, read_case
-from app.tasking.desk import Desk
-from app.tasking.finding import case_named, find_victim
+from app.tasking.finding import case_named, victim_named
 from app.tasking.judging_first import NOT_YET
 from app.tasking.role_grants import ROLE_WAITS
 from app.tasking.shares import NewShare
@@ -122,7 +120,7 @@ def share(typed: Sharing, answering: Answering) -> None:
             basis=read_word(typed.basis, Basis, "--for"),
             reason=typed.reason,
             user_id=None if typed.user is None else named(desk, "user", typed.user),
-            victim_id=None if typed.victim is None else _victim(desk, subject, typed.victim),
+            victim_id=None if typed.victim is None else victim_named(desk, subject, typed.victim),
             lasts=None if typed.days is None else timedelta(days=typed.days),
         )
         made = shares.open_share(desk, new)
@@ -141,7 +139,7 @@ def add_client(what: str, victim: str, service: str, answering: Answering) -> No
     """Say that a victim service supports a victim of a case."""
     with acting_desk(read_settings(answering.config)) as desk:
         subject = case_named(desk, what)
-        made = shares.add_client(desk, subject, _victim(desk, subject, victim), named(desk, "service", service))
+        made = shares.add_client(desk, subject, victim_named(desk, subject, victim), named(desk, "service", service))
     done("access add-client", {"client": made}, f"Their people see the case from now: {made}.", answering)
 
 
@@ -244,11 +242,6 @@ def _told(notice: emergencies.Notice, grant: role_grants.Grant | None) -> str:
         role = said(grant.role)
         what = f"{grant.user}, proposed as {role} by {grant.proposer}, {state}: `mat access roles` says why."
     return f"{said(notice.told_at)}  {what}  ({notice.about_id})"
-
-
-def _victim(desk: Desk, subject: UUID, token: str) -> UUID:
-    with desk.store.transaction(desk.scope) as connection:
-        return find_victim(connection, subject, token)
 
 
 def _as_json(view: CaseView) -> dict[str, object]:

@@ -13,6 +13,7 @@ from app.components.text import Html, case_link, day, in_words, link, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
 from app.screens.as_read import done_as_read, form_as_read
 from app.screens.screen import DAY, Screen, Visit
+from app.screens.supporting import offer_service
 from app.tasking.acting_on.clients import Client, LastCheck, Support, ToAsk, read_support
 from app.tasking.acting_on.order_lists import Order
 from app.tasking.acting_on.safety import NewCheck, record_check
@@ -45,6 +46,8 @@ def draw(visit: Visit) -> None:
     _to_ask(visit, found)
     if case is not None and token and visit.may("record_check"):
         _ask(visit, found, case, token)
+        if any((each.subject_id, each.token) == (case, token) for each in found.to_ask):
+            offer_service(visit, case, token)
     if visit.may("add_client") and not found.clients:
         return
     _clients(visit, found, case, token)

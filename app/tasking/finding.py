@@ -117,6 +117,12 @@ def find_victim(connection: Connection, case: UUID, token: str) -> UUID:
     return found
 
 
+def victim_named(desk: Desk, case: UUID, token: str) -> UUID:
+    """As `find_victim`, for whoever sits at a desk."""
+    with desk.store.transaction(desk.scope) as connection:
+        return find_victim(connection, case, token)
+
+
 def _as_id(named: str) -> UUID | None:
     try:
         return UUID(named)
