@@ -15,6 +15,16 @@ from tests.board_browser import Desktop
 
 _PATIENCE, _REST = 20_000, 4_000
 _AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+#: Marks the document once its page has come to rest again.
+_MARK = """() => {
+  const app = document.querySelector('[data-testid=stApp]')
+  delete document.documentElement.dataset.rested
+  window.matResting?.disconnect()
+  window.matResting = new MutationObserver(() => {
+    if (app.dataset.testScriptState === 'notRunning') document.documentElement.dataset.rested = 'yes'
+  })
+  window.matResting.observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] })
+}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +43,26 @@ class Hands:
 
     def turn_to(self, page: str, *then: str | re.Pattern[str]) -> None:
         """Choose a page from the list of pages, then follow links on it by their words."""
-        self.at.page.get_by_role("navigation", name="Pages").get_by_role("link", name=page, exact=True).click()
+        self.click(self.at.page.get_by_role("navigation", name="Pages").get_by_role("link", name=page, exact=True))
         self.at.page.wait_for_selector(f"h1:text-is('{page}')", timeout=_PATIENCE)
-        self._drawn()
         for words in then:
             self.follow(words)
 
     def follow(self, words: str | re.Pattern[str]) -> None:
         """Follow a link of the page by its words, those that are heard alone included."""
-        before = self.at.page.url
-        self.at.page.locator(".stMain").get_by_role("link", name=words, exact=True).first.click()
-        self.at.page.wait_for_url(lambda url: url != before, timeout=_PATIENCE)
-        self._drawn()
+        self.click(self.at.page.locator(".stMain").get_by_role("link", name=words, exact=True).first)
 
     def press(self, words: str, then: str) -> None:
         """Press a button outside a form, the first that begins so, and wait for what the page says then."""
-        self.at.page.get_by_role("button", name=re.compile(f"^{re.escape(words)}")).first.click()
+        self.click(self.at.page.get_by_role("button", name=re.compile(f"^{re.escape(words)}")).first)
         self.hear(then)
+
+    def click(self, what: Locator) -> None:
+        """Click, and wait until the page was drawn after it."""
+        self.at.page.evaluate(_MARK)
+        what.click()
+        self.at.page.wait_for_selector("html[data-rested]", state="attached", timeout=_PATIENCE)
+        self._drawn()
 
     def open(self, words: str) -> None:
         """Open what is folded away under these words."""
@@ -144,5 +157,5 @@ class Form:
 
     def sent(self, then: str) -> None:
         """Send it, and wait for what the page says then."""
-        self.where.get_by_role("button", name=self.send, exact=True).click()
+        self.hands.click(self.where.get_by_role("button", name=self.send, exact=True))
         self.hands.hear(then)

@@ -27,7 +27,7 @@ DONE: Sequence[tuple[str, str]] = (
     ("Kim", "client_added"), ("Pat", "command_refused"), ("Ivy", "safety_check_recorded"),
     ("Pat", "action_accepted"), ("Pat", "action_started"),
     ("Kim", "referral_made"), ("Noor", "referral_taken_up"), ("Noor", "eligibility_answered"),
-    ("Noor", "eligibility_answered"), ("Noor", "referral_accepted"), ("Noor", "referral_started"),
+    ("Noor", "referral_accepted"), ("Noor", "referral_started"),
     ("Kim", "risk_alert_raised"), ("Noor", "risk_alert_seen"), ("Noor", "session_attended"),
     ("Noor", "referral_closed"),
     ("Kim", "disclosure_registered"), ("Kim", "disclosure_recalled"), ("Chris", "disclosure_returned"),

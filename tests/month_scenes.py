@@ -49,7 +49,7 @@ def judge_blind(people: People) -> None:
         assert not kim.sees("Movement")
         form = kim.form("Record and go to the next").choose("How concerned is your service?", "High")
         form.write("Why", f"Seen by three officers, canary-blind_judgement-reason-{number}.")
-        form.sent("on to the next")
+        form.sent(f"{number + 1} of {len(SUSPECTS)} judged by your service")
     kim.hear("Your service has judged everybody here.")
 
 
@@ -78,8 +78,8 @@ def call_meeting(people: People) -> None:
         form.mark(service)
     form.sent("They are invited.")
     kim.follow("Agenda")
-    for name in (ASH, BIRCH):
-        kim.form("Put it on the agenda").choose("Case", name).sent("The case is on the agenda")
+    for name, minutes in ((ASH, 13), (BIRCH, 26)):
+        kim.form("Put it on the agenda").choose("Case", name).sent(f"{minutes} of 170 minutes for cases")
 
 
 def ask_and_answer(people: People) -> None:
