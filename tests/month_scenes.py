@@ -182,12 +182,16 @@ def adopt(people: People) -> None:
 
 
 def close(people: People) -> None:
-    """The chair closes; the log is signed up to it, and the minutes are read."""
+    """The chair closes; the log is signed up to it, and everybody reads the minutes as far as a case is open to them."""
     chris = people.chris
     chris.follow("Close and minutes")
     chris.press("Close the meeting", "The meeting is closed. The log is signed up to it")
     for line in (SAID_BY_ONE, SAID_BY_OTHER, PROGRAMME, FLAG, "apologies"):
         assert chris.sees(line), line
+    for hands in (people.hanna, people.pat):
+        hands.turn_to("Meeting", re.compile("^Look at the meeting of"))
+        assert hands.sees(SAID_BY_ONE)
+        assert hands.sees(FLAG) is (hands is people.hanna)
 
 
 def _judge_at_meeting(hands: Hands) -> None:

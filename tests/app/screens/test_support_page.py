@@ -133,6 +133,29 @@ def test_whom_nobody_supports_is_the_coordinators_to_ask(at_the_gate: AtTheGate)
     assert read_support(at_the_gate.coordinator).to_ask == []
 
 
+def test_the_coordinator_says_which_service_supports_her(at_the_gate: AtTheGate) -> None:
+    supported(at_the_gate, service=None)
+    at_the_gate.add(VISIT)
+    assert "say who supports her" not in words(chosen(at_the_gate, at_the_gate.idva))
+    page = chosen(at_the_gate, at_the_gate.coordinator)
+
+    press(page, "It supports her")
+    assert "Choose the service first." in words(page)
+    field = next(each for each in page.selectbox if each.label == "Which service supports her")
+    assert field.options == ["support (Haven)"]
+    field.set_value("support (Haven)")
+    press(page, "It supports her")
+
+    assert [each.token for each in read_support(at_the_gate.idva).to_ask] == ["V1"]
+    assert read_support(at_the_gate.coordinator).to_ask == []
+    assert "say who supports her" not in words(chosen(at_the_gate, at_the_gate.coordinator))
+
+
+def press(page: AppTest, label: str) -> None:
+    next(each for each in page.button if each.label == label).click().run()
+    assert not page.exception
+
+
 def test_nothing_crosses_the_wall_in_either_direction(at: Referred) -> None:
     subject = at.person()
     victim = at.staff.victim(subject, forename="Vera", surname="Canary-Victim")
