@@ -182,7 +182,7 @@ def adopt(people: People) -> None:
 
 
 def close(people: People) -> None:
-    """The chair closes; the log is signed up to it, and everybody reads the minutes as far as a case is open to them."""
+    """The chair closes; the log is signed up to it, and who came reads the minutes as far as a case is open to them."""
     chris = people.chris
     chris.follow("Close and minutes")
     chris.press("Close the meeting", "The meeting is closed. The log is signed up to it")
