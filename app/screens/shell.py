@@ -90,11 +90,18 @@ def _forget_anothers(session: str) -> None:
 
 
 def _open_page(house: House, visit: Visit, sources: Sequence[Source], leave: Callable[[], None]) -> None:
-    """The page of the address, where a role opens it; else a sentence, and the pages that are open."""
+    """The page of the address, where a role opens it; else a sentence, and the pages that are open.
+
+    Who has one page to work on, and no page My work, begins there.
+    """
     is_open = {each.name: open_to(each, visit.roles, visit.policy) for each in SCREENS}
     open_now = [each for each in SCREENS if is_open[each.name] and each.is_listed]
     shown = [each if is_open[each.name] else _closed(each.name, open_now) for each in SCREENS]
-    chosen = st.navigation([_page(house, visit, sources, each) for each in shown], position="hidden")
+    drawn = {each.name: _page(house, visit, sources, each) for each in shown}
+    chosen = st.navigation(list(drawn.values()), position="hidden")
+    work = [each for each in open_now if each.part != PARTS[-1]]
+    if chosen.url_path == "" and not is_open[""] and len(work) == 1:
+        st.switch_page(drawn[work[0].name])
     with st.sidebar:
         _show(pages(_titles(open_now), chosen.url_path))
         _offer_to_leave(leave)
