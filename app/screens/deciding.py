@@ -111,7 +111,7 @@ def ask_judgement(visit: Visit, case: UUID, *, why: str = BLIND, turning: Turnin
         turn = None if turning is None else turning.go_on if goes_on else turning.stay
         visit.do(
             _then(lambda: judge(visit.desk, case, concern, reason), turn),
-            f"{told}: on to the next." if goes_on else f"{told}: the place is shown.",
+            f"{told}: on to the next." if goes_on else f"{told}: what the list says is shown.",
         )
 
 

@@ -224,7 +224,7 @@ def _agenda(found: Sitting, chosen: Item) -> Html:
             number,
             called if each is chosen else link(called, "meeting", item_address(here, each.item_id, step="cases")),
             "first time" if each.kind is ItemKind.NEW else "review",
-            "not recorded" if each.children is None else tag("children", Tone.WARN) if each.children else "no",
+            "no flag set" if each.children is None else tag("children", Tone.WARN) if each.children else "no",
             each.minutes,
             item_tag(each.state),
         )

@@ -78,8 +78,8 @@ def _table(visit: Visit, found: Preparation, chosen: Item | None, *, may_change:
 
 
 def _first_for(children: bool | None, incomplete: int) -> Html:
-    """What moves a case to the front: children, of whom "not recorded" is not none, and actions not done in time."""
-    known = {True: tag("children", Tone.WARN), False: Html("no children"), None: Html("children: not recorded")}
+    """What moves a case to the front: children, of whom "no flag set" is not none, and actions not done in time."""
+    known = {True: tag("children", Tone.WARN), False: Html("no children"), None: Html("children: no flag set")}
     late = tag(f"{incomplete} not done in time", Tone.WARN) if incomplete else ""
     return Html("{} {}").format(known[children], late)
 

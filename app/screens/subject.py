@@ -23,6 +23,7 @@ from mat.store.panel_vocabulary import Told
 from mat.store.vocabulary import Deed
 
 BAR = frozenset({"subject_identity", "panel_record", "rank_band", "safeguarding_flag"})
+_UNSEEN = "records that are not shown to you may say otherwise"
 _RECORDS = frozenset({"narrative", "links_graph", "victim_identity"})
 _WRITTEN = frozenset({"narrative", "narrative_summary", "risk_summary", "service_needs", "children"})
 
@@ -181,7 +182,8 @@ def bar(page: SubjectPage) -> Html:
 def _children(flag: ChildrenFlag, page: SubjectPage) -> str:
     """Who said what of children, and where nobody did, what the records say."""
     if flag.is_set is not None:
-        return f"flag set by {flag.by} on {day(flag.on or date.min)}: {in_words(flag.is_set)}"
+        said = f"flag set by {flag.by} on {day(flag.on or date.min)}: {in_words(flag.is_set)}"
+        return said if flag.is_set or page.timelines.shows_events else f"{said}; {_UNSEEN}"
     present = page.children_present
     return "no flag is set" + (f"; {present}" if present else "")
 

@@ -131,4 +131,4 @@ def _back_to(to: str) -> Html:
 def _ended(over: str | None) -> Html:
     if over is None:
         return Markup("")
-    return notice(f"{over} Sign in, and you come back to where you were.")
+    return notice(over)

@@ -77,19 +77,14 @@ class Doors:
         ]
 
     async def _sign_in(self, request: Request) -> Response:
-        to = self._wanted(request.query_params.get("to"))
-        house, over = self._house, self._why_over(request)
+        house = self._house
+        found = house.sessions.find(request.cookies.get(COOKIE), is_doing=False)
+        over = _why_over(found)
+        to = "/" if found is Over.LEFT else self._wanted(request.query_params.get("to"))
         if house.provider is None:
             people = await run_in_threadpool(demonstration_people, house.store, account())
             return HTMLResponse(door_pages.choose_person(people, to, over))
         return HTMLResponse(door_pages.sign_in(to, over=over, is_demonstration=house.is_demonstration))
-
-    def _why_over(self, request: Request) -> str | None:
-        """Why the session of this browser ended; None = it had none, or still has it."""
-        found = self._house.sessions.find(request.cookies.get(COOKIE), is_doing=False)
-        if isinstance(found, Present) or found is Over.NONE:
-            return None
-        return WHY_OVER[found] + (_KEPT if found in KEEPS_DRAFTS else _SAVED)
 
     async def _be(self, request: Request) -> Response:
         """Somebody of the demonstration, chosen from those it offers."""
@@ -201,3 +196,11 @@ def empty_page() -> str:
 @cache
 def _script_named(name: str) -> str:
     return (files("app.look") / name).read_text(encoding="utf-8")
+
+
+def _why_over(found: Present | Over) -> str | None:
+    """Why a session ended, and that one comes back, but who signed out; None = there was none, or it runs."""
+    if isinstance(found, Present) or found is Over.NONE:
+        return None
+    back = "" if found is Over.LEFT else " Sign in, and you come back to where you were."
+    return WHY_OVER[found] + (_KEPT if found in KEEPS_DRAFTS else _SAVED) + back

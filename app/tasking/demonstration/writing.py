@@ -32,11 +32,11 @@ _PROFILES = {
     "new_partner": "A new relationship since summer; the same course twice before.",
 }
 _RISKS = {
-    "programme": "Controlling behaviour towards a partner; no injury in the last year. Sees no child.",
-    "willing": "Repeated threats to a former partner. Says openly what happened. No child in the household.",
+    "programme": "Controlling behaviour at home; no injury in the last year.",
+    "willing": "Repeated threats at home and by message. Says openly what happened.",
     "ordered": "A protection order runs: no contact, not in the street. Report any sign of contact the same day.",
     "calmer": "Quarrels at home until the separation; quiet since. Children are seen at a grandparent's.",
-    "against": "Threats to a former partner. Staff see the person in pairs.",
+    "against": "Threats that name days and places. Staff see the person in pairs.",
     "father": "Abuse at home that children saw. Children's services lead; nothing is arranged around the children.",
 }
 
