@@ -44,6 +44,9 @@ _PROVE = "/prove"
 #: The token of one file, and nothing more.
 _OUT = re.compile(r"/out/[\w-]{1,100}", re.ASCII)
 _PARTS = frozenset({f"{_PROVE}/go", "/session", _STAY, _STILL})
+#: Something is sent there and nothing is to be seen.
+_SENT_TO = frozenset({f"{SIGN_IN}/as", f"{SIGN_IN}/go", f"{SIGN_IN}/for", f"{_PROVE}/go", _STAY})
+_NOTHING_TO_SEE = "There is nothing to see here: go back to the page that you came from."
 #: A form of the board's is far smaller.
 _LONGEST_FORM = 16_000
 _FORM = "application/x-www-form-urlencoded"
@@ -138,13 +141,20 @@ class Gate:
             return _refused("The board is not reached under this address.", 421)
         if kind is Kind.NOTHING or scope["path"] in self._shut:
             return _refused("There is no such page.", 404)
-        if scope["method"] not in {"GET", "HEAD"} and (found := self._refusal_of_form(scope["path"], headers)):
+        if found := self._refusal_of_method(scope["method"], scope["path"], headers):
             return found
         if kind in {Kind.OPEN, Kind.ASSET} or await self._is_present(scope):
             return self._still(scope) if scope["path"] == _STILL else None
         if kind is Kind.PAGE:
             return RedirectResponse(_to_sign_in(scope), status_code=303)
         return PlainTextResponse("Sign in first.", status_code=401)
+
+    def _refusal_of_method(self, method: str, path: str, headers: Headers) -> Response | None:
+        if method not in {"GET", "HEAD"}:
+            return self._refusal_of_form(path, headers)
+        if path in _SENT_TO:
+            return PlainTextResponse(_NOTHING_TO_SEE, status_code=405, headers={"allow": "POST"})
+        return None
 
     def _refusal_of_form(self, path: str, headers: Headers) -> Response | None:
         """Why what somebody sends is not read at all; None = it may be."""

@@ -78,7 +78,7 @@ async def _body(request: Request) -> bytes | None:
 def _read(body: bytes | None) -> Mapping[str, Any] | None:
     try:
         found: object = json.loads(body or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 

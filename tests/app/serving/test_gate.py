@@ -206,6 +206,18 @@ def test_only_the_doors_that_there_are_open(board: tuple[TestClient, str]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", ["/sign-in/as", "/prove/go", "/session/stay"])
+def test_where_something_is_sent_there_is_nothing_to_see(board: tuple[TestClient, str], path: str) -> None:
+    client, token = board
+
+    for method in ("GET", "HEAD"):
+        answer = client.request(method, path, headers={"cookie": f"{COOKIE}={token}"})
+
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+        assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
+
+
+@pytest.mark.slow
 def test_what_a_proxy_would_say_changes_nothing(board: tuple[TestClient, str]) -> None:
     client, token = board
     said = {"x-forwarded-host": "attacker.example", "x-forwarded-proto": "https", "forwarded": "host=attacker.example"}

@@ -124,6 +124,8 @@ def test_what_does_not_come_from_the_board_or_is_too_much_is_refused(staff: Staf
         elsewhere = client.post("/session/stay", json={}, headers=headers | {"origin": "https://attacker.example"})
         assert elsewhere.status_code == 403
         assert client.post("/session/stay", content=b"[", headers=headers | {"origin": ORIGIN}).status_code == 400
+        deep = client.post("/session/stay", content=b"[" * 200_000, headers=headers | {"origin": ORIGIN})
+        assert (deep.status_code, deep.text) == (400, "This cannot be read.")
         much = {f"field {number}": "x" * 100_000 for number in range(30)}
         assert at.stays(texts=much) == 400
         assert at.stays(texts={"one": "x" * (LONGEST_TEXT + 1)}) == 200
