@@ -111,6 +111,7 @@ def candidate_document(desk: Desk, panel_id: UUID) -> Document:
         recipient_id=desk.scope.service_id,
         recipient=service,
         copy=copy.number,
+        is_read_as_recipient=False,
     )  # fmt: skip
 
 

@@ -116,7 +116,8 @@ class Desk:
     def _log(self, refusal: AccessRefused, command: str) -> None:
         if isinstance(refusal, SessionEnded):
             return
-        event = audit.Event(operation=Operation.REFUSAL, event="command_refused", details={"command": command})
+        more = refusal.details if isinstance(refusal, RefusedWithDetails) else {}
+        event = audit.Event(operation=Operation.REFUSAL, event="command_refused", details={"command": command, **more})
         with self.store.at_work(self.scope) as at_work:
             work = _work(at_work, self.scope)
             audit.append(work.connection, work.scope, [event])
@@ -140,6 +141,14 @@ class Desk:
             .returning(consultation.c.digest)
         )
         return work.connection.execute(noted).first() is None
+
+
+class RefusedWithDetails(AccessRefused):
+    """A refusal of which the log says more: ids and closed words, as an event's `details`."""
+
+    def __init__(self, sentence: str, **details: audit.Detail) -> None:
+        super().__init__(sentence)
+        self.details = details
 
 
 class SessionEnded(AccessRefused):

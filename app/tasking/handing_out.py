@@ -12,16 +12,18 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
 from app.tasking.case_access import held_roles
-from app.tasking.desk import Desk
+from app.tasking.desk import Desk, RefusedWithDetails
 from app.tasking.files_outside import register
 from app.tasking.given import said
 from app.tasking.log_reading import OUTSIDE
+from app.tasking.packs.recipients import sight_of
 from app.tasking.stepping_up import refuse_unless_proven
 from governance.audit import Event, known_pseudonyms
 from governance.retention import load_retention
@@ -31,8 +33,6 @@ from mat.store.tables.privacy import outgoing_file
 from mat.store.vocabulary import FileKind, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy import Row
 
     from app.tasking.desk import Work
@@ -46,6 +46,19 @@ _NOT_THERE = "There is no such file for you to fetch: it is another's, of a sess
 _USED = "The file was fetched before, which can be done once: make it again."
 _EXPIRED = "The file was to be fetched within ten minutes: make it again."
 _NO_LONGER = "The file holds what is no longer open to you: make it again, of what is."
+_SIGHT_CHANGED = "Somebody's sight has changed since this file was made: make it again."
+
+
+class NotFetched(StrEnum):
+    """Why a file was not fetched, as the log says it."""
+
+    UNKNOWN = "unknown"
+    NOT_THEIRS = "not_theirs"
+    FETCHED_BEFORE = "fetched_before"
+    TOO_LATE = "too_late"
+    ROLE_ENDED = "role_ended"
+    CLOSED_SINCE = "closed_since"
+    SIGHT_CHANGED = "sight_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +73,8 @@ class Given:
 class Outgoing:
     """A file to be handed out. `subjects`: everybody in it. `command`: whose roles may make such a file.
 
-    `panel_id`: None = of no one panel area. `fields`: the field groups that it shows.
+    `panel_id`: None = of no one panel area. `fields`: the field groups that it shows. `reader_id`: the service whose
+    people may read what is in it; None = whoever makes it may. `may_name_closed`: it shows nothing of a case.
     """
 
     name: str
@@ -72,6 +86,8 @@ class Outgoing:
     command: str
     panel_id: UUID | None = None
     fields: Sequence[str] = ()
+    reader_id: UUID | None = None
+    may_name_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +116,8 @@ def hand_out(desk: Desk, outgoing: Outgoing) -> Handed:
 
     Raises:
         NotProven: the person has not proved again who they are in the last five minutes.
-        AccessRefused: they may not take files away, or not give the command that this one is made of.
+        AccessRefused: they may not take files away, or not give the command that this one is made of; or somebody in it
+            was closed, to them or to the service that it is for, after it was read.
         BadInput: no purpose or recipient was given, somebody in it has no case, or it is too large.
     """
     purpose = said(outgoing.given.purpose, "What the file is for")
@@ -131,7 +148,11 @@ def hand_out(desk: Desk, outgoing: Outgoing) -> Handed:
             sha256=sha256,
             expires_at=now + FETCHED_WITHIN,
         )
-        work.connection.execute(insert(outgoing_file).values(_row(work, outgoing, handed, now)))
+        closed = _closed(work, file_id)
+        if closed is not None and not outgoing.may_name_closed:
+            raise AccessRefused(_NO_LONGER)
+        row = _row(work, outgoing, handed, now) | {"closed": closed, "sight": _sight_at_first(desk, work, outgoing)}
+        work.connection.execute(insert(outgoing_file).values(row))
         work.record(_disclosed(work, outgoing, handed, purpose, recipients))
     return handed
 
@@ -141,20 +162,20 @@ def fetch_once(desk: Desk, token: str) -> Fetched:
 
     Raises:
         AccessRefused: it was fetched before, its ten minutes are over, it is another's or of another session, a role
-            that it was made by has ended, or somebody in it is closed to the person since; the refusal is logged.
+            that it was made by has ended, somebody in it is closed to the person since, or what the service that it
+            is for may read has changed; the refusal is logged with the file and a `NotFetched`.
     """
     with desk.working("hand_out") as work:
         asked = select(outgoing_file).where(outgoing_file.c.token_hash == _hash(token))
         row = work.connection.execute(asked.with_for_update()).first()
         if row is None:
-            raise AccessRefused(_NOT_THERE)
+            of_another: UUID | None = work.connection.scalar(select(func.acting.file_of_token(_hash(token))))
+            raise _not(_NOT_THERE, NotFetched.NOT_THEIRS if of_another else NotFetched.UNKNOWN, of_another)
         if row.fetched_at is not None:
-            raise AccessRefused(_USED)
+            raise _not(_USED, NotFetched.FETCHED_BEFORE, row.file_id)
         if row.content is None or row.expires_at <= datetime.now(UTC):
-            raise AccessRefused(_EXPIRED)
-        _refuse_unless_may(desk, work, row.command, row.panel_id)
-        if work.connection.scalar(select(func.acting.closed_in_file(row.file_id))) != row.closed:
-            raise AccessRefused(_NO_LONGER)
+            raise _not(_EXPIRED, NotFetched.TOO_LATE, row.file_id)
+        _refuse_what_changed(desk, work, row)
         return _take(work, row)
 
 
@@ -162,6 +183,44 @@ def empty_what_nobody_fetched(store: Store) -> None:
     """Take the content out of the store of all that cannot be fetched any more, for whoever keeps time."""
     with store.door() as connection:
         connection.execute(select(func.acting.empty_outgoing()))
+
+
+def _not(sentence: str, why: NotFetched, file_id: UUID | None) -> RefusedWithDetails:
+    return RefusedWithDetails(sentence, why=why.value, file=None if file_id is None else str(file_id))
+
+
+def _refuse_what_changed(desk: Desk, work: Work, row: Row[tuple[object, ...]]) -> None:
+    """Refuse what its maker may not make any more, or hold, or what its readers may not read as it is."""
+    try:
+        _refuse_unless_may(desk, work, row.command, row.panel_id)
+    except AccessRefused as refusal:
+        raise _not(str(refusal), NotFetched.ROLE_ENDED, row.file_id) from None
+    if _closed(work, row.file_id) != row.closed:
+        raise _not(_NO_LONGER, NotFetched.CLOSED_SINCE, row.file_id)
+    cases = sorted(work.connection.scalars(select(func.acting.people_in_outgoing(row.file_id))))
+    if row.reader_id is not None and _sight(desk, work, cases, row.reader_id, row.panel_id) != row.sight:
+        raise _not(_SIGHT_CHANGED, NotFetched.SIGHT_CHANGED, row.file_id)
+
+
+def _closed(work: Work, file_id: UUID) -> bytes | None:
+    """Who in a file is closed to the acting person, as a digest; None = nobody."""
+    found: bytes | None = work.connection.scalar(select(func.acting.closed_in_file(file_id)))
+    return found
+
+
+def _sight_at_first(desk: Desk, work: Work, outgoing: Outgoing) -> bytes | None:
+    if outgoing.reader_id is None:
+        return None
+    sight = _sight(desk, work, sorted(set(outgoing.subjects)), outgoing.reader_id, outgoing.panel_id)
+    if sight is None:
+        raise AccessRefused(_SIGHT_CHANGED)
+    return sight
+
+
+def _sight(desk: Desk, work: Work, cases: Sequence[UUID], reader_id: UUID, panel_id: UUID | None) -> bytes | None:
+    if panel_id is None:
+        raise ValueError("what a service may read is read in one panel area")
+    return sight_of(desk, work, cases, service_id=reader_id, panel_id=panel_id)
 
 
 def _take(work: Work, row: Row[tuple[object, ...]]) -> Fetched:
@@ -191,7 +250,7 @@ def _refuse_unless_may(desk: Desk, work: Work, command: str, panel_id: UUID | No
         raise AccessRefused("You hold no role for the panel area of the file: ask somebody who does.")
 
 
-def _row(work: Work, outgoing: Outgoing, handed: Handed, now: datetime) -> Mapping[str, object]:
+def _row(work: Work, outgoing: Outgoing, handed: Handed, now: datetime) -> dict[str, object]:
     return {
         "file_id": handed.file_id,
         "token_hash": _hash(handed.token),
@@ -202,7 +261,7 @@ def _row(work: Work, outgoing: Outgoing, handed: Handed, now: datetime) -> Mappi
         "name": outgoing.name,
         "media_type": outgoing.media_type,
         "content": outgoing.content,
-        "closed": work.connection.scalar(select(func.acting.closed_in_file(handed.file_id))),
+        "reader_id": outgoing.reader_id,
         "made_at": now,
         "expires_at": handed.expires_at,
     }

@@ -105,4 +105,5 @@ def events_to_take(found: pl.DataFrame, wanted: Wanted, given: Given) -> Outgoin
         subjects=() if wanted.subject is None else (wanted.subject,),
         given=given,
         command="search_log",
+        may_name_closed=True,
     )

@@ -28,6 +28,7 @@ class Document:
     """A document as it leaves. `command`: whose roles may make it. `fields`: the field groups that it shows.
 
     `subjects`: everybody in it. `recipient_id`: the service that gets it. `copy`: the number on its pages.
+    `is_read_as_recipient`: it holds what the people of that service may read, and not what whoever makes it may.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Document:
     recipient_id: UUID
     recipient: str
     copy: str
+    is_read_as_recipient: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def outgoing(document: Document, reason: str) -> Outgoing:
         command=document.command,
         panel_id=document.panel_id,
         fields=sorted(document.fields),
+        reader_id=document.recipient_id if document.is_read_as_recipient else None,
     )
 
 

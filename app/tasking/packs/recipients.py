@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,7 +18,7 @@ from app.tasking.nominating.sight import is_one_of
 from governance.access_decision import CaseFacts, Given, HeldRole, granted
 from mat.errors import AccessRefused
 from mat.store.tables.cases import client
-from mat.store.tables.people import conflict, membership, share
+from mat.store.tables.people import conflict, membership, service, share
 from mat.store.vocabulary import Basis, ServiceKind, UserRole
 
 if TYPE_CHECKING:
@@ -79,6 +81,27 @@ def recipient(
         panels=own.panels,
     )
     return looker, frozenset(case for case in own.blind - unjudged if "rank_band" in limits.get(case, {}))
+
+
+def sight_of(desk: Desk, work: Work, cases: Sequence[UUID], *, service_id: UUID, panel_id: UUID) -> bytes | None:
+    """What the people of a service may read of these cases now, as a digest; None = of one of them nothing.
+
+    Raises:
+        AccessRefused: the service has no seat at a panel.
+    """
+    kind = work.connection.scalars(select(service.c.kind).where(service.c.service_id == service_id)).one()
+    role = role_of(ServiceKind(kind))
+    looker, _ = recipient(desk, work, cases, service_id=service_id, role=role, panel_id=panel_id)
+    if any(not looker.groups(each) for each in cases):
+        return None
+    sight = {
+        str(case): {
+            name: sorted([each.services.value, *sorted(map(str, each.victims or ["all"]))] for each in limits)
+            for name, limits in looker.limits[case].items()
+        }
+        for case in cases
+    }
+    return hashlib.sha256(json.dumps(sight, sort_keys=True).encode()).digest()
 
 
 def in_conflict(work: Work, cases: Sequence[UUID], service_id: UUID) -> frozenset[UUID]:

@@ -188,13 +188,16 @@ outgoing_file = Table(
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("content", LargeBinary, nullable=True),
-    Column("closed", BigInteger, nullable=False),
+    Column("closed", LargeBinary, nullable=True),
+    reference("reader_id", "service.service_id", nullable=True),
+    Column("sight", LargeBinary, nullable=True),
     at("made_at"),
     at("expires_at"),
     at("fetched_at", nullable=True),
     version(),
     CheckConstraint("expires_at <= made_at + interval '10 minutes'", name="ten_minutes"),
     CheckConstraint("fetched_at IS NULL OR content IS NULL", name="empty_once_fetched"),
+    CheckConstraint("(reader_id IS NULL) = (sight IS NULL)", name="read_by_somebody"),
     comment=(
         "One row per file that a person may fetch once, in the session that asked for it; its content goes when it is "
         "fetched, or after ten minutes."

@@ -26,7 +26,7 @@ from tests.simultaneous import at_once
 from tests.staff import Staff
 
 CONTENT = b"who did what to whom"
-_COLUMNS = "made_by, :session, NULL, 'read_meeting', 'x.pdf', 'application/pdf', NULL, 0"
+_COLUMNS = "made_by, :session, NULL, 'read_meeting', 'x.pdf', 'application/pdf', NULL, NULL, NULL, NULL"
 
 
 def at_the_board(staff: Staff, *roles: UserRole, panel: str | None = None) -> Desk:
@@ -85,6 +85,10 @@ def test_what_is_handed_out_is_registered_logged_and_fetched_once(staff: Staff) 
     with pytest.raises(AccessRefused, match="fetched before"):
         fetch_once(desk, out.token)
     assert [each["event"] for each in events(staff)][-2:] == ["file_fetched", "command_refused"]
+    assert events(staff)[-1]["details"]["why"] == "fetched_before"
+    with pytest.raises(AccessRefused, match="no such file"):
+        fetch_once(desk, "a slip")
+    assert events(staff)[-1]["details"] == {"command": "hand_out", "file": None, "why": "unknown"}
 
 
 def test_of_two_at_the_same_moment_one_gets_it(staff: Staff) -> None:
@@ -92,7 +96,7 @@ def test_of_two_at_the_same_moment_one_gets_it(staff: Staff) -> None:
 
     outcomes = at_once(*[lambda: fetch_once(Desk(staff.store, desk.scope), out.token)] * 2)
 
-    assert sorted(type(each).__name__ for each in outcomes) == ["AccessRefused", "Fetched"]
+    assert sorted(type(each).__name__ for each in outcomes) == ["Fetched", "RefusedWithDetails"]
 
 
 def _another(staff: Staff, _: Desk) -> Desk:
@@ -124,17 +128,17 @@ def _in_conflict(staff: Staff, desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize(
-    ("who", "sentence"),
+    ("who", "sentence", "why"),
     [
-        (_another, "no such file"),
-        (_another_session, "no such file"),
-        (_later, "within ten minutes"),
-        (_role_ended, "no role for the panel area"),
-        (_in_conflict, "no longer open to you"),
+        (_another, "no such file", "not_theirs"),
+        (_another_session, "no such file", "not_theirs"),
+        (_later, "within ten minutes", "too_late"),
+        (_role_ended, "no role for the panel area", "role_ended"),
+        (_in_conflict, "no longer open to you", "closed_since"),
     ],
 )
-def test_who_may_not_fetch_it_is_told_in_a_sentence_and_logged(
-    staff: Staff, who: Callable[[Staff, Desk], Desk], sentence: str
+def test_who_may_not_fetch_it_is_told_in_a_sentence_and_logged_with_the_file(
+    staff: Staff, who: Callable[[Staff, Desk], Desk], sentence: str, why: str
 ) -> None:
     desk, out = handed(staff)
 
@@ -142,6 +146,7 @@ def test_who_may_not_fetch_it_is_told_in_a_sentence_and_logged(
         fetch_once(who(staff, desk), out.token)
 
     assert events(staff)[-1]["event"] == "command_refused"
+    assert events(staff)[-1]["details"] == {"command": "hand_out", "file": str(out.file_id), "why": why}
     assert [each["fetched_at"] for each in staff.all_of(outgoing_file)] == [None]
 
 

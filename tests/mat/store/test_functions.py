@@ -36,6 +36,7 @@ ASKED: Mapping[str, str] = {
     "lock_file_against_holds": "SELECT acting.lock_file_against_holds(:file)",
     "mark_sensitive": "SELECT acting.mark_sensitive(ARRAY[:case])",
     "closed_in_file": "SELECT acting.closed_in_file(:file)",
+    "people_in_outgoing": "SELECT acting.people_in_outgoing(:file)",
     "note_people_in_file": "SELECT acting.note_people_in_file(:file, ARRAY[:case])",
     "open_broken": "SELECT * FROM acting.open_broken(:file)",
     "open_judgements": "SELECT * FROM acting.open_judgements(:meeting)",
@@ -63,9 +64,9 @@ LISTING: Mapping[str, str] = {
 #: About who is acting, about sessions, about the log as a whole, or the ids of removals: no case in them.
 ABOUT_NO_CASE = {
     "audit_append", "audit_ends_with", "audit_log", "count_what_was_imported", "empty_outgoing", "end_session",
-    "end_sessions_in", "holds_everywhere", "holds_for", "holds_somewhere", "imports_for", "is_founding_time", "panels",
-    "proven", "removal_key", "removals_known", "roles", "roles_to_tell", "service_id", "services", "session_id",
-    "step_up", "stepped_up", "store", "take_up", "today", "user_id", "wait_for_imports",
+    "end_sessions_in", "file_of_token", "holds_everywhere", "holds_for", "holds_somewhere", "imports_for",
+    "is_founding_time", "panels", "proven", "removal_key", "removals_known", "roles", "roles_to_tell", "service_id",
+    "services", "session_id", "step_up", "stepped_up", "store", "take_up", "today", "user_id", "wait_for_imports",
 }  # fmt: skip
 #: Whoever imports into a panel area must know again, mark and leave out cases of that area that they never see. Those
 #: who hold a role there learn the ids, which stand for nobody, of what is closed to them, and how the log calls it.
@@ -203,6 +204,7 @@ def test_whoever_has_to_do_with_the_case_is_told_by_most_functions(staff: Staff,
     assert silent == {
         "audit_hash", "audit_names", "break_glass", "mark_sensitive", "note_people_in_file", "open_broken",
         "raise_alerts", "remove_bare_cases", "told_of_emergency", "closed_in_file", "withdraw_outgoing",
+        "people_in_outgoing",
     }  # fmt: skip
 
 

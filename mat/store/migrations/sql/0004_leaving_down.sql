@@ -1,6 +1,7 @@
 -- Frozen: takes away what 0004_leaving added.
 DROP TABLE outgoing_file;
-DROP FUNCTION acting.proven(), acting.closed_in_file(uuid), acting.withdraw_outgoing(uuid), acting.empty_outgoing();
+DROP FUNCTION acting.proven(), acting.closed_in_file(uuid), acting.people_in_outgoing(uuid), acting.file_of_token(bytea),
+  acting.withdraw_outgoing(uuid), acting.empty_outgoing(), keep_the_leaving();
 ALTER TABLE file_register NO FORCE ROW LEVEL SECURITY;
 UPDATE file_register SET fate = 'unsafe' WHERE fate = 'handed_out';
 ALTER TABLE file_register FORCE ROW LEVEL SECURITY;
