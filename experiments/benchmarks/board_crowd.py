@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from experiments.benchmarks.board_served import Served
 from experiments.benchmarks.board_wire import ClickFailedError, Drawn, Wire, empty_handed, signed_in, wire
 
 #: What the shell draws last on every page, and what it draws where something is wrong.
-_FOOT = 'class="mat-foot"'
+FOOT = 'class="mat-foot"'
 _WRONG = re.compile(
     r'<div class="mat-notice mat-bad" role="alert"><span class="mat-heard">Problem:</span> (?!NOT TO BE TOLD).*?</div>'
     r"|<h1>Sign in</h1>.*?</p>|<h1>Not open to you</h1>",
@@ -66,6 +66,7 @@ class Crowd:
     def __init__(self, served: Served, shapes: Mapping[str, Sequence[str]] | None = None) -> None:
         self._served = served
         self._shapes = shapes
+        self._first = "/"
         self.clicks: list[Click] = []
         self._most_bytes = 0
         self.seen: dict[str, Sequence[str]] = {}
@@ -75,7 +76,7 @@ class Crowd:
         async with AsyncExitStack() as stack:
             door = entered if self._shapes is None else walked_in
             opened = [await stack.enter_async_context(door(self._served, name)) for name in names]
-            links = [await self.click(each, "/") for each in opened]
+            links = [await self.click(each, self._first) for each in opened]
             arrivals, self.clicks = self.clicks, []
             taken, own, began = self._served.taken(), _own_seconds(), time.perf_counter()
             watching = asyncio.create_task(self._peak())
@@ -98,25 +99,37 @@ class Crowd:
 
     async def click(self, at: Wire, address: str) -> Sequence[str]:
         """Go to an address, note what came of it, and say where its page leads; nowhere where none came."""
-        began = time.perf_counter()
-        kind = kind_of(address)
-        try:
-            drawn = await at.click(address)
-            self._refuse_broken(drawn)
-        except ClickFailedError as failed:
-            self.clicks.append(Click(kind=kind, seconds=time.perf_counter() - began, failure=str(failed)))
+        drawn = await self.note(kind_of(address), at.click(address))
+        if drawn is None:
             return []
-        self.clicks.append(
-            Click(kind=kind, seconds=drawn.seconds, messages=drawn.messages, sent_bytes=drawn.sent_bytes)
-        )
         if self._shapes is not None:
             return [f"/{name}" for name in self._shapes]
         self.seen[address.partition("?")[0].removeprefix("/")] = drawn.pieces
         return drawn.links
 
-    def _refuse_broken(self, drawn: Drawn) -> None:
-        if self._shapes is None and _FOOT not in drawn.text:
-            raise ClickFailedError("the page has no foot")
+    async def note(
+        self, kind: str, taking: Awaitable[Drawn], *, waited: float = 0.0, shows: Sequence[str] = (FOOT,)
+    ) -> Drawn | None:
+        """Note what comes of something done on a page; None where nothing whole does.
+
+        `waited`: seconds that were waited before it could be sent. `shows`: markup without which it is not whole.
+        """
+        began = time.perf_counter()
+        try:
+            drawn = await taking
+            self._refuse_broken(drawn, shows)
+        except ClickFailedError as failed:
+            self.clicks.append(Click(kind=kind, seconds=waited + time.perf_counter() - began, failure=str(failed)))
+            return None
+        self.clicks.append(
+            Click(kind=kind, seconds=waited + drawn.seconds, messages=drawn.messages, sent_bytes=drawn.sent_bytes)
+        )
+        return drawn
+
+    def _refuse_broken(self, drawn: Drawn, shows: Sequence[str]) -> None:
+        missing = [] if self._shapes is not None else [each for each in shows if each not in drawn.text]
+        if missing:
+            raise ClickFailedError("the page has no foot" if FOOT in missing else "what was sent is not on the page")
         wrong = _WRONG.search(drawn.text) if self._shapes is None else None
         if wrong is not None:
             raise ClickFailedError(f"the page says that something is wrong: {_TAG.sub('', wrong[0]).strip()}")

@@ -1,4 +1,4 @@
-"""The figures of the board: 25 people at once, and the pages of a list of a hundred thousand people."""
+"""The figures of the board: 25 people at work, 25 at a meeting, and the pages of a list of 100,000 people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from experiments.benchmarks.meeting_crowd import BY_ITSELF
 from experiments.benchmarks.records import Records, start
 from experiments.benchmarks.results import Figure, Measurement, unmeasured
 
@@ -31,6 +32,32 @@ def board_load(records: Records) -> Figure:
             _measured("floor: Streamlit alone, showing the same markup", floor),
         ),
         details=(*_said_of(board), *_said_of(floor, who="Floor"), _beside(chromium), *_by_kind(board["clicks"])),
+    )
+
+
+def meeting_load(records: Records) -> Figure:
+    """A meeting that people watch while one of them works in it."""
+    title = f"{_PEOPLE} people at a meeting, one working and the others watching, for {records.minutes:g} minutes"
+    target = "95 of 100 under 0.5 s, of clicks and of parts drawn again by themselves"
+    store = records.board_store("city")
+    staged = start(_module("meeting_stage", store))
+    if staged.failure is not None:
+        return _failed("meeting_load", title, target, staged.failure)
+    spent = start(_module("meeting_load", store, staged.output.strip(), records.minutes, _PEOPLE))
+    if spent.failure is not None:
+        return _failed("meeting_load", title, target, spent.failure)
+    load = json.loads(spent.output)
+    redrawn = [each for each in load["clicks"] if each["kind"] == BY_ITSELF]
+    clicked = [each for each in load["clicks"] if each["kind"] != BY_ITSELF]
+    return Figure(
+        name="meeting_load",
+        title=title,
+        target=target,
+        measurements=(
+            _measured("95 of 100 clicks take up to", {**load, "clicks": clicked}, of=len(load["clicks"])),
+            _measured("95 of 100 parts drawn again by themselves", {**load, "clicks": redrawn}, of=len(load["clicks"])),
+        ),
+        details=(*_said_of(load, each="clicks and parts drawn again"), *_by_kind(load["clicks"])),
     )
 
 
@@ -69,28 +96,31 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
-def _measured(what: str, load: Mapping[str, Any]) -> Measurement:
+def _measured(what: str, load: Mapping[str, Any], *, of: int | None = None) -> Measurement:
+    """`of`: how many share the processor's time; None = the clicks of this load."""
     taken = [each["seconds"] for each in load["clicks"]]
     if not taken:
         return unmeasured(what, "there was no click: give it more minutes")
     return Measurement(
         what=what,
         seconds=quantile(taken, 0.95),
-        processor_seconds=load["board_share"] * load["seconds"] / len(taken),
+        processor_seconds=load["board_share"] * load["seconds"] / (of or len(taken)),
         peak_bytes=load["peak_bytes"],
         rounds=tuple(round(each, 3) for each in taken),
-        note="processor: of one click, without the database's",
+        note="processor: of one click, without the database's"
+        if of is None
+        else "processor: of one of both, on average, without the database's",
     )
 
 
-def _said_of(load: Mapping[str, Any], who: str = "Board") -> Sequence[str]:
-    taken = [each["seconds"] for each in load["clicks"]]
-    arrivals = [each["seconds"] for each in load["arrivals"]]
+def _said_of(load: Mapping[str, Any], who: str = "Board", each: str = "clicks") -> Sequence[str]:
+    taken = [one["seconds"] for one in load["clicks"]]
+    arrivals = [one["seconds"] for one in load["arrivals"]]
     if not taken:
         return ()
     shares = {name: f"{load[f'{name}_share']:.0%}" for name in ("board", "database", "clients")}
     return (
-        f"{who}: {len(taken)} clicks, {_spread(taken)}.",
+        f"{who}: {len(taken)} {each}, {_spread(taken)}.",
         f"{who}: the first page of each of the {load['people']}, not among the clicks: {_spread(arrivals)}.",
         f"{who}: {shares['board']} of one core, its database {shares['database']}, the clients {shares['clients']}.",
         *_failures([*load["clicks"], *load["arrivals"]]),

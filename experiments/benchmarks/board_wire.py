@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -24,6 +25,8 @@ from websockets.typing import Origin, Subprotocol
 
 #: After so long a click is an error, whatever comes of it.
 PATIENCE_SECONDS = 30
+#: How the drawing of a page ends, and that of a part of one.
+_WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 _XSRF = "_streamlit_xsrf"
 _MOST_BYTES = 50_000_000
 _LINK = re.compile(r'<a class="go" href="([^"]*)"')
@@ -57,12 +60,19 @@ class ClickFailedError(Exception):
 
 
 class Wire:
-    """An open websocket of somebody who is signed in."""
+    """An open websocket of somebody who is signed in.
+
+    `redrawn`: the parts of the page that are drawn again by themselves, each with the seconds between; another mapping
+    for each whole page.
+    """
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._hashes: dict[str, str] = {}
-        self._page = ""
+        self._at = ClientState()
+        self._buttons: dict[str, str] = {}
+        self._fields: dict[str, str] = {}
+        self.redrawn: dict[str, float] = {}
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}
         self._runs = 0
         self._most_age = 2
@@ -75,26 +85,60 @@ class Wire:
         """
         parts = urlsplit(address)
         name = parts.path.removeprefix("/")
-        asked = BackMsg()
-        asked.rerun_script.query_string = parts.query
-        asked.rerun_script.page_script_hash = self._hashes.get(name, "")
-        asked.rerun_script.page_name = "" if name in self._hashes else name
-        asked.rerun_script.is_history_navigation = bool(self._hashes)
-        asked.rerun_script.cached_message_hashes.extend(self._kept)
-        asked.rerun_script.context_info.timezone = "Europe/London"
-        asked.rerun_script.context_info.locale = "en-GB"
+        asked = ClientState(query_string=parts.query, page_script_hash=self._hashes.get(name, ""))
+        asked.page_name = "" if name in self._hashes else name
+        asked.is_history_navigation = bool(self._hashes)
+        self._at = ClientState(query_string=asked.query_string, page_script_hash=asked.page_script_hash)
+        return await self._ask(asked)
+
+    def offers(self, button: str) -> bool:
+        """Whether the page has a button of this label that can be pressed."""
+        return button in self._buttons
+
+    async def press(self, button: str, typed: Mapping[str, str] | None = None) -> Drawn:
+        """Press a button of the page, with text typed into fields of it; both are named by their labels.
+
+        Raises:
+            ClickFailedError: the page has no such button or field, or nothing whole came of it.
+        """
+        missing = [each for each in (button, *(typed or {})) if each not in self._buttons | self._fields]
+        if missing:
+            raise ClickFailedError(f"the page has no {', '.join(missing)}")
+        asked = self._here()
+        asked.widget_states.widgets.add(id=self._buttons[button], trigger_value=True)
+        for label, text in (typed or {}).items():
+            asked.widget_states.widgets.add(id=self._fields[label], string_value=text)
+        return await self._ask(asked)
+
+    async def redraw(self, part: str) -> Drawn:
+        """Have a part of `redrawn` drawn again, as the page does by itself; the whole page where that goes on to it.
+
+        Raises:
+            ClickFailedError: nothing whole came of it.
+        """
+        asked = self._here()
+        asked.fragment_id, asked.is_auto_rerun = part, True
+        return await self._ask(asked)
+
+    def _here(self) -> ClientState:
+        return ClientState(query_string=self._at.query_string, page_script_hash=self._at.page_script_hash)
+
+    async def _ask(self, asked: ClientState) -> Drawn:
+        asked.cached_message_hashes.extend(self._kept)
+        asked.context_info.timezone = "Europe/London"
+        asked.context_info.locale = "en-GB"
         began = time.perf_counter()
-        await self._socket.send(asked.SerializeToString())
+        await self._socket.send(BackMsg(rerun_script=asked).SerializeToString())
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await self._whole_page(began)
+                return await self._whole_page(began, is_part=bool(asked.fragment_id))
         except TimeoutError:
             raise ClickFailedError(f"no answer within {PATIENCE_SECONDS} s") from None
         except ConnectionClosed as closed:
             said = "without a word" if closed.rcvd is None else closed.rcvd.reason
             raise ClickFailedError(f"the connection was closed: {said}") from None
 
-    async def _whole_page(self, began: float) -> Drawn:
+    async def _whole_page(self, began: float, *, is_part: bool) -> Drawn:
         messages, size, has_begun = 0, 0, False
         pieces: dict[tuple[int, ...], str] = {}
         while True:
@@ -104,22 +148,50 @@ class Wire:
             said = self._kept_or_new(said)
             kind = said.WhichOneof("type")
             if kind == "new_session":
-                has_begun = True
-                self._runs += 1
-                self._most_age = said.new_session.config.max_cached_message_age
-            elif kind == "navigation":
-                self._hashes = {
-                    "" if each.is_default else each.url_pathname: each.page_script_hash
-                    for each in said.navigation.app_pages
-                }
+                has_begun, pieces = True, {}
+                self._begin(said, is_part=is_part)
             elif kind == "delta" and said.delta.WhichOneof("type") == "new_element":
                 pieces[tuple(said.metadata.delta_path)] = _markup(said)
-            elif kind == "script_finished" and has_begun:
+                self._note_control(said)
+            elif kind != "script_finished":
+                self._note_where(said)
+            elif said.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                is_part = False
+            elif has_begun:
                 seconds = time.perf_counter() - began
                 self._forget_old()
-                if said.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                if said.script_finished not in _WHOLE:
                     raise ClickFailedError(f"the script ended otherwise ({said.script_finished})")
                 return _drawn(seconds, messages, size, pieces)
+
+    def _begin(self, said: ForwardMsg, *, is_part: bool) -> None:
+        self._runs += 1
+        self._most_age = said.new_session.config.max_cached_message_age
+        if not is_part:
+            self._at.page_script_hash = said.new_session.page_script_hash
+            self._buttons, self._fields, self.redrawn = {}, {}, {}
+
+    def _note_where(self, said: ForwardMsg) -> None:
+        """The addresses of the pages, that of this one, and what of it is drawn again by itself."""
+        kind = said.WhichOneof("type")
+        if kind == "navigation":
+            self._hashes = {
+                "" if each.is_default else each.url_pathname: each.page_script_hash
+                for each in said.navigation.app_pages
+            }
+            self._at.page_script_hash = said.navigation.page_script_hash
+        elif kind == "auto_rerun":
+            self.redrawn[said.auto_rerun.fragment_id] = said.auto_rerun.interval
+        elif kind == "page_info_changed":
+            self._at.query_string = said.page_info_changed.query_string
+
+    def _note_control(self, said: ForwardMsg) -> None:
+        element = said.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "button" and not element.button.disabled:
+            self._buttons[element.button.label] = element.button.id
+        elif kind == "text_area":
+            self._fields[element.text_area.label] = element.text_area.id
 
     def _kept_or_new(self, said: ForwardMsg) -> ForwardMsg:
         """The message itself, or the one that it stands for, which this side has kept."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.benchmarks.board_figures import board_force, board_load
+from experiments.benchmarks.board_figures import board_force, board_load, meeting_load
 from experiments.benchmarks.children import Spent
 from experiments.benchmarks.importing import import_of_a_force
 from experiments.benchmarks.inputs import LEFT_OUT
@@ -216,6 +216,7 @@ FIGURES: Mapping[str, Callable[[Records], Figure]] = {
     "log_verify": log_verify,
     "import_force": import_of_a_force,
     "board_load": board_load,
+    "meeting_load": meeting_load,
     "board_force": board_force,
     "synth_national": synth_national,
     "features_national": features_of_a_nation,
