@@ -13,6 +13,7 @@ from app.components.lists import bullets, summary_card, table
 from app.components.text import Html, code, day, in_words, link
 from app.components.words import Tone, due_tag, hint, notice, tag
 from app.components.work import gate_missing
+from app.screens.as_read import form_as_read
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_board import ActionDetail, read_detail
 from app.tasking.acting_on.action_lists import Action
@@ -27,12 +28,13 @@ from app.tasking.acting_on.actions import (
     start_action,
     unblock_action,
 )
-from app.tasking.acting_on.safety import override_wishes, state_nobody_known
+from app.tasking.acting_on.safety import MOST, checks_of, override_wishes, state_nobody_known
 from app.tasking.acting_on.safety_gate import AtTheGate, Gate
 from governance.retention import local_day
 from mat.store.panel_vocabulary import ActionOutcome, ActionState, Reaches, Told, Wishes
 
 _CYCLE = timedelta(days=28)
+_AGAINST = frozenset({Wishes.AGAINST, Wishes.NOT_REACHABLE})
 _S = ActionState
 #: What may be done, by how it is offered: the command that opens it, from which states, and what is to be said with it.
 _OWN: Mapping[str, tuple[str, frozenset[ActionState], str]] = MappingProxyType(
@@ -137,9 +139,9 @@ def _gate(visit: Visit, each: Action, gate: Gate) -> None:
         )
     if gate.seen:
         visit.show(table("At the gate, as you may see it", ("Who", "Her wishes", "Counts until"), _at_gate(gate.seen)))
-    against = [one.token for one in gate.seen if one.wishes in {Wishes.AGAINST, Wishes.NOT_REACHABLE}]
+    against = [one for one in gate.seen if one.wishes in _AGAINST and not one.is_overridden]
     if not gate.is_open and against and visit.may("override_wishes"):
-        _override(visit, each, [one.token for one in gate.seen if one.token in against and not one.is_overridden])
+        _override(visit, each, against)
     if gate.victims == 0 and not gate.is_stated_that_none and visit.may("state_nobody_known"):
         with st.form(f"nobody {each.action_id}"):
             reason = st.text_area("No current victim or partner is known: how one looked", max_chars=2000)
@@ -167,16 +169,32 @@ def _at_gate(seen: Sequence[AtTheGate]) -> list[Sequence[object]]:
     ]
 
 
-def _override(visit: Visit, each: Action, tokens: Sequence[str]) -> None:
-    if not tokens:
+def _override(visit: Visit, each: Action, against: Sequence[AtTheGate]) -> None:
+    """The chair's reason against what one victim said, which stands above it to be read."""
+    checks = visit.read(lambda: checks_of(visit.desk, each.subject_id, size=MOST))
+    if checks is None:
         return
-    with st.form(f"override {each.action_id}"):
-        token = st.selectbox("Of whom", list(tokens))
-        reason = st.text_area("Why this action goes ahead all the same (the chair's reason)", max_chars=2000)
+    newest = {one.token: one for one in reversed(checks)}
+    offered = {one.token: newest[one.token] for one in against if one.token in newest}
+    name = f"override {each.action_id}"
+    read = [(one.token, one.wishes, one.valid_until, one.check_id) for one in offered.values()]
+    key = form_as_read(visit, name, read, written=("reason",))
+    if not offered:
+        return
+    rows = [(one.token, tag(one.wishes, Tone.WARN), one.wishes_said, one.recorded_at) for one in offered.values()]
+    visit.show(table("What the chair would decide against", ("Who", "Her wishes", "In her words", "Recorded"), rows))
+    with st.form(key):
+        token = st.selectbox("Of whom", list(offered), index=None, placeholder="Choose")
+        reason = st.text_area(
+            "Why this action goes ahead all the same (the chair's reason)", max_chars=2000, key=f"{key} reason"
+        )
         is_sent = st.form_submit_button("Decide it for this action alone")
-    if is_sent:
+    if is_sent and token is None:
+        visit.show(notice("Choose of whom it is decided.", Tone.BAD))
+    elif is_sent and token is not None:
+        check = offered[token].check_id
         visit.do(
-            lambda: override_wishes(visit.desk, each.action_id, token, reason),
+            lambda: override_wishes(visit.desk, each.action_id, token, reason, check_id=check),
             "It is decided for this one action; asked again, she is heard again.",
         )
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import streamlit as st
 
 from app.components.words import Tone, notice
-from app.screens.screen import Visit
+from app.screens.screen import AS_READ, Visit, here
 
 _CHANGED = (
     "Somebody has changed this since you opened it, so nothing of yours was recorded. Look again and decide anew; what "
@@ -23,17 +23,27 @@ def form_as_read(visit: Visit, name: str, read: object, *, written: Collection[s
     says so, and keeps the texts of the fields whose keys are `f"{key} {field}"`, for each field of `written`.
     """
     key = f"{name} {sha256(repr(read).encode()).hexdigest()[:16]}"
-    before = st.session_state.get(name)
-    if before not in (None, key):
+    drawn = _drawn()
+    before = drawn.get(name)
+    if before not in {None, key}:
         visit.show(notice(_CHANGED, Tone.WARN))
         for field in written:
             text = st.session_state.get(f"{before} {field}")
             if text:
                 st.session_state[f"{key} {field}"] = text
-    st.session_state[name] = key
+    drawn[name] = key
     return key
 
 
 def done_as_read(name: str) -> None:
-    """Forget how it was read, since the command that was just done has changed it."""
-    st.session_state.pop(name, None)
+    """Forget how it was read, since what was just done, or turned to, has changed it."""
+    _drawn().pop(name, None)
+
+
+def _drawn() -> dict[str, str]:
+    """The keys of the forms of this address as they were last drawn, by name; none once the person has turned away."""
+    kept: tuple[str, dict[str, str]] | None = st.session_state.get(AS_READ)
+    if kept is None or kept[0] != here():
+        kept = here(), {}
+        st.session_state[AS_READ] = kept
+    return kept[1]

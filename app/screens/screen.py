@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _SAID = "mat_said"
+#: Where the session keeps how the forms of a page were read; what its person does is no change by somebody else.
+AS_READ = "mat_as_read"
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _PROVEN = "mat_proven_on"
 #: How a field shows a day.
@@ -93,6 +95,7 @@ class Visit:
         """Give a command. Done: the page is drawn anew, with `said` at its top. Refused: the sentence, and False."""
         if self.attempt(deed):
             st.session_state[_SAID] = said
+            st.session_state.pop(AS_READ, None)
             st.rerun()
         return False
 

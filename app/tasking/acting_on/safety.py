@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import Row, exists, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on.actions import NO_ACTION
@@ -136,14 +136,16 @@ def record_check(desk: Desk, new: NewCheck) -> UUID:
         return check_id
 
 
-def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str) -> UUID:
+def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str, *, check_id: UUID | None = None) -> UUID:
     """Let one action go ahead although one victim is against it or could not be reached; the id of the override.
 
-    It answers the check that counts now: after a later one the chair decides anew.
+    It answers the check that counts now: after a later one the chair decides anew. `check_id`: the check that was read;
+    None = whichever counts now.
 
     Raises:
         AccessRefused: the person is no chair of the panel area, or the action is not open to them.
-        StoreError: the action waits for no gate or is closed, or no check of hers that counts now says so.
+        StoreError: the action waits for no gate or is closed, no check of hers that counts now says so, another counts
+            than the one that was read, or it is decided already.
     """
     words = said(reason, "The reason")
     with desk.working("override_wishes") as work:
@@ -156,12 +158,9 @@ def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str) -> UUI
         if not found.needs_gate or found.state == ActionState.CLOSED:
             raise StoreError("That action waits for no safety gate: there is nothing to decide.")
         victim_id = find_victim(work.connection, found.subject_id, token)
-        wishes = _wishes_now(work, victim_id)
-        if wishes not in {Wishes.AGAINST, Wishes.NOT_REACHABLE}:
-            raise StoreError(
-                f"No running safety check says that {token} is against it or could not be reached: let one be recorded "
-                "first, see `mat safety gate`."
-            )
+        counts = _to_override(work, action_id, victim_id, token)
+        if check_id not in {None, counts.check_id}:
+            raise StoreError(f"Another safety check of {token} counts now than the one you read: read it, then decide.")
         override_id = uuid7()
         row = {
             "override_id": override_id,
@@ -184,7 +183,7 @@ def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str) -> UUI
                     "override": str(override_id),
                     "action": str(action_id),
                     "victim": str(victim_id),
-                    "wishes": str(wishes),
+                    "wishes": counts.wishes,
                 },
                 texts={"reason": words},
             )
@@ -283,16 +282,37 @@ def checks_of(desk: Desk, subject_id: UUID, *, size: int = 50) -> Sequence[Check
     return desk.consult("safety_checks", read, command="list_checks")
 
 
-def _wishes_now(work: Work, victim_id: UUID) -> Wishes | None:
-    """What the newest check of her says; None = there is none, or its day has passed."""
+def _to_override(work: Work, action_id: UUID, victim_id: UUID, token: str) -> Row[Any]:
+    """The check of hers that counts now, `check_id` and `wishes`, where the chair has something to decide against it.
+
+    Raises:
+        StoreError: there is none, its day has passed, it is not against it, or that is decided for this action already.
+    """
+    overridden = exists().where(
+        safety_override.c.action_id == action_id,
+        safety_override.c.victim_id == victim_id,
+        safety_override.c.decided_at >= safety_check.c.recorded_at,
+    )
     newest = (
-        select(safety_check.c.wishes, (safety_check.c.valid_until >= func.acting.today()).label("runs"))
+        select(
+            safety_check.c.check_id,
+            safety_check.c.wishes,
+            (safety_check.c.valid_until >= func.acting.today()).label("runs"),
+            overridden.label("is_overridden"),
+        )
         .where(safety_check.c.victim_id == victim_id)
         .order_by(safety_check.c.recorded_at.desc(), safety_check.c.check_id.desc())
         .limit(1)
     )
     row = work.connection.execute(newest).first()
-    return Wishes(row.wishes) if row is not None and row.runs else None
+    if row is None or not row.runs or row.wishes not in {Wishes.AGAINST, Wishes.NOT_REACHABLE}:
+        raise StoreError(
+            f"No running safety check says that {token} is against it or could not be reached: let one be recorded "
+            "first, see `mat safety gate`."
+        )
+    if row.is_overridden:
+        raise StoreError(f"That is decided already for this action, against what {token} said last.")
+    return row
 
 
 def _is_for_the_acting_service(work: Work, panel_id: UUID, victim_id: UUID) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from app.screens import actions
 from app.tasking.acting_on.action_board import read_board
 from app.tasking.acting_on.action_lists import Wanted, read_action
-from mat.store.panel_vocabulary import ActionState
+from app.tasking.acting_on.safety import override_wishes
+from mat.errors import StoreError
+from mat.store.panel_vocabulary import ActionState, Wishes
+from mat.store.tables import panel_actions
 from mat.store.vocabulary import UserRole
 from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, listed_run
 from tests.board_pages import drawn, markup, visit_of, words
@@ -114,3 +118,47 @@ def test_the_page_takes_the_same_number_of_queries_however_many_there_are(at_the
         at_the_gate.add(VISIT)
 
     assert queries_of(lambda: read_board(other, Wanted())) == few
+
+
+def test_the_chair_goes_against_the_check_that_was_read_of_the_one_that_was_chosen(at_the_gate: AtTheGate) -> None:
+    run = listed_run(at_the_gate.staff)
+    for token in ("V1", "V2"):
+        at_the_gate.dyad(at_the_gate.staff.victim(at_the_gate.subject, f"V-{token}", token), run)
+        at_the_gate.check(token, Wishes.AGAINST)
+    made = at_the_gate.add(VISIT)
+    page = drawn(visit_of(at_the_gate.chair), actions.SCREEN, chosen=str(made))
+    send = "Decide it for this action alone"
+
+    def whom() -> Selectbox:
+        return next(each for each in page.selectbox if each.label == "Of whom")
+
+    def press() -> str:
+        next(each for each in page.button if each.label == send).click().run()
+        assert not page.exception
+        return words(page)
+
+    page.text_area[0].set_value("The children are in danger.")
+    assert "Choose of whom it is decided." in press()
+    whom().set_value("V2")
+    override_wishes(at_the_gate.chair, made, "V2", "Decided by another chair.")
+    assert "Somebody has changed this" in press()
+    assert whom().options == ["V1"]
+    assert whom().value is None
+    whom().set_value("V1")
+    read = at_the_gate.check("V1", Wishes.NOT_REACHABLE)
+    assert "Somebody has changed this" in press()
+    assert at_the_gate.staff.count(panel_actions.safety_override) == 1
+    assert page.text_area[0].value == "The children are in danger."
+
+    whom().set_value("V1")
+    assert "Somebody has changed this" not in press()
+
+    said = [row["reason"] for row in at_the_gate.staff.all_of(panel_actions.safety_override)]
+    assert said == ["Decided by another chair.", "The children are in danger."]
+    assert read_action(at_the_gate.chair, made).action.state is ActionState.OPEN
+    with pytest.raises(StoreError, match="decided already"):
+        override_wishes(at_the_gate.chair, made, "V1", "Once more.", check_id=read)
+    at_the_gate.check("V1", Wishes.AGAINST)
+    with pytest.raises(StoreError, match="Another safety check of V1 counts now"):
+        override_wishes(at_the_gate.chair, made, "V1", "Once more.", check_id=read)
+    assert at_the_gate.staff.count(panel_actions.safety_override) == 2
