@@ -8,6 +8,7 @@ from app.components.lists import bullets, table
 from app.components.meeting import attendance_tag, item_address, item_tag, said_lines
 from app.components.text import Html, case_link, code, day, in_words, link, moment
 from app.components.words import Tone, empty, heading, hint, notice, tag
+from app.screens.as_read import form_as_read
 from app.screens.papers import offer_minutes
 from app.screens.screen import Visit
 from app.tasking.meetings.holding import close_meeting, sign_log
@@ -50,7 +51,9 @@ def _close(visit: Visit, found: Sitting) -> None:
     if not visit.may("close_meeting"):
         return
     visit.show(hint("It cannot be opened again. The log is signed up to the close; afterwards the chair adds late."))
-    if st.button("Close the meeting", shortcut="Alt+Shift+X"):
+    items = [(each.item_id, each.state, each.version) for each in found.agenda.items]
+    key = form_as_read(visit, "close", (meeting.version, items, found.open_judgements))
+    if st.button("Close the meeting", key=key, shortcut="Alt+Shift+X"):
         visit.attempt(lambda: _end(visit, found))
 
 

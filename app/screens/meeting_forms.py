@@ -13,6 +13,7 @@ from app.components.lists import bullets
 from app.components.meeting import KINDS, item_address
 from app.components.text import Html, in_words, link
 from app.components.words import Tone, empty, heading, hint, notice
+from app.screens.as_read import form_as_read
 from app.screens.deciding import ask_judgement
 from app.screens.live import keep_typing, take_typing, times_taken, typed
 from app.screens.screen import DAY, Visit
@@ -39,7 +40,8 @@ _HEADINGS: Mapping[Decided, str] = MappingProxyType(
 
 def discuss_button(visit: Visit, case: OnTheTable) -> None:
     """Begin with the case: its clock runs from now."""
-    if st.button("Begin with this case", key="begin", shortcut="Alt+Shift+B"):
+    key = form_as_read(visit, f"begin {case.item_id}", (case.record.state, case.version))
+    if st.button("Begin with this case", key=key, shortcut="Alt+Shift+B"):
         visit.do(
             lambda: discuss(visit.desk, case.item_id, version=case.version), "The case is on the table: its clock runs."
         )
@@ -124,7 +126,8 @@ def quick_action(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         visit.show(empty("Nobody has signed the register, so nobody is there to take it on."))
         return
     codes = list(catalogue.kinds)
-    with st.form(f"action {case.item_id} {len(case.agreed)}"):
+    key = form_as_read(visit, f"action {case.item_id}", (sorted(owners), len(case.agreed)), written=("what", "test"))
+    with st.form(key):
         code = st.selectbox(
             "What kind",
             codes,
@@ -132,8 +135,8 @@ def quick_action(visit: Visit, found: Sitting, case: OnTheTable) -> None:
             index=None,
             placeholder="Choose",
         )
-        what = st.text_area("What is to be done", max_chars=2000)
-        test = st.text_input("Done when", max_chars=1000)
+        what = st.text_area("What is to be done", max_chars=2000, key=f"{key} what")
+        test = st.text_input("Done when", max_chars=1000, key=f"{key} test")
         owner = st.selectbox("By", list(owners), format_func=owners.__getitem__)
         due_on = st.date_input("Due", value=local_day(datetime.now(UTC)) + _CYCLE, format=DAY)
         volunteered = st.checkbox("The agency volunteered it", value=True)
@@ -176,13 +179,20 @@ def lock_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         else:
             _confirm(visit, found, case)
     if visit.may("defer"):
-        with st.expander("Not today: leave the case for a later meeting"), st.form(f"defer {case.item_id}"):
-            reason = st.text_input("Why", max_chars=500)
+        key = form_as_read(visit, f"defer {case.item_id}", _read(case), written=("why",))
+        with st.expander("Not today: leave the case for a later meeting"), st.form(key):
+            reason = st.text_input("Why", max_chars=500, key=f"{key} why")
             if st.form_submit_button("Defer it"):
                 visit.do(
                     lambda: defer(visit.desk, case.item_id, reason, version=case.version),
                     "The case is deferred to a later meeting.",
                 )
+
+
+def _read(case: OnTheTable) -> object:
+    """What of a case is locked or left: as it stands, what was decided, and what came out of it."""
+    agreed = [(each.action_id, each.service, each.what) for each in case.agreed]
+    return case.record.state, case.version, [each.decision_id for each in case.record.decisions], agreed
 
 
 def _ask(found: Sitting, case: OnTheTable, **more: str) -> None:
@@ -192,6 +202,7 @@ def _ask(found: Sitting, case: OnTheTable, **more: str) -> None:
 
 
 def _confirm(visit: Visit, found: Sitting, case: OnTheTable) -> None:
+    key = form_as_read(visit, f"lock {case.item_id}", _read(case))
     decided = [
         Html("<strong>{}</strong>: {}").format(in_words(each.heading), each.content) for each in case.record.decisions
     ]
@@ -213,7 +224,7 @@ def _confirm(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         visit.show(hint(f"Still to judge before the meeting closes: {', '.join(case.waits_for)}."))
     yes, no, _ = st.columns([1, 1, 3])
     with yes:
-        is_locked = st.button("Lock it", key="lock", shortcut="Alt+Shift+L")
+        is_locked = st.button("Lock it", key=key, shortcut="Alt+Shift+L")
     with no:
         is_left = st.button("Go back", key="not yet")
     if is_left:

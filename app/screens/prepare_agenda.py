@@ -12,6 +12,7 @@ from app.components.lists import summary_card, table
 from app.components.meeting import item_tag, minutes_bar
 from app.components.text import Html, day, hidden, link, moment
 from app.components.words import Tone, empty, heading, hint, notice, tag
+from app.screens.as_read import form_as_read
 from app.screens.screen import Visit
 from app.tasking.meetings.agenda import Item, add_item, carry_over, defer, order_agenda, set_minutes
 from app.tasking.meetings.planning import list_meetings
@@ -113,8 +114,9 @@ def _change(visit: Visit, found: Preparation, item: Item, on_it: Sequence[Item])
         is_sent = st.form_submit_button("Save place and minutes")
     if is_sent:
         visit.do(lambda: _save(visit, item, place, int(wanted), int(minutes)), "Place and minutes are saved.")
-    with st.form(f"defer {item.item_id}"):
-        reason = st.text_input("Why it waits for a later meeting", max_chars=500)
+    key = form_as_read(visit, f"defer {item.item_id}", (item.state, item.version), written=("reason",))
+    with st.form(key):
+        reason = st.text_input("Why it waits for a later meeting", max_chars=500, key=f"{key} reason")
         is_off = st.form_submit_button("Take it off this agenda")
     if is_off:
         visit.do(
@@ -153,13 +155,17 @@ def _put_on(visit: Visit, found: Preparation) -> None:
         visit.show(hint("There are more than these: put some on first."))
     timing = load_timing(visit.desk.store.settings.meetings)
     cases = {each.subject_id: each for each in found.offered}
-    with st.form(f"put on {len(found.agenda.items)}"):
-        case = st.selectbox("Case", list(cases), format_func=lambda each: found.called(each, cases[each].case))
+    with st.form(form_as_read(visit, "put on", sorted(cases))):
+        case = st.selectbox(
+            "Case", list(cases), index=None, format_func=lambda each: found.called(each, cases[each].case)
+        )
         usual = f"Minutes (empty: {timing.new_case} for a first time, {timing.review} for a review)"
         minutes = st.number_input(usual, value=None, step=1)
         is_sent = st.form_submit_button("Put it on the agenda")
     visit.show(hint("It is open to every invited service from then, as far as each may see it."))
-    if is_sent:
+    if is_sent and case is None:
+        visit.show(notice("Choose which case comes on it.", Tone.BAD))
+    elif is_sent and case is not None:
         wanted = None if minutes is None else int(minutes)
         visit.do(
             lambda: add_item(visit.desk, found.meeting.meeting_id, case, minutes=wanted),
@@ -194,10 +200,12 @@ def _carry(visit: Visit, found: Preparation) -> None:
     def called(each: UUID) -> str:
         return f"{moment(earlier[each].starts_at)}, {earlier[each].cases} cases"
 
-    with st.form("carry over"):
-        chosen = st.selectbox("Cases that an earlier meeting deferred", list(earlier), format_func=called)
+    with st.form(form_as_read(visit, "carry over", [(each.meeting_id, each.cases) for each in earlier.values()])):
+        chosen = st.selectbox("Cases that an earlier meeting deferred", list(earlier), index=None, format_func=called)
         is_sent = st.form_submit_button("Carry them over to this agenda")
-    if is_sent:
+    if is_sent and chosen is None:
+        visit.show(notice("Choose from which meeting.", Tone.BAD))
+    elif is_sent and chosen is not None:
         visit.do(
             lambda: carry_over(visit.desk, chosen, mine.meeting_id),
             "What that meeting deferred is on this agenda too; nothing is there twice.",

@@ -12,9 +12,10 @@ from app.components.lists import bullets, summary_card, table
 from app.components.meeting import attendance_tag, research_tag
 from app.components.text import Html, as_label, as_lines, case_link, day, link, moment
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
+from app.screens.as_read import form_as_read
 from app.screens.screen import DAY, Visit
-from app.tasking.conflicts import declare_conflict, end_conflict
-from app.tasking.meetings.planning import INVITED, Seat, cancel_meeting, invite, release_meeting
+from app.tasking.conflicts import Conflict, declare_conflict, end_conflict
+from app.tasking.meetings.planning import INVITED, Meeting, Seat, cancel_meeting, invite, release_meeting
 from app.tasking.meetings.preparing import Preparation
 from app.tasking.meetings.research import (
     NewRequest,
@@ -198,13 +199,18 @@ def _ask(visit: Visit, found: Preparation) -> None:
     if not cases or not services:
         visit.show(empty("There is no case, or nobody, to ask about it."))
         return
-    with st.form(f"ask research {len(found.research or ())}"):
-        case = st.selectbox("Case", list(cases), format_func=cases.__getitem__)
-        service = st.selectbox("Service", list(services), format_func=services.__getitem__)
-        question = st.text_area("What the panel needs to know", max_chars=2000)
+    key = form_as_read(
+        visit, "ask research", (list(cases), sorted(services), len(found.research or ())), written=("question",)
+    )
+    with st.form(key):
+        case = st.selectbox("Case", list(cases), index=None, format_func=cases.__getitem__)
+        service = st.selectbox("Service", list(services), index=None, format_func=services.__getitem__)
+        question = st.text_area("What the panel needs to know", max_chars=2000, key=f"{key} question")
         due_on = st.date_input("By (empty: as the clocks say)", value=None, format=DAY)
         is_sent = st.form_submit_button("Ask")
-    if is_sent:
+    if is_sent and (case is None or service is None):
+        visit.show(notice("Choose about which case, and whom you ask.", Tone.BAD))
+    elif is_sent and case is not None and service is not None:
         new = NewRequest(
             subject_id=case,
             service_id=service,
@@ -224,13 +230,18 @@ def _take_back(visit: Visit, found: Preparation, asked: Sequence[Request]) -> No
         one = open_ones[each]
         return f"{one.service}: {found.called(one.subject_id, one.case)}; {one.question}"
 
-    with st.form(f"take back {len(open_ones)}"):
-        chosen = st.selectbox("A question that is not answered", list(open_ones), format_func=called)
-        reason = st.text_input("Why it is taken back", max_chars=500)
+    read = sorted((each.request_id, each.version) for each in open_ones.values())
+    key = form_as_read(visit, "take back", read, written=("reason",))
+    with st.form(key):
+        chosen = st.selectbox("A question that is not answered", list(open_ones), index=None, format_func=called)
+        reason = st.text_input("Why it is taken back", max_chars=500, key=f"{key} reason")
         is_sent = st.form_submit_button("Take the question back")
-    if is_sent:
+    if is_sent and chosen is None:
+        visit.show(notice("Choose which question is taken back.", Tone.BAD))
+    elif is_sent and chosen is not None:
+        version = open_ones[chosen].version
         visit.do(
-            lambda: withdraw_research(visit.desk, chosen, reason, version=open_ones[chosen].version),
+            lambda: withdraw_research(visit.desk, chosen, reason, version=version),
             "The question is taken back.",
         )
 
@@ -250,33 +261,48 @@ def conflicts_part(visit: Visit, found: Preparation) -> None:
         ]
         none = empty("No conflict of interest is declared in a case of this agenda.")
         visit.show(table("Declared, and running", ("Case", "Who", "Since"), rows) if rows else none)
-    cases = {each.subject_id: found.called(each.subject_id, each.case) for each in found.agenda.items}
-    if visit.may("declare_conflict") and cases:
-        visit.show(heading("Declare a conflict of your own", level=3))
-        with st.form(f"declare conflict {len(cases)}"):
-            case = st.selectbox("Case", list(cases), format_func=cases.__getitem__)
-            reason = st.text_input("What it is, in a sentence", max_chars=500)
-            is_sent = st.form_submit_button("Declare it: the case is closed to me")
-        if is_sent:
-            visit.do(lambda: declare_conflict(visit.desk, case, reason), "It is declared, and the case closed to you.")
+    if visit.may("declare_conflict") and found.agenda.items:
+        _declare(visit, found)
     if visit.may("end_conflict") and found.conflicts:
-        running = {each.conflict_id: each for each in found.conflicts}
-        visit.show(heading("End one", level=3))
-        with st.form(f"end conflict {len(running)}"):
-            chosen = st.selectbox(
-                "Conflict",
-                list(running),
-                format_func=lambda each: (
-                    f"{running[each].user}: {found.called(running[each].subject_id, running[each].case)}"
-                ),
-            )
-            why = st.text_input("Why it has ended", max_chars=500)
-            is_ended = st.form_submit_button("End it")
-        if is_ended:
-            visit.do(
-                lambda: end_conflict(visit.desk, chosen, why, version=running[chosen].version),
-                "It has ended: the case is open to them again on the bases they have.",
-            )
+        _end(visit, found, found.conflicts)
+
+
+def _declare(visit: Visit, found: Preparation) -> None:
+    cases = {each.subject_id: found.called(each.subject_id, each.case) for each in found.agenda.items}
+    visit.show(heading("Declare a conflict of your own", level=3))
+    key = form_as_read(visit, "declare conflict", sorted(cases), written=("reason",))
+    with st.form(key):
+        case = st.selectbox("Case", list(cases), index=None, format_func=cases.__getitem__)
+        reason = st.text_input("What it is, in a sentence", max_chars=500, key=f"{key} reason")
+        is_sent = st.form_submit_button("Declare it: the case is closed to me")
+    if is_sent and case is None:
+        visit.show(notice("Choose the case.", Tone.BAD))
+    elif is_sent and case is not None:
+        visit.do(lambda: declare_conflict(visit.desk, case, reason), "It is declared, and the case closed to you.")
+
+
+def _end(visit: Visit, found: Preparation, conflicts: Sequence[Conflict]) -> None:
+    running = {each.conflict_id: each for each in conflicts}
+
+    def called(each: UUID) -> str:
+        return f"{running[each].user}: {found.called(running[each].subject_id, running[each].case)}"
+
+    visit.show(heading("End one", level=3))
+    key = form_as_read(
+        visit, "end conflict", [(each.conflict_id, each.version) for each in conflicts], written=("why",)
+    )
+    with st.form(key):
+        chosen = st.selectbox("Conflict", list(running), index=None, format_func=called)
+        why = st.text_input("Why it has ended", max_chars=500, key=f"{key} why")
+        is_sent = st.form_submit_button("End it")
+    if is_sent and chosen is None:
+        visit.show(notice("Choose which conflict has ended.", Tone.BAD))
+    elif is_sent and chosen is not None:
+        version = running[chosen].version
+        visit.do(
+            lambda: end_conflict(visit.desk, chosen, why, version=version),
+            "It has ended: the case is open to them again on the bases they have.",
+        )
 
 
 def release_part(visit: Visit, found: Preparation) -> None:
@@ -303,24 +329,36 @@ def release_part(visit: Visit, found: Preparation) -> None:
         visit.show(bullets(agenda.warnings))
     visit.show(_opened_to(visit, found.seats))
     if meeting.state is MeetingState.PLANNED and visit.may("release_meeting"):
-        with st.form("release"):
-            is_sent = st.form_submit_button("Release the agenda to them")
-        if is_sent:
-            visit.do(
-                lambda: release_meeting(visit.desk, meeting.meeting_id, version=meeting.version),
-                "The agenda is released: the invited services work from it.",
-            )
+        _release(visit, found)
     if meeting.state in _BEFORE and visit.may("cancel_meeting"):
-        visit.show(heading("Call the meeting off", level=3))
-        with st.form("cancel"):
-            reason = st.text_input("Why", max_chars=500)
-            is_off = st.form_submit_button("Call it off")
-        visit.show(hint("It cannot be taken back. Cases are closed again to who was invited to this meeting alone."))
-        if is_off:
-            visit.do(
-                lambda: cancel_meeting(visit.desk, meeting.meeting_id, reason, version=meeting.version),
-                "The meeting is called off.",
-            )
+        _call_off(visit, meeting)
+
+
+def _release(visit: Visit, found: Preparation) -> None:
+    meeting, agenda = found.meeting, found.agenda
+    items = [(each.item_id, each.version) for each in agenda.items]
+    seats = sorted(each.service_id for each in found.seats)
+    with st.form(form_as_read(visit, "release", (meeting.version, items, agenda.out_of_sight, agenda.used, seats))):
+        is_sent = st.form_submit_button("Release the agenda to them")
+    if is_sent:
+        visit.do(
+            lambda: release_meeting(visit.desk, meeting.meeting_id, version=meeting.version),
+            "The agenda is released: the invited services work from it.",
+        )
+
+
+def _call_off(visit: Visit, meeting: Meeting) -> None:
+    visit.show(heading("Call the meeting off", level=3))
+    key = form_as_read(visit, "cancel", (meeting.state, meeting.version, meeting.cases), written=("why",))
+    with st.form(key):
+        reason = st.text_input("Why", max_chars=500, key=f"{key} why")
+        is_off = st.form_submit_button("Call it off")
+    visit.show(hint("It cannot be taken back. Cases are closed again to who was invited to this meeting alone."))
+    if is_off:
+        visit.do(
+            lambda: cancel_meeting(visit.desk, meeting.meeting_id, reason, version=meeting.version),
+            "The meeting is called off.",
+        )
 
 
 def _opened_to(visit: Visit, seats: Sequence[Seat]) -> Html:

@@ -86,6 +86,7 @@ def test_a_conflict_is_declared_there_and_closes_the_case(panel_work: PanelWork)
     case, other = panel_work.proposed("P1"), panel_work.proposed("P2")
     meeting = panel_work.meeting(case, other)
     theirs = drawn(visit_of(panel_work.housing), prepare.SCREEN, meeting=str(meeting), part="conflicts")
+    theirs.selectbox[0].set_value(theirs.selectbox[0].options[0])
     theirs.text_input[0].set_value("my cousin")
     theirs.button[0].click().run()
     assert theirs.text_input[0].value == ""
