@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, insert, select
+from sqlalchemy import exists, func, insert, select
 from uuid_utils.compat import uuid7
 
 from app.tasking.acting_on.actions import NO_ACTION
@@ -158,8 +158,8 @@ def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str, *, che
         if not found.needs_gate or found.state == ActionState.CLOSED:
             raise StoreError("That action waits for no safety gate: there is nothing to decide.")
         victim_id = find_victim(work.connection, found.subject_id, token)
-        counts = _to_override(work, action_id, victim_id, token)
-        if check_id not in {None, counts.check_id}:
+        counting, wishes = _to_override(work, action_id, victim_id, token)
+        if check_id not in {None, counting}:
             raise StoreError(f"Another safety check of {token} counts now than the one you read: read it, then decide.")
         override_id = uuid7()
         row = {
@@ -183,7 +183,7 @@ def override_wishes(desk: Desk, action_id: UUID, token: str, reason: str, *, che
                     "override": str(override_id),
                     "action": str(action_id),
                     "victim": str(victim_id),
-                    "wishes": counts.wishes,
+                    "wishes": wishes.value,
                 },
                 texts={"reason": words},
             )
@@ -282,8 +282,8 @@ def checks_of(desk: Desk, subject_id: UUID, *, size: int = 50) -> Sequence[Check
     return desk.consult("safety_checks", read, command="list_checks")
 
 
-def _to_override(work: Work, action_id: UUID, victim_id: UUID, token: str) -> Row[Any]:
-    """The check of hers that counts now, `check_id` and `wishes`, where the chair has something to decide against it.
+def _to_override(work: Work, action_id: UUID, victim_id: UUID, token: str) -> tuple[UUID, Wishes]:
+    """The id and wishes of the check of hers that counts now, where the chair has something to decide against it.
 
     Raises:
         StoreError: there is none, its day has passed, it is not against it, or that is decided for this action already.
@@ -312,7 +312,7 @@ def _to_override(work: Work, action_id: UUID, victim_id: UUID, token: str) -> Ro
         )
     if row.is_overridden:
         raise StoreError(f"That is decided already for this action, against what {token} said last.")
-    return row
+    return row.check_id, Wishes(row.wishes)
 
 
 def _is_for_the_acting_service(work: Work, panel_id: UUID, victim_id: UUID) -> bool:

@@ -129,7 +129,7 @@ def test_the_chair_goes_against_the_check_that_was_read_of_the_one_that_was_chos
     page = drawn(visit_of(at_the_gate.chair), actions.SCREEN, chosen=str(made))
     send = "Decide it for this action alone"
 
-    def whom() -> Selectbox:
+    def whom() -> Selectbox[str]:
         return next(each for each in page.selectbox if each.label == "Of whom")
 
     def press() -> str:
