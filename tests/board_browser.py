@@ -71,6 +71,14 @@ class Desktop:
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=_PATIENCE)
         self.page.wait_for_selector(_ON_ITS_WAY, state="detached", timeout=_PATIENCE)
 
+    def prove(self) -> None:
+        """Prove again who one is, and come back."""
+        self.page.get_by_role("link", name="Prove again that it is you").click()
+        self.page.wait_for_selector("h1:text('Prove again that it is you')")
+        assert self.faults() == []
+        self.page.get_by_role("button", name="It is me").click()
+        self.wait()
+
     def says(self) -> str:
         """The words of the page."""
         return " ".join(self.page.inner_text("body").split())

@@ -13,20 +13,11 @@ pytestmark = pytest.mark.slow
 AUDITOR = "auditor of all"
 
 
-def proven(at: Desktop) -> None:
-    """Prove again who one is, and come back."""
-    at.page.get_by_role("link", name="Prove again that it is you").click()
-    at.page.wait_for_selector("h1:text('Prove again that it is you')")
-    assert at.faults() == []
-    at.page.get_by_role("button", name="It is me").click()
-    at.wait()
-
-
 def made(at: Desktop) -> str:
     """Make the list of events; the address under which it waits."""
     at.go("assurance?part=search")
     at.page.get_by_text("Take these events away").click()
-    proven(at)
+    at.prove()
     assert at.page.url.endswith("/assurance?part=search")
     at.page.get_by_text("Take these events away").click()
     at.page.get_by_role("button", name="Make the list of these events").click()
@@ -84,7 +75,7 @@ def test_roles_are_granted_and_ended_by_whoever_has_just_proved_who_they_are(
         assert at.page.get_by_role("button", name="Propose").count() == 0
         assert at.faults() == []
 
-        proven(at)
+        at.prove()
 
         assert at.page.url.endswith("/admin?part=roles")
         at.page.get_by_role("button", name="Propose").wait_for()
@@ -96,7 +87,7 @@ def test_a_proof_that_ran_out_while_typing_is_given_beside_and_what_was_typed_st
     user = situations_of_board.users["panel_member of A"]
     with board.as_user(user) as at:
         at.go("emergency")
-        proven(at)
+        at.prove()
         for label in ("Whose case", "The id again"):
             at.page.get_by_label(label).fill("P-nobody")
         reason = at.page.get_by_label("What the emergency is")

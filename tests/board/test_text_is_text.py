@@ -113,6 +113,7 @@ def test_a_role_that_was_proposed_is_confirmed_by_another_on_the_page(
     staff = situations_of_board.staff
     with board.as_user(staff.user(UserRole.ADMINISTRATOR, name="One <b>Admin</b>")) as one:
         one.go("admin?part=roles")
+        one.prove()
         choose(one, "Who, and for which service", "panel_member person, housing")
         choose(one, "Role", "panel member")
         choose(one, "In", "B")
@@ -122,6 +123,7 @@ def test_a_role_that_was_proposed_is_confirmed_by_another_on_the_page(
         assert "You proposed it: somebody else confirms." in one.says()
     with board.as_user(staff.user(UserRole.ADMINISTRATOR, name="Two Admin")) as two:
         two.go("admin?part=roles")
+        two.prove()
         assert "<i>Because</i> *so*" in two.says()
         two.page.get_by_role("button", name="Confirm for panel_member person").first.click()
         two.page.wait_for_selector("text=The role runs from now on.")

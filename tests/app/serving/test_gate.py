@@ -181,10 +181,10 @@ def test_a_form_that_does_not_say_how_long_it_is_is_read_no_further_than_one_may
 def test_a_mistake_of_the_boards_is_answered_with_the_headers_and_without_its_message(
     board: tuple[TestClient, str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_self: object, _request: object) -> None:
+    def broken(_found: object) -> None:
         raise ValueError(" ".join(("V1", "Vera", "Secret")))
 
-    monkeypatch.setattr("app.serving.doors.Doors._why_over", broken)
+    monkeypatch.setattr("app.serving.doors._why_over", broken)
     answer = board[0].get("/sign-in")
 
     told = capfd.readouterr().err
