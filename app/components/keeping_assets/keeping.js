@@ -5,6 +5,7 @@
 // listener serves the page, for the field named last: never would what is typed at one case be sent for another.
 const PAUSE = 1500;
 const LONGEST_WAIT = 5000;
+const AFTERWARDS = 100;
 // By place, since when something stands in the field that was not sent.
 const unsent = new Map();
 // By place, how many lines were added when it was last drawn: after a new one the field takes the focus again.
@@ -40,10 +41,21 @@ function note() {
   wait();
 }
 
+// A shortcut waits until what was typed is on its way. Streamlit sends both in one message if they come together, as of
+// the field alone, and what the shortcut asks for is lost.
+function beforeShortcut(event) {
+  const isShortcut = event.altKey && event.shiftKey && !["Alt", "Shift"].includes(event.key);
+  if (!isShortcut || !event.isTrusted || !named || !unsent.has(named.data.place)) return;
+  event.stopImmediatePropagation();
+  event.preventDefault();
+  send();
+  setTimeout(() => event.target.dispatchEvent(new KeyboardEvent(event.type, event)), AFTERWARDS);
+}
+
 document.addEventListener("input", (event) => isIn(event) && note());
 // Whoever leaves the field, or the case by a key, waits for nothing.
 document.addEventListener("focusout", (event) => isIn(event) && send());
-document.addEventListener("keydown", (event) => event.altKey && event.shiftKey && send(), true);
+document.addEventListener("keydown", beforeShortcut, true);
 
 export default function ({ data, parentElement, setStateValue }) {
   clearTimeout(waiting);
