@@ -59,7 +59,7 @@ def _read(desk: Desk, work: Work, panel_id: UUID, service_id: UUID) -> ActionsFo
         select(service.c.name, service.c.kind).where(service.c.service_id == service_id)
     ).first()
     if row is None:
-        raise BadInput("There is no such service: see `mat access services`.")
+        raise BadInput("There is no such service: see `mat access places`.")
     owned = [
         action.c.panel_id == panel_id,
         action.c.service_id == service_id,

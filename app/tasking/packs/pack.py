@@ -171,7 +171,7 @@ def service_of(work: Work, seats: Sequence[Seat], service_id: UUID) -> tuple[str
         select(service.c.name, service.c.kind).where(service.c.service_id == service_id)
     ).first()
     if row is None:
-        raise BadInput("There is no such service: see `mat access services`.")
+        raise BadInput("There is no such service: see `mat access places`.")
     role_of(ServiceKind(row.kind))
     if service_id not in {seat.service_id for seat in seats}:
         raise BadInput("That service is not invited to the meeting: invite it with `mat meetings invite`.")

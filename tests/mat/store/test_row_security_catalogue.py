@@ -25,6 +25,9 @@ from tests.filled_cases import FilledCases, case_tables
 from tests.staff import Staff
 from tests.store_servers import TestServer
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 #: Alembic's own table: it holds a revision, and mat_app cannot read it.
 OUTSIDE = "alembic_version"
 #: Tables that the application cannot even ask.

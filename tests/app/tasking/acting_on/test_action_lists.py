@@ -24,6 +24,9 @@ from tests.at_the_gate import UNNOTICED, VISIT, AtTheGate, listed_run, today
 from tests.staff import Staff
 from tests.statements import statements
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

@@ -28,6 +28,9 @@ from tests.referred import Referred
 from tests.simultaneous import at_once
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at(staff: Staff) -> AtTheGate:

@@ -21,6 +21,9 @@ from mat.store.vocabulary import Basis, UserRole
 from tests.at_the_gate import AtTheGate, listed_run, today
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 

@@ -31,6 +31,9 @@ from tests.at_the_gate import AtTheGate, listed_run, today
 from tests.referred import Referred
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

@@ -18,6 +18,9 @@ from tests.at_the_gate import VISIT, AtTheGate, today
 from tests.simultaneous import at_once
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at(staff: Staff) -> AtTheGate:

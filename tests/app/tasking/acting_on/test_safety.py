@@ -25,6 +25,9 @@ from mat.store.vocabulary import Basis, UserRole
 from tests.at_the_gate import PARTS, UNNOTICED, VISIT, AtTheGate, listed_run, today
 from tests.staff import Staff
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def at(staff: Staff) -> AtTheGate:

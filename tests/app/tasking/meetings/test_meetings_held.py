@@ -33,6 +33,9 @@ from tests.panel_lists import ListMaker, events_of
 from tests.panel_work import PanelWork
 from tests.simultaneous import at_once
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 FACT = StatementType.FACT
 
 

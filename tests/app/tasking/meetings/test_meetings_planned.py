@@ -22,6 +22,9 @@ from mat.store.vocabulary import UserRole
 from tests.panel_work import PanelWork
 from tests.statements import queries_of
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 def new_meeting(panel_work: PanelWork, **changed: Any) -> NewMeeting:
     given: dict[str, Any] = {

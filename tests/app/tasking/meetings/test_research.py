@@ -20,6 +20,9 @@ from tests.panel_work import PanelWork
 from tests.simultaneous import at_once
 from tests.statements import queries_of
 
+#: Each has a store of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def subject(panel_work: PanelWork) -> UUID:
