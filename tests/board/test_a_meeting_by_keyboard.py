@@ -57,7 +57,7 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         judge(panel_work.housing, case, Concern.HIGH, "arrears")
         follow(at, "Cases", "Case 1 of 1")
         press(at, "Alt+Shift+B", "its clock runs")
-        assert at.page.locator(".mat-clock-said").inner_text().endswith("left")
+        at.page.wait_for_selector(".mat-clock-said:text('left')", timeout=_PATIENCE)
         assert "under other choices" not in at.says()
         assert "arrears" not in at.says()
 

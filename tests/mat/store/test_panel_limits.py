@@ -135,7 +135,9 @@ def test_grants_removals_and_files_of_another_panel_area_are_not_there(staff: St
     assert seen(*everything, panel="B") == {"grants": 4, "removals": 1, "files": 1}
 
 
-@pytest.mark.parametrize("role", [UserRole.PROVIDER, UserRole.VICTIM_SERVICE, UserRole.PANEL_MEMBER, UserRole.CHAIR])
+@pytest.mark.parametrize(
+    "role", [UserRole.PROVIDER, UserRole.VICTIM_SERVICE, UserRole.PANEL_MEMBER, UserRole.MODEL_OWNER]
+)
 def test_who_makes_no_file_registers_none(staff: Staff, role: UserRole) -> None:
     scope = staff.scope(role)
     row: dict[str, Any] = {

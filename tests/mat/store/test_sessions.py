@@ -135,7 +135,9 @@ def test_the_door_looks_up_and_begins_and_can_do_nothing_else(staff: Staff) -> N
         ).all()
 
     assert may_touch == []
-    assert may_call == ["audit_append", "begin_session", "services_of", "store", "user_of_identity", "user_of_os"]
+    assert may_call == [
+        "audit_append", "begin_session", "empty_outgoing", "services_of", "store", "user_of_identity", "user_of_os"
+    ]  # fmt: skip
 
 
 def test_nobody_enters_who_works_nowhere_and_no_session_lasts_over_ten_hours(staff: Staff) -> None:

@@ -143,7 +143,8 @@ GRANT INSERT ON outgoing_file TO mat_app;
 GRANT UPDATE (content, fetched_at) ON outgoing_file TO mat_app;
 GRANT UPDATE (content) ON outgoing_file TO mat_acting;
 
--- Everybody at the panel may take away a file of what is open to them, and it is registered.
+-- Everybody at the panel may take away a file of what is open to them, and it is registered; one that lies somewhere, and
+-- is destroyed there, only by who writes files.
 DROP POLICY adding ON file_register;
 CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (
   made_by = (SELECT acting.user_id()) AND deleted_at IS NULL
@@ -151,6 +152,9 @@ CREATE POLICY adding ON file_register FOR INSERT TO mat_app WITH CHECK (
     'analyst', 'coordinator', 'chair', 'panel_member', 'victim_service', 'provider', 'auditor', 'dpo', 'named_reviewer',
     'administrator'
   ))
+  AND (starts_with(path, 'fetched: ') OR (SELECT acting.holds_somewhere(
+    'analyst', 'coordinator', 'chair', 'auditor', 'dpo', 'administrator'
+  )))
   AND (panel_id IS NULL OR acting.holds_for(
     panel_id, 'analyst', 'coordinator', 'chair', 'panel_member', 'victim_service', 'provider', 'auditor', 'dpo',
     'named_reviewer', 'administrator'
