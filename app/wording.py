@@ -49,6 +49,8 @@ SET_ASIDE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Of an action that somebody notices and that has not gone through its safety gate, after how far it has come.
+GATE_FIRST = ": the safety gate first"
 #: What it means for the reader that the extract lacks a table or "table.column"; in the order in which it is said.
 ABSENCE_WORDS: Mapping[str, str] = MappingProxyType(
     {

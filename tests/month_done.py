@@ -21,6 +21,7 @@ DONE: Sequence[tuple[str, str]] = (
     ("Chris", "case_discussed"), ("Hanna", "case_judged"), ("Chris", "case_decided"), ("Kim", "action_added"),
     ("Chris", "decisions_locked"),
     ("Kim", "nomination_adopted"), ("Kim", "case_adopted"), ("Kim", "nomination_adopted"), ("Kim", "case_adopted"),
+    ("Kim", "risk_summary_agreed"), ("Kim", "telling_forbidden"),
     ("Chris", "meeting_closed"), ("Chris", "checkpoint_made"), ("Chris", "meeting_checkpoint_made"),
     ("Hanna", "action_accepted"), ("Hanna", "action_started"), ("Hanna", "action_finished"),
     ("Chris", "action_confirmed"), ("Kim", "action_carried_over"),
@@ -31,16 +32,17 @@ DONE: Sequence[tuple[str, str]] = (
     ("Kim", "risk_alert_raised"), ("Noor", "risk_alert_seen"), ("Noor", "session_attended"),
     ("Noor", "referral_closed"),
     ("Kim", "disclosure_registered"), ("Kim", "disclosure_recalled"), ("Chris", "disclosure_returned"),
+    ("Hanna", "person_put_forward"), ("Kim", "form_taken_up"),
 )  # fmt: skip
 _OF_THE_PANEL = frozenset({"action", "blind_judgement", "decision", "minute_line", "research_request"})
 #: Of which kinds of text a canary came to whose browser: what was imported, and what others typed.
 TOLD: Mapping[str, frozenset[str]] = {
-    "Kim Coordinator": _OF_THE_PANEL | {"disclosure", "partner_nomination"},
+    "Kim Coordinator": _OF_THE_PANEL | {"disclosure", "nomination", "partner_nomination", "risk_summary"},
     "Chris Chair": _OF_THE_PANEL | {"disclosure"},
     "Hanna Housing": _OF_THE_PANEL,
     "Pat Probation": _OF_THE_PANEL,
     "Ivy Idva": frozenset({"safety_check", "victim_identity"}),
-    "Noor Newstart": frozenset(),
+    "Noor Newstart": frozenset({"risk_summary"}),
 }
 #: Field groups that are never read for a provider.
 NEVER = frozenset(

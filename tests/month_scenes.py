@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.retention import ZONE
+from governance.retention import ZONE, local_day
 from tests.hands import Hands
 from tests.month_city import SUSPECTS
 
@@ -18,6 +18,7 @@ SAID_BY_ONE = "He has paid no rent since May, canary-minute_line-content-1."
 SAID_BY_OTHER = "He came to every appointment, canary-minute_line-content-2."
 PROGRAMME = "Speak with him about a programme, canary-action-what-1."
 LOCKS = "Change the locks of her flat, canary-action-what-2."
+RISK = "Worse when he drinks, canary-risk_summary-content-1."
 FLAG = "Flag both addresses, canary-action-what-3."
 _PREPARE, _GO_TO = re.compile("^Prepare the meeting"), re.compile("^Go to the meeting of")
 _ANSWER = "What your service shares, or why it does not"
@@ -70,7 +71,7 @@ def call_meeting(people: People) -> None:
     kim, begins = people.kim, _next_quarter()
     kim.turn_to("Prepare")
     form = kim.form("Call the meeting").day("Day", begins.date()).time("Begins at", begins.time())
-    form.write("Where", "Town hall").sent("The meeting is called")
+    form.write("Where", "Town hall").choose("Who leads it", "Chris Chair").sent("The meeting is called")
     kim.follow(_PREPARE)
     kim.follow("Who comes")
     form = kim.form("Invite those ticked")
@@ -151,7 +152,7 @@ def discuss_ash(people: People) -> None:
     chris.follow("Cases")
     for hands, line in ((kim, SAID_BY_ONE), (chris, SAID_BY_OTHER)):
         form = hands.form("Add the line").write("What was said (Ctrl+Enter adds it)", line)
-        form.choose("From", "Housing" if hands is kim else "Probation").sent(line)
+        form.mark("a fact").choose("From", "Housing" if hands is kim else "Probation").sent(line)
     kim.hear(SAID_BY_OTHER)
     form = chris.form("Record the decision").mark("Diversion")
     form.write("What is decided, and why", "He asks for help, canary-decision-content-1.").sent("Decided: diversion")
@@ -179,6 +180,19 @@ def adopt(people: People) -> None:
         people.kim.turn_to("Candidates", f"Decide {name}")
         form = people.kim.form("Record the decision").mark("Adopt: the panel works on it")
         form.write("Why", "As the meeting decided.").sent(f"Recorded for {name}")
+
+
+def write_of_ash(people: People) -> None:
+    """At his case the coordinator writes the risk as the panel agrees it, and that he is not to be told for now."""
+    kim = people.kim
+    kim.turn_to("Meeting", _GO_TO, "Cases")
+    assert kim.sees(ASH)
+    kim.open("The risk as the panel agrees it")
+    kim.form("Write the risk down").write("The risk", RISK).sent("The risk summary is agreed.")
+    kim.open("Whether the subject is told")
+    form = kim.form("Write down whether they are told").mark("They are not to be told")
+    form.day("The day they were told", local_day(datetime.now(ZONE)) + timedelta(days=14))
+    form.write("What they were told, or why", "Until her locks are changed.").sent("They are not to be told")
 
 
 def close(people: People) -> None:
@@ -218,5 +232,5 @@ def _next_quarter() -> datetime:
 
 SCENES: Sequence[Callable[[People], None]] = (
     judge_blind, nominate, call_meeting, ask_and_answer, declare_conflict, release, open_and_sign, discuss_ash,
-    discuss_birch, adopt, close,
+    discuss_birch, adopt, write_of_ash, close,
 )  # fmt: skip

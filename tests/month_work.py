@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from governance.retention import local_day
 from tests.hands import Hands
 from tests.month_city import HER_NAME
-from tests.month_scenes import ASH, FLAG, LOCKS, PROGRAMME, People
+from tests.month_scenes import ASH, FLAG, LOCKS, PROGRAMME, RISK, People
 
 _DO = "Do it"
 _CAME = "Why, or what came of it (where it asks for that)"
@@ -23,6 +23,7 @@ SHE_SAYS = {
 }
 #: What the provider may read of the case before and after acceptance.
 WHY_REFERRED = "He asks for help."
+WHY_FORWARD = "His neighbours ring us every week, canary-nomination-reason-1."
 TOLD_OUTSIDE = "That he is on bail, canary-disclosure-what-1."
 
 
@@ -51,7 +52,7 @@ def meet_the_gate(people: People) -> None:
     kim.turn_to("Partner support", "V1")
     kim.form("It supports her").choose("Which service supports her", "Haven").sent("It is written down who supports")
     pat.turn_to("Actions", PROGRAMME)
-    assert pat.sees("NOT TOLD SO FAR")
+    assert pat.sees("NOT TO BE TOLD")
     pat.form(_DO).mark("Accept it").sent("The safety gate of this action is shut. 1 of 1 current victim")
 
 
@@ -86,6 +87,7 @@ def triage(people: People) -> None:
     noor = people.noor
     noor.turn_to("Provider", re.compile("^Referral "))
     assert not noor.sees("Ash")
+    assert not noor.sees(RISK)
     assert noor.sees(WHY_REFERRED)
     noor.form("Take it up").sent("The referral is in triage.")
     noor.open("Answer the rules")
@@ -95,6 +97,7 @@ def triage(people: People) -> None:
     form.sent("The answers are written down.")
     noor.form("Accept").choose("Accept for the programme", "Tier 3").sent("Accepted: who it is")
     assert noor.sees(ASH)
+    assert noor.sees(RISK)
 
 
 def work_with_him(people: People) -> None:
@@ -134,6 +137,22 @@ def disclose_and_recall(people: People) -> None:
     form.write("How one knows that it is back or destroyed", "The sheet was handed over.").sent("It is written down")
 
 
+def put_forward(people: People) -> None:
+    """Housing puts somebody forward of whom no record is known; the coordinator opens a case, and housing reads it."""
+    kim, hanna = people.kim, people.hanna
+    hanna.turn_to("Put forward")
+    form = hanna.form("Put them forward").write("Surname", "Dale").write("Forename", "Dan")
+    form.write("Why the panel should look", WHY_FORWARD).sent("They are put forward")
+    kim.turn_to("Put forward")
+    assert kim.sees(WHY_FORWARD)
+    kim.open("Answer: Dan Dale")
+    kim.form("Answer").mark("It is nobody of these").sent("It is taken up")
+    hanna.turn_to("Put forward")
+    assert hanna.sees("taken up")
+    kim.turn_to("Candidates")
+    assert kim.sees("Dan Dale")
+
+
 def _happens(noor: Hands, what: str, then: str) -> None:
     noor.form("Write it down").mark(what).sent(then)
 
@@ -144,4 +163,5 @@ def _today() -> date:
 
 WORK: Sequence[Callable[[People], None]] = (
     do_one, carry_one_over, meet_the_gate, ask_her, refer, triage, work_with_him, disclose_and_recall,
+    put_forward,
 )  # fmt: skip

@@ -33,7 +33,12 @@ class Cut:
 
 CUTS = (
     Cut(name="candidate", link="{chosen}", first=".stMain .mat-card >> nth=0", last="[data-testid=stForm] >> nth=0"),
-    Cut(name="why", link="/subject?case={case}&part=why", first="h2 >> nth=0", last=".mat-table >> nth=0"),
+    Cut(
+        name="why",
+        link="/subject?case={case}&part=why",
+        first=".stMain h2:text-is('Points')",
+        last=".mat-table:has-text('Points, which add up')",
+    ),
     Cut(name="timeline", link="/subject?case={both}&part=timeline", first=".mat-timeline", last=".mat-timeline"),
     Cut(name="agenda", link="{meeting}", first=".stMain h2 >> nth=0", last=".mat-table >> nth=0"),
     Cut(name="wards", link="/area?part=wards", first="h2 >> nth=0", last="[data-testid=stVegaLiteChart] >> nth=0"),

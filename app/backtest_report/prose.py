@@ -80,9 +80,9 @@ def _listed(readings: Readings, name: str) -> str:
 
 def _folds(readings: Readings) -> str:
     judged, refused = len(readings.judged), len(readings.folds) - len(readings.judged)
-    left_out = f" {count(refused)} more {_was(refused)} refused; see Folds." if refused else ""
+    left_out = f" {count(refused)} more {_was(refused)} refused: see Folds that were refused." if refused else ""
     if judged == 0:
-        return "No list was compared with what followed; why each fold was refused stands under Folds."
+        return "No list was compared with what followed; why each was refused stands under Folds that were refused."
     if judged == 1:
         return (
             "All of this rests on one fold, a single rehearsal. Another year could turn out differently by more than "

@@ -78,7 +78,7 @@ def _write(command: str, make: Callable[[Desk], Document], writing: Writing, ans
     people = count(cases, "person", "people")
     sentences = [
         f"Written to {writing.out}: copy {document.copy} for {document.recipient}, {people} in it.",
-        f"Destroy it by {local_day(left.expires_at)}: mat privacy destroy {left.file_id}",
+        f"Destroy it by {local_day(left.expires_at)}: mat privacy destroy-file {left.file_id}",
     ]
     summary = {
         "out": writing.out,

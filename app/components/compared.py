@@ -43,7 +43,7 @@ def _against_the_line(compared: Compared, many: int) -> str:
     side = "Above" if compared.above else "Below"
     every = "both" if many == 2 else f"all {many}"
     under = f"{compared.above} of {many}" if 0 < compared.above < many else every
-    return f"{side} the line of {compared.seats:,} seats under {under} scales."
+    return f"{side} the line of {compared.seats:,} seats under {under} scales that can be used."
 
 
 def _by_points(compared: Compared, stand: Stand) -> str:

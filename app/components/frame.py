@@ -12,7 +12,7 @@ from app.tasking.taking_up import Source
 
 DEMONSTRATION = "Demonstration data: nobody on this page exists, and nothing here may be used about real people."
 CAUTION = (
-    "This page names suspects as recorded: allegations, not findings. Statements and agencies' answers are marked as "
+    "Suspects are named as recorded: allegations, not findings. Statements and agencies' answers are marked as "
     "fact, intelligence or opinion; other words are those of whoever wrote them. Any of it may be disclosable."
 )
 

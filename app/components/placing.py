@@ -12,7 +12,7 @@ from app.wording import FLAG_WORDS, GAP_WORDS
 def place_between(rank: int, *, tied: bool, low: int | None, high: int | None, among: int | None = None) -> str:
     """Such as: 14 of 9,012 with a rank, tied; between 9 and 21 under other choices. `among` None = not said."""
     of = "" if among is None else f" of {among:,} with a rank"
-    return f"{rank}{of}{', tied' if tied else ''}; between {low or rank} and {high or rank} under other choices"
+    return f"{rank:,}{of}{', tied' if tied else ''}; between {low or rank:,} and {high or rank:,} under other choices"
 
 
 def flags(found: Sequence[str]) -> Html:

@@ -56,7 +56,7 @@ def _line(event: Event) -> tuple[object, ...]:
         _of_each(event, lambda each: each.injury),
         _of_each(event, lambda each: each.caller),
         ", ".join(filter(None, ("children present" if event.children_present else None, grade))) or None,
-        ", ".join(words(each) for each in (event.status, event.outcome) if each) or None,
+        ", ".join(dict.fromkeys(words(each) for each in (event.status, event.outcome) if each)) or None,
         f"{event.incident_id}{_late(event)}",
     )
 

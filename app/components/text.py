@@ -6,11 +6,12 @@ Markup is made by these functions alone; what is put into it is escaped by `mark
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from markupsafe import Markup, escape
 from app.wording import ORDER_WORDS
 from governance.retention import ZONE
 
+K = TypeVar("K", bound=Hashable)
 #: Markup that a component made: the one kind of text that a page draws as it is.
 Html = Markup
 #: What Markdown, and Streamlit's additions to it, could act upon in a label.
@@ -126,7 +128,12 @@ def link(words: object, page: str, query: Mapping[str, str | UUID] | None = None
 
 def case_link(case: str, subject_id: UUID) -> Html:
     """A link to a case by what it is called; one that has no name or number yet, by the end of its id."""
-    return link(case_token(subject_id) if case == str(subject_id) else case, "subject", {"case": subject_id})
+    return link(case_name(case, subject_id), "subject", {"case": subject_id})
+
+
+def case_name(case: str, subject_id: UUID) -> str:
+    """What a case is called; one that has no name or number yet, by the end of its id."""
+    return case_token(subject_id) if case == str(subject_id) else case
 
 
 def case_token(subject_id: UUID) -> str:
@@ -156,3 +163,25 @@ def _visible(text: str) -> str:
 
 def _is_hidden(letter: str) -> bool:
     return letter in _BLANKS or not (letter.isprintable() or letter in "\n\t")
+
+
+def told_apart(called: Mapping[K, str], more: Mapping[K, str] | None = None) -> Mapping[K, str]:
+    """What each is called, so that no two are called the same: a browser gives a choice back by its words.
+
+    Those that would be are followed by what `more` says of them, and where that is the same too by the end of their id.
+    """
+    often = Counter(map(_as_seen, called.values()))
+    first = {
+        key: f"{words} ({more[key]})" if often[_as_seen(words)] > 1 and more is not None else words
+        for key, words in called.items()
+    }
+    still = Counter(map(_as_seen, first.values()))
+    return {
+        key: f"{words} [{number}: {str(key)[-8:]}]" if still[_as_seen(words)] > 1 else words
+        for number, (key, words) in enumerate(first.items(), start=1)
+    }
+
+
+def _as_seen(words: str) -> str:
+    """Words as an eye takes them in: case, spaces and what cannot be seen make no difference."""
+    return " ".join(in_words(words).casefold().split())

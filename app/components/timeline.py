@@ -101,14 +101,17 @@ def timeline(timelines: Timelines, called: str, as_of: date) -> Html:
 def notes(timelines: Timelines) -> Html:
     """How the picture is read, and what of the records it leaves to the table."""
     left = sum(each.way is None for each in timelines.events)
-    alone = sum(each.way is Way.AGAINST and not each.between for each in timelines.events)
+    alone = {way: sum(each.way is way and not each.between for each in timelines.events) for way in Way}
     more = len(timelines.pairs) - MOST_PAIRS
     sides = {way: [each for each in timelines.events if each.way is way] for way in Way}
     said = [
         f"As suspect {_counted(sides[Way.AGAINST])}; as victim {_counted(sides[Way.BY])}; never netted.",
         "Above a line: recorded as suspect. Below it: recorded as victim. One square is one record.",
         "Whoever was recorded last stands first." if len(timelines.pairs) > 1 else "",
-        f"{_records(alone)} as suspect with no victim named: on the last line alone." if alone else "",
+        f"{_records(alone[Way.AGAINST])} as suspect with no victim named: on the last line alone."
+        if alone[Way.AGAINST]
+        else "",
+        f"{_records(alone[Way.BY])} as victim with no suspect named: on the last line alone." if alone[Way.BY] else "",
         OTHER,
         f"{left} more as witness, involved or child: in the table." if left else "",
         f"{more} more people: in the table." if more > 0 else "",

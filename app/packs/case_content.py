@@ -170,7 +170,7 @@ def _asked(each: PackCase, service_id: UUID) -> Iterator[str]:
         if one.service_id == service_id and one.state is ResearchState.ASKED:
             yield f"Answer by {day(one.due_on)}: {one.question}"
     for action in page.actions or ():
-        if action.service_id == service_id and action.state is not ActionState.CLOSED:
+        if action.service_id == service_id and action.state not in {ActionState.DONE, ActionState.CLOSED}:
             yield f"{coded(action.state.value)}, due {day(action.due_on)}: {action.what}"
 
 
@@ -182,14 +182,19 @@ def _stands(page: SubjectPage) -> Iterator[str]:
     elif stands is not None:
         yield f"Discharged: {stands.discharge_reason or NOTHING}"
     for stay in page.stays or ():
-        level = "" if stay.level is None else f", {stay.level}"
+        level = _level(stay.level)
         until = "" if stay.to_on is None else f" until {day(stay.to_on)}"
         yield f"{coded(stay.kind)}{level} from {day(stay.from_on)}{until}"
     for link in page.elsewhere or ():
         if link.ended_on is None:
-            level = "" if link.level is None else f", {link.level}"
             due = "" if link.due_on is None else f"; next {day(link.due_on)}"
-            yield f"{coded(link.process)}{level}{_for(link.token)} since {day(link.from_on)}{due}"
+            late = " (overdue)" if link.due_on is not None and link.due_on < local_day(page.read_at) else ""
+            yield f"{coded(link.process)}{_level(link.level)}{_for(link.token)} since {day(link.from_on)}{due}{late}"
+
+
+def _level(value: str | None) -> str:
+    """At which level of a process: a number alone does not say what it is."""
+    return "" if value is None else f", level {value}" if value.isdigit() else f", {value}"
 
 
 def _for(token: str | None) -> str:
@@ -239,8 +244,8 @@ def _placed(page: SubjectPage) -> str:
     among = "" if of.ranked is None else f" ({of.ranked:,} with a rank)"
     span = ""
     if placed.rank_low is not None and placed.rank_high is not None and placed.rank_low != placed.rank_high:
-        span = f"; {placed.rank_low} to {placed.rank_high} under other choices"
-    return f"Place {placed.rank} {when}{among}{span}{'; above' if placed.is_listed else '; below'} the capacity line"
+        span = f"; {placed.rank_low:,} to {placed.rank_high:,} under other choices"
+    return f"Place {placed.rank:,} {when}{among}{span}{'; above' if placed.is_listed else '; below'} the capacity line"
 
 
 def _pairs(page: SubjectPage) -> Mapping[str, Value]:
@@ -307,7 +312,7 @@ def _in_a_sentence(pair: Pair) -> str:
 def _gaps(page: SubjectPage) -> Iterator[str]:
     for code in page.placed.data_gaps if page.placed is not None else ():
         said = GAP_WORDS.get(code, code)
-        yield said[:1].upper() + said[1:]
+        yield _sentence(said)
     if page.records is None:
         yield "No list speaks of this person, so no records came with one."
     else:
@@ -319,6 +324,10 @@ def _gaps(page: SubjectPage) -> Iterator[str]:
     ):
         if these:
             yield f"{said}: {', '.join(_GROUPS.get(each.group, in_words(each.group)) for each in these)}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.;')}."
 
 
 def _open_questions(page: SubjectPage) -> Sequence[Request]:
@@ -345,8 +354,8 @@ def _order(one: Order) -> Mapping[str, Value]:
         "what": f"{coded(ORDER_WORDS.get(one.kind.value, one.kind.value))}{_for(one.token)}",
         "state": coded(one.state.value),
         "clocks": "; ".join(clocks)
-        or (NOTHING if one.expires_at is None else f"ended {day(local_day(one.expires_at))}"),
-        "conditions": " ".join(each.rstrip(".;") + "." for each in one.conditions) or NOTHING,
+        or (NOTHING if one.expires_at is None else f"Ended {day(local_day(one.expires_at))}"),
+        "conditions": " ".join(_sentence(each) for each in one.conditions) or NOTHING,
         "breaches": one.breaches,
     }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.packs.pack_content import CLASSIFICATION, DEMONSTRATION, Copy
-from app.packs.saying import coded, day, moment
+from app.packs.saying import coded, count, day, moment
 from app.sheets import Cell, new_workbook, styles_of, writable, write_head, write_line
 from app.wording import in_words
 from mat.store.panel_vocabulary import NominationSource, Told
@@ -28,8 +28,9 @@ _CANDIDATES = (
 )  # fmt: skip
 #: Of what a spreadsheet program keeps for the whole foot, as much as leaves room for the rest.
 _LONGEST_FOOT = 80
+_A4 = 9
 _NOT_TO_BE_TOLD = "NOT TO BE TOLD"
-_GATE: Mapping[bool | None, str] = MappingProxyType({True: "open", False: "SHUT: do not begin"})
+_GATE: Mapping[bool | None, str] = MappingProxyType({True: "Open: may go on", False: "SHUT: do not begin"})
 _CAME_BY = {
     NominationSource.LIST: "on the list",
     NominationSource.PARTNER: "put forward by a partner",
@@ -42,7 +43,9 @@ def action_sheet(actions: Sequence[Action], names: Mapping[UUID, str], copy: Cop
     """The actions by agency, then by the day they are due. `names`: of their people, by case."""
     ordered = sorted(actions, key=lambda each: (each.service, each.due_on, each.action_id))
     rows = [_action(each, names) for each in ordered]
-    return _workbook("Actions", _ACTIONS, rows, _notes(copy, is_demonstration), copy)
+    how_many = count(len(rows), "action that is not closed", "actions that are not closed")
+    notes = [f"{how_many}, of cases that are open to {copy.recipient}.", *_notes(copy, is_demonstration)]
+    return _workbook("Actions", _ACTIONS, rows, notes, copy)
 
 
 def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) -> bytes:
@@ -50,6 +53,7 @@ def candidate_sheet(found: Candidates, copy: Copy, *, is_demonstration: bool) ->
     seats = "" if found.capacity is None else f": {found.capacity.seats} seats"
     notes = [
         f"{found.panel}, cycle of {day(found.cycle)}, ranked by {found.model}{seats}.",
+        f"{count(len(found.candidates), 'person', 'people')} in it, on a list or put forward: no finding.",
         "The order is neutral. A place is shown once your service has judged the case.",
         "Nobody is listed by this list: each nomination is a named person's decision, with a reason.",
         *_notes(copy, is_demonstration),
@@ -64,11 +68,17 @@ def _workbook(
     with new_workbook(made, title, {"in_memory": True}) as book:
         styles, sheet = styles_of(book), book.add_worksheet(title)
         write_head(sheet, heads, styles)
-        sheet.set_footer(f"&L{CLASSIFICATION}&C{_printed(f'Copy {copy.number} for {copy.recipient}')}&RPage &P of &N")
         for line, row in enumerate(rows, start=1):
             write_line(sheet, line, row, styles.text)
         about = book.add_worksheet("Read me")
         about.set_column(0, 0, 110)
+        for each in (sheet, about):
+            each.set_paper(_A4)
+            each.set_header(f"&L{title}&R{DEMONSTRATION if DEMONSTRATION in notes else ''}")
+            each.set_footer(
+                f"&L{CLASSIFICATION}&C{_printed(f'Copy {copy.number} for {copy.recipient}')}&RPage &P of &N"
+            )
+        about.set_landscape()
         for line, note in enumerate(notes):
             about.write_string(line, 0, writable(note), styles.text)
     return made.getvalue()
@@ -92,7 +102,7 @@ def _action(each: Action, names: Mapping[UUID, str]) -> Sequence[Cell]:
     return (
         each.service,
         each.owner,
-        each.case,
+        _called(each.case, names.get(each.subject_id)),
         names.get(each.subject_id),
         each.what,
         each.success_test,
@@ -109,7 +119,7 @@ def _action(each: Action, names: Mapping[UUID, str]) -> Sequence[Cell]:
 def _candidate(each: Candidate) -> Sequence[Cell]:
     place = each.place
     return (
-        each.case,
+        _called(each.case, each.name),
         each.name,
         None if each.birth_date is None else day(each.birth_date),
         ", ".join(_CAME_BY[source] for source in each.sources),
@@ -123,6 +133,13 @@ def _candidate(each: Candidate) -> Sequence[Cell]:
         None if place is None else place.rank_high,
         str(each.subject_id),
     )
+
+
+def _called(case: str, name: str | None) -> str | None:
+    """The ids of the force, as a pack has them; nothing where the name is all there is."""
+    if case == name:
+        return None
+    return ", ".join(each.partition(":")[2] or each for each in case.split(", "))
 
 
 def _telling(told: Told | None) -> str | None:

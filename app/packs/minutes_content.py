@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from app.packs.pack_content import Copy, log_words, on_every_page
 from app.packs.saying import NOTHING, coded, count, day, moment
 from app.packs.typesetting import Made, typeset
-from mat.store.panel_vocabulary import StatementType
+from app.wording import GATE_FIRST
+from mat.store.panel_vocabulary import MeetingState, StatementType
 from mat.wording import code_in_words
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ def minutes_values(found: MinutesFor, copy: Copy) -> Mapping[str, Value]:
     """The values of minutes; the same minutes and copy give the same."""
     meeting = found.minutes.meeting
     on_pages = on_every_page(copy, found.checkpoint, is_demonstration=found.is_demonstration)
-    when = "signed after the meeting closed" if found.is_covered else "from before the meeting closed"
+    is_over = meeting.state is MeetingState.CLOSED
+    when = "from before the meeting closed" if is_over else "the meeting is not closed"
+    if found.is_covered:
+        when = "signed after the meeting closed"
     return {
         **on_pages,
         "log": log_words(found.checkpoint) + ("" if found.checkpoint is None else f" ({when})"),
-        "title": f"Minutes: {meeting.panel}, {moment(meeting.starts_at)}",
+        "title": f"{'Minutes' if is_over else 'Not yet minutes'}: {meeting.panel}, {moment(meeting.starts_at)}",
         "panel": meeting.panel,
         "when": f"{moment(meeting.starts_at)}, {count(meeting.minutes, 'minute')}",
         "chair": meeting.chair or NOTHING,
         "state": coded(meeting.state.value) + ("" if meeting.closed_at is None else f" on {moment(meeting.closed_at)}"),
+        "over": is_over,
         "signed": found.is_covered,
         "destroy": day(found.destroy_on),
         "confidentiality": meeting.confidentiality,
@@ -91,7 +96,7 @@ def _case(each: CaseMinutes, *, not_told: bool) -> Mapping[str, Value]:
                 "what": one.what,
                 "whose": f"{one.service}, {'volunteered' if one.was_volunteered else 'asked'}",
                 "due": day(one.due_on),
-                "state": coded((one.outcome or one.state).value),
+                "state": coded((one.outcome or one.state).value) + (GATE_FIRST if one.waits_for_gate else ""),
             }
             for one in each.actions
         ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.packs.case_content import called, case_values, children_in_short
 from app.packs.saying import NOTHING, coded, count, day, moment
 from app.packs.typesetting import Made, typeset
-from mat.store.panel_vocabulary import Attendance, Told
+from mat.store.panel_vocabulary import Attendance, MeetingState, Told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CLASSIFICATION = "OFFICIAL-SENSITIVE"
 DEMONSTRATION = "Demonstration data: nobody in it exists."
+_GAPS = "The numbers are those of the whole agenda: a case whose number is missing was put off, or is not in this pack."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,23 @@ def pack_values(pack: Pack, copy: Copy) -> Mapping[str, Value]:
         "adds_up": "" if agenda.over_by else "The minutes fit.",
         "too_long": f"{agenda.over_by} minutes too many." if agenda.over_by else "",
         "out_of_sight": _out_of_sight(agenda.out_of_sight),
+        "gaps": "" if [each.item.place for each in pack.cases] == list(range(1, len(pack.cases) + 1)) else _GAPS,
+        "over": _over(pack),
         "seats": [_seat(each.service, each.attendance) for each in pack.seats],
         "cases": [case_values(each, pack.service_id) for each in pack.cases],
     }
+
+
+def _over(pack: Pack) -> str:
+    """What somebody should know who holds a pack of a meeting that nobody prepares any more."""
+    if pack.meeting.state is MeetingState.CANCELLED:
+        return "It was cancelled."
+    if pack.meeting.state is not MeetingState.CLOSED:
+        return ""
+    return (
+        f"It was closed on {moment(pack.meeting.closed_at)}. These pages show how things stood when they were made, "
+        "not what lay before the meeting."
+    )
 
 
 def _seat(service: str, attendance: Attendance) -> str:

@@ -14,6 +14,7 @@ from app.components.text import Html, code, day, in_words, link
 from app.components.words import Tone, due_tag, hint, notice, tag
 from app.components.work import gate_missing
 from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.acting_on.action_board import ActionDetail, read_detail
 from app.tasking.acting_on.action_lists import Action
@@ -184,7 +185,7 @@ def _override(visit: Visit, each: Action, against: Sequence[AtTheGate]) -> None:
     rows = [(one.token, tag(one.wishes, Tone.WARN), one.wishes_said, one.recorded_at) for one in offered.values()]
     visit.show(table("What the chair would decide against", ("Who", "Her wishes", "In her words", "Recorded"), rows))
     with st.form(key):
-        token = st.selectbox("Of whom", list(offered), index=None, placeholder="Choose")
+        token = choose("Of whom", {each: each for each in offered})
         reason = st.text_area(
             "Why this action goes ahead all the same (the chair's reason)", max_chars=2000, key=f"{key} reason"
         )

@@ -14,6 +14,7 @@ from app.components.lists import pager, sections, table
 from app.components.text import Html, code, day, link
 from app.components.words import Tone, due_tag, empty, hint, tag
 from app.screens.action_detail import show_detail
+from app.screens.choosing import choose
 from app.screens.papers import offer_actions
 from app.screens.screen import Screen, Visit
 from app.tasking.acting_on.action_board import ActionBoard, read_board
@@ -128,7 +129,7 @@ def _filter(totals: Sequence[ServiceTotals], here: Mapping[str, str | UUID]) -> 
 def _choice(column: DeltaGenerator, title: str, options: Mapping[str, str], asked: str) -> str:
     with column:
         index = list(options).index(asked) if asked in options else 0
-        return st.selectbox(title, list(options), index=index, format_func=options.__getitem__)
+        return choose(title, options, index=index) or ""
 
 
 def show_rows(  # noqa: PLR0917 - what a table of actions stands on
@@ -179,9 +180,10 @@ def gate_tag(each: Action, gate: Gate | None) -> Html:
     """How the safety gate of an action stands, in a word or two."""
     if not each.needs_gate:
         return tag("no gate: not noticed")
-    if gate is None:
-        return tag("gate passed")
-    return tag("gate open", Tone.GOOD) if gate.is_open else tag("gate shut", Tone.BAD)
+    is_open = each.is_gate_open if gate is None else gate.is_open
+    if is_open is None:
+        return tag("gate no longer asked")
+    return tag("gate open", Tone.GOOD) if is_open else tag("gate shut", Tone.BAD)
 
 
 def _totals(visit: Visit, totals: Sequence[ServiceTotals]) -> None:

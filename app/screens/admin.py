@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from uuid import UUID
 
 import streamlit as st
 
 from app.components.lists import Cell, sections, summary_card, table
 from app.components.text import as_label, in_words, with_commands
 from app.components.words import Tone, empty, heading, hint, inset, notice, tag
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Screen, Visit
 from app.tasking.changing.capacity import TierLoad, load_of, set_capacity
 from app.tasking.people_at_work import (
-    PanelArea,
     Session,
-    Worker,
     end_session,
     places,
     running_sessions,
@@ -99,11 +99,14 @@ def _waiting(visit: Visit, each: Grant, *, is_proven: bool) -> None:
 
 
 def _ending(visit: Visit, running: Sequence[Grant]) -> None:
-    named = {each.grant_id: f"{each.user}: {in_words(each.role)}, {each.service}" for each in running}
+    named = {
+        each.grant_id: in_words(f"{each.user}: {in_words(each.role)}, {each.service}, {each.panel or _EVERYWHERE}")
+        for each in running
+    }
     versions = {each.grant_id: each.version for each in running}
     visit.show(heading("End a role", level=3))
     with st.form("end role", clear_on_submit=False):
-        chosen = st.selectbox("Role to end", list(named), format_func=lambda key: in_words(named[key]), index=None)
+        chosen = choose("Role to end", named)
         is_sure = st.checkbox("It ends at once, and cannot be undone: a new one would have to be proposed.")
         is_sent = st.form_submit_button("End the role")
     if is_sent and (chosen is None or not is_sure):
@@ -117,22 +120,24 @@ def _proposing(visit: Visit) -> None:
     _, areas = places(visit.desk)
     visit.show(heading("Propose a role", level=3), hint("It runs once somebody else has confirmed it."))
     with st.form("propose role", clear_on_submit=False):
-        who = st.selectbox(
-            "Who, and for which service", list(people), format_func=lambda key: _place(people[key]), index=None
+        who = choose(
+            "Who, and for which service",
+            {key: in_words(f"{each.user}, {each.service}") for key, each in people.items()},
+            more={key: ", ".join(filter(None, (each.agency, each.account))) for key, each in people.items()},
         )
-        role = st.selectbox("Role", list(UserRole), format_func=in_words, index=None)
-        area = st.selectbox("In", [None, *areas], format_func=_area)
+        role = choose("Role", {each: in_words(each) for each in UserRole})
+        area = choose("In", {"": _EVERYWHERE, **{str(each.panel_id): each.panel for each in areas}})
         reason = st.text_area("Why they need it", max_chars=1000)
         is_sent = st.form_submit_button("Propose")
-    if is_sent and (who is None or role is None):
-        visit.show(notice("Choose who, and which role.", Tone.BAD))
-    elif is_sent and who is not None and role is not None:
+    if is_sent and (who is None or role is None or area is None):
+        visit.show(notice("Choose who, which role, and where it is to run.", Tone.BAD))
+    elif is_sent and who is not None and role is not None and area is not None:
         user, service = who
         new = NewRole(
             user_id=user,
             service_id=service,
             role=role,
-            panel_id=None if area is None else area.panel_id,
+            panel_id=UUID(area) if area else None,
             reason=reason,
         )
         visit.do(lambda: propose_role(visit.desk, new), "The role is proposed; somebody else confirms it.")
@@ -164,20 +169,20 @@ def _programmes(visit: Visit) -> None:
         visit.show(empty("No behaviour-change service is known here."))
         return
     tiers: dict[str, str] = {}
-    for service, name in services.items():
-        loads = load_of(visit.desk, service)
+    for key, name in services.items():
+        loads = load_of(visit.desk, key)
         tiers |= {each.tier: each.title for each in loads}
         visit.show(table(name, _LOAD_HEADS, [_load(each) for each in loads], numbers=set(_LOAD_HEADS[1:])))
     with st.form("set places"):
         left, right = st.columns(2)
-        service = left.selectbox("Service", list(services), format_func=lambda key: in_words(services[key]))
-        tier = right.selectbox("Programme", list(tiers), format_func=lambda key: in_words(tiers[key]))
+        service = choose("Service", services, at=left)
+        tier = choose("Programme", tiers, at=right)
         count = left.number_input("Places", min_value=0, max_value=10_000, value=None, step=1)
         from_on = right.date_input("From", value="today", format=DAY)
         is_sent = st.form_submit_button("Set the places")
-    if is_sent and count is None:
-        visit.show(notice("Say how many places.", Tone.BAD))
-    elif is_sent and count is not None:
+    if is_sent and (service is None or tier is None or count is None):
+        visit.show(notice("Choose the service and the programme, and say how many places.", Tone.BAD))
+    elif is_sent and service is not None and tier is not None and count is not None:
         visit.do(lambda: set_capacity(visit.desk, service, tier, count, from_on), "The places are set.")
 
 
@@ -198,7 +203,7 @@ def _sessions(visit: Visit) -> None:
     if not others:
         return
     with st.form("end session"):
-        chosen = st.selectbox("Session to end", list(others), format_func=lambda key: _session(others[key]), index=None)
+        chosen = choose("Session to end", {key: _session(each) for key, each in others.items()})
         is_sent = st.form_submit_button("End the session")
     if is_sent and chosen is None:
         visit.show(notice("Choose a session.", Tone.BAD))
@@ -210,16 +215,8 @@ def _behind(each: Grant) -> str:
     return "with the store" if each.is_founding else f"{each.proposer}, {each.confirmer}"
 
 
-def _place(each: Worker) -> str:
-    return in_words(f"{each.user}, {each.service}")
-
-
-def _area(each: PanelArea | None) -> str:
-    return _EVERYWHERE if each is None else in_words(each.panel)
-
-
 def _session(each: Session) -> str:
-    return in_words(f"{each.user}, {each.service}, since {each.began_at:%H:%M} UTC")
+    return in_words(f"{each.user}, {each.service}, since {each.began_at:%H:%M:%S} UTC, {each.channel}")
 
 
 #: Part of the page: its title, the commands that it needs, and what draws it.

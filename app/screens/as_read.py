@@ -35,13 +35,11 @@ def form_as_read(visit: Visit, name: str, read: object, *, written: Collection[s
     return key
 
 
-def done_as_read(name: str) -> None:
-    """Forget how it was read, since what was just done, or turned to, has changed it."""
-    _drawn().pop(name, None)
-
-
 def _drawn() -> dict[str, str]:
-    """The keys of the forms of this address as they were last drawn, by name; none once the person has turned away."""
+    """The keys of the forms of this address as they were last drawn, by name.
+
+    None once the person has turned away, or has done something themselves: what one's own deed changed is no surprise.
+    """
     kept: tuple[str, dict[str, str]] | None = st.session_state.get(AS_READ)
     if kept is None or kept[0] != here():
         kept = here(), {}

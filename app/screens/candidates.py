@@ -141,7 +141,9 @@ def _order(found: Candidates) -> Html:
     """Which list it is, and how it is ordered."""
     return hint(
         f"List of {day(found.cycle)}, {found.panel}. The order is the same for everybody in this cycle and says "
-        "nothing of rank; a person's place is shown once your service has judged them."
+        "nothing of rank; a person's place is shown once your service has judged them. Put forward: somebody asks "
+        "the panel to look at them. Proposed: somebody who may decide it wants them on the agenda. Adopted: the panel "
+        "works on them."
     )
 
 
@@ -223,14 +225,14 @@ def _speaker(said: Said) -> str:
 
 
 def _in_short(each: Candidate) -> Html:
-    judged = Html("") if each.judged is None else tag(in_words(each.judged.concern), _CONCERN[each.judged.concern])
+    judged = Html("") if each.judged is None else _concern(each.judged.concern)
     if each.place is None:
         return judged
     place = each.place
     said = (
         ("no rank" if place.hold is None else "held")
         if place.rank is None
-        else f"{place.rank}{', tied' if place.tied else ''}"
+        else f"{place.rank:,}{', tied' if place.tied else ''}"
     )
     return Html("{} {}").format(judged, said)
 
@@ -247,12 +249,14 @@ def _card(each: Candidate, recorded: Mapping[str, object] | None, here: Mapping[
     facts |= recorded or {}
     if each.judged is not None:
         knew = " (who judged knew the rank)" if each.judged.rank_was_known else ""
-        facts["Your service"] = Html("{} {}{}").format(
-            tag(in_words(each.judged.concern), _CONCERN[each.judged.concern]), each.judged.reason, knew
-        )
+        facts["Your service"] = Html("{} {}{}").format(_concern(each.judged.concern), each.judged.reason, knew)
     if each.place is not None:
         facts |= _place(each.place)
     return summary_card(title, facts, actions=[link("Close", "candidates", here)], level=2)
+
+
+def _concern(said: Concern) -> Html:
+    return tag(f"concern: {in_words(said)}", _CONCERN[said])
 
 
 def _tags(each: Candidate) -> Sequence[Html]:
@@ -303,7 +307,7 @@ def _movement(place: Place) -> object:
     if place.rank_before is None:
         return "without a rank on the list before"
     moved = place.rank_before - place.rank
-    said = "stayed" if not moved else f"{'up' if moved > 0 else 'down'} {abs(moved)}, from {place.rank_before}"
+    said = "stayed" if not moved else f"{'up' if moved > 0 else 'down'} {abs(moved):,}, from {place.rank_before:,}"
     if place.why_moved is None or not (place.why_moved.now or place.why_moved.before):
         return said
     why = [

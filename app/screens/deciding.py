@@ -12,7 +12,8 @@ import streamlit as st
 
 from app.components.text import Html, in_words, link
 from app.components.words import Tone, heading, hint, notice, paragraph
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.holds import Resolution, resolve_hold
 from app.tasking.nominating.candidates import Candidate, Candidates
@@ -90,15 +91,8 @@ def ask_judgement(visit: Visit, case: UUID, *, why: str = BLIND, turning: Turnin
     visit.show(heading("Your service has not judged this person in this cycle", level=3), paragraph(why))
     if not visit.may("judge_case"):
         return
-    choices: Sequence[Concern] = tuple(Concern)
     with st.form(f"judge {case}"):
-        concern = st.selectbox(
-            "How concerned is your service?",
-            choices,
-            format_func=CONCERNS.__getitem__,
-            index=None,
-            placeholder="Choose",
-        )
+        concern = choose("How concerned is your service?", {each: CONCERNS[each] for each in Concern})
         reason = st.text_area("Why", max_chars=2000)
         stays = st.form_submit_button("Record the judgement")
         goes_on = turning is not None and st.form_submit_button("Record and go to the next")
@@ -130,7 +124,7 @@ def decide(visit: Visit, each: Candidate, found: Candidates, *, called: str, clo
         visit.show(hint(_whose_it_is(visit, each)))
         return
     if _is_fresh(each):
-        visit.show(hint("Nobody has nominated this person in this round: deciding nominates them in your name first."))
+        visit.show(hint(_afresh_in_words(each)))
     name = f"decide {each.subject_id}"
     key = form_as_read(visit, name, (found.cycle, each.nomination, each.version, held), written=("why",))
     with st.form(key):
@@ -141,24 +135,30 @@ def decide(visit: Visit, each: Candidate, found: Candidates, *, called: str, clo
     if is_sent and move is None:
         visit.show(notice("Choose what is decided.", Tone.BAD))
     elif is_sent and move is not None:
-        deed = _then(_deed(visit, each, move, reason, again), lambda: done_as_read(name), close)
+        deed = _then(_deed(visit, each, move, reason, again), close)
         visit.do(deed, f"Recorded for {called}: {_MOVES[move][1].partition(':')[0].lower()}.")
 
 
-def _then(deed: Callable[[], object], *after: Callable[[], None] | None) -> Callable[[], None]:
-    """A deed, and once it is done whatever comes after it."""
+def _then(deed: Callable[[], object], after: Callable[[], None] | None) -> Callable[[], None]:
+    """A deed, and once it is done what comes after it; None = nothing."""
 
     def give() -> None:
         deed()
-        for each in after:
-            if each is not None:
-                each()
+        if after is not None:
+            after()
 
     return give
 
 
 def _is_fresh(each: Candidate) -> bool:
     return each.nomination is None or each.nomination not in _OPEN
+
+
+def _afresh_in_words(each: Candidate) -> str:
+    """What deciding does first, where no nomination waits for a decision."""
+    if each.nomination is None:
+        return "Nobody has put this person forward in this round: deciding does that first, in your name."
+    return f"It was decided already: {in_words(each.nomination)}. Deciding again puts them forward anew, in your name."
 
 
 def _moves(each: Candidate) -> Sequence[str]:
@@ -234,14 +234,11 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
     tokens = {pair.victim_id: pair.token for pair in said.pairs}
     if said.hold in BY_PAIR and not tokens:
         return
-    outcomes: Sequence[ResolutionOutcome] = tuple(ResolutionOutcome)
     name = f"resolve {case} {said.hold.value}"
     key = form_as_read(visit, name, (tokens, said.decisions), written=("why",))
     with st.form(key):
         victim = _ask_pair(tokens, key) if tokens else None
-        outcome = st.selectbox(
-            "Decision", outcomes, format_func=_OUTCOMES.__getitem__, index=None, key=f"{key} decision"
-        )
+        outcome = choose("Decision", _OUTCOMES, key=f"{key} decision")
         reason = st.text_area("Why, from both sides of the record", max_chars=4000, key=f"{key} why")
         again = st.date_input("Look again by (may be left empty)", value=None, format=DAY)
         is_sent = st.form_submit_button("Record the decision")
@@ -256,7 +253,7 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
             review_by=again if isinstance(again, date) else None,
         )
         visit.do(
-            _then(lambda: resolve_hold(visit.desk, case, resolution), lambda: done_as_read(name)),
+            lambda: resolve_hold(visit.desk, case, resolution),
             f"Decided: {in_words(outcome)}. The next list takes it into account.",
         )
 
@@ -264,4 +261,4 @@ def ask_resolution(visit: Visit, case: UUID, said: HoldSaid) -> None:
 def _ask_pair(tokens: Mapping[UUID, str], key: str) -> UUID | None:
     """Which pair is decided; the only one is chosen already."""
     only = 0 if len(tokens) == 1 else None
-    return st.selectbox("Of the pair with", list(tokens), format_func=tokens.__getitem__, index=only, key=f"{key} pair")
+    return choose("Of the pair with", tokens, index=only, key=f"{key} pair")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.components.text import code, in_words
 from app.components.words import Tone, heading, hint, notice
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose, choose_several
 from app.screens.screen import DAY, Visit
 from app.tasking.case_names import called_both
 from app.tasking.changing.disclosure_board import CarriedOut, OfCase
@@ -41,25 +42,19 @@ def disclose_of(visit: Visit, of_case: OfCase, gateways: Gateways, *, before: in
     called = in_words(called_both(of_case.name, of_case.case))
     visit.show(heading(f"Of {called}", level=3), hint("Gateways are named here, not explained: ask your own lawyers."))
     actions = {each.action_id: each for each in of_case.actions}
+    kinds = {each: code(each) for each in sorted(visit.policy.groups)}
     name = f"disclose {of_case.subject_id}"
     key = form_as_read(visit, name, (before, list(of_case.actions)), written=_WRITTEN)
     with st.form(key):
-        gateway = st.selectbox(
-            "Through which gateway",
-            list(gateways.gateways),
-            index=None,
-            format_func=lambda each: gateways.gateways[each].title,
-        )
+        gateway = choose("Through which gateway", {key: each.title for key, each in gateways.gateways.items()})
         necessity = st.text_area("Why it is necessary", max_chars=2000, key=f"{key} necessity")
         to = st.text_area("To whom, one name or office a line", max_chars=4000, key=f"{key} recipients")
         what = st.text_area("What is disclosed", max_chars=4000, key=f"{key} what")
-        groups = st.multiselect("Which kinds of information", sorted(visit.policy.groups), format_func=code)
+        groups = choose_several("Which kinds of information", kinds)
         until = st.date_input("The last day they may keep it", value=None, format=DAY)
-        action = st.selectbox(
+        action = choose(
             "Which action it carries out (needed where a person outside any agency is told)",
-            list(actions),
-            index=None,
-            format_func=lambda each: _called(actions[each]),
+            {key: _called(each) for key, each in actions.items()},
         )
         is_sent = st.form_submit_button("Register it")
     if not is_sent:
@@ -81,11 +76,7 @@ def disclose_of(visit: Visit, of_case: OfCase, gateways: Gateways, *, before: in
         action_id=action,
     )
 
-    def deed() -> None:
-        disclose(visit.desk, new)
-        done_as_read(name)
-
-    visit.do(deed, "The disclosure is registered.")
+    visit.do(lambda: disclose(visit.desk, new), "The disclosure is registered.")
 
 
 def _called(each: CarriedOut) -> str:

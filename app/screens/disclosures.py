@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import streamlit as st
 from app.components.lists import figures, pager, summary_card, table
 from app.components.text import Html, as_lines, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
 from app.screens.disclosing import ask_case, disclose_of
 from app.screens.screen import Screen, Visit
 from app.tasking.case_names import called_both
@@ -155,9 +155,7 @@ def _recall(visit: Visit, each: Disclosed) -> None:
         reason = st.text_area("Why it is asked back", max_chars=2000, key=f"{key} why")
         is_sent = st.form_submit_button("Ask it back")
     if is_sent:
-        _do(
-            visit,
-            each,
+        visit.do(
             lambda: recall(visit.desk, each.disclosure_id, reason, version=each.version),
             "It is noted that it is asked back: tell them, and say here once it is back.",
         )
@@ -171,23 +169,10 @@ def _returned(visit: Visit, each: Disclosed) -> None:
         how = st.text_area("How one knows that it is back or destroyed", max_chars=2000, key=f"{key} how")
         is_sent = st.form_submit_button("It is back or destroyed")
     if is_sent:
-        _do(
-            visit,
-            each,
+        visit.do(
             lambda: confirm_return(visit.desk, each.disclosure_id, how, version=each.version),
             "It is written down that it is back or destroyed.",
         )
-
-
-def _do(visit: Visit, each: Disclosed, deed: Callable[[], object], said: str) -> None:
-    """Give a command about a disclosure; what it changes is no surprise to the other form about it."""
-
-    def done() -> None:
-        deed()
-        for name in ("recall", "return"):
-            done_as_read(f"{name} {each.disclosure_id}")
-
-    visit.do(done, said)
 
 
 SCREEN = Screen(name="disclosures", title="Disclosures", part="Services", commands=("list_disclosures",), draw=draw)

@@ -12,6 +12,7 @@ import streamlit as st
 from app.components.leaving import to_fetch
 from app.components.text import Html, as_label
 from app.components.words import hint
+from app.screens.choosing import choose
 from app.tasking.handing_out import Given, Handed, Outgoing, hand_out
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _draw_waiting(visit: Visit, offer: Offer) -> None:
 
 
 def _ask(visit: Visit, offer: Offer) -> Given:
-    said = st.selectbox("What it is for", [*offer.purposes, _OWN_WORDS]) if offer.purposes else _OWN_WORDS
+    purposes = {each: each for each in (*offer.purposes, _OWN_WORDS)}
+    said = choose("What it is for", purposes, index=0) if offer.purposes else _OWN_WORDS
     own = st.text_input(
         "In your own words" if offer.purposes else "What it is for", max_chars=500, help=None, autocomplete="off"
     )

@@ -60,7 +60,11 @@ def _person(visit: Visit, holds: Sequence[QueuedHold]) -> None:
 def _task(holds: Sequence[QueuedHold], *, is_too_young: bool) -> Task:
     first = holds[0]
     called = called_with(first.name, first.case)
-    place = "place shown once judged" if first.held_rank is None else f"place {first.held_rank} among everyone"
+    place = (
+        "place shown once judged"
+        if first.held_rank is None
+        else f"place {first.held_rank:,} in the order of everybody, the held among them"
+    )
     about = Html("<br>").join([Html("{}").format(place), *(_hold(each) for each in holds)])
     urgent = min(holds, key=lambda each: each.due_on)
     return Task(

@@ -14,6 +14,7 @@ import streamlit as st
 from app.components.lists import Cell, pager, summary_card, table
 from app.components.text import Html, case_token, code, in_words, link
 from app.components.words import empty, heading, hint, inset, paragraph, tag
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.case_names import staff_names
 from app.tasking.log_searching import Named, events_to_take, search_log, wanted_by_name
@@ -22,7 +23,6 @@ from governance.retention import ZONE
 from mat.store.vocabulary import Operation
 
 _ROWS = 50
-_ANY = "any"
 _HEADS = ("When", "Who", "Service", "What", "Kind", "People", "Event")
 
 
@@ -94,10 +94,11 @@ def _form(*, before: int | None, case: UUID | None) -> tuple[Named, bool]:
         user = middle.text_input("By whom: a name", max_chars=200)
         service = right.text_input("Of which service", max_chars=200)
         left, middle, right = st.columns(3)
-        kind = left.selectbox(
+        kind = choose(
             "Kind of event",
-            [_ANY, *(each.value for each in Operation)],
-            format_func=lambda kind: kind.replace("_", " "),
+            {each: each.value.replace("_", " ") for each in Operation},
+            placeholder="any",
+            at=left,
         )
         since = middle.date_input("From", value=None, format=DAY)
         until = right.date_input("To, that day included", value=None, format=DAY)
@@ -107,7 +108,7 @@ def _form(*, before: int | None, case: UUID | None) -> tuple[Named, bool]:
         person=person.strip() or None,
         user=user.strip() or None,
         service=service.strip() or None,
-        operation=None if kind == _ANY else Operation(kind),
+        operation=kind,
         since=_midnight(since),
         until=None if until is None else _midnight(until + timedelta(days=1)),
         before=None if is_new else before,
@@ -121,11 +122,17 @@ def _row(row: Mapping[str, Any], query: Mapping[str, str | UUID]) -> list[Cell]:
         datetime.fromisoformat(row["at"]),
         row["user"],
         row["service"],
-        code(row["event"]),
+        _what(row),
         tag(code(row["operation"])),
         row["people"],
         link(str(row["seq"]), "assurance", {**query, "event": str(row["seq"])}),
     ]
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """Such as: case read: why. Of a reading, which page or part was read."""
+    page = json.loads(row["details"]).get("page")
+    return code(row["event"]) if page is None else f"{code(row['event'])}: {code(page)}"
 
 
 def _draw_event(visit: Visit, number: int) -> None:

@@ -21,13 +21,15 @@ from app.screens.meeting_forms import (
     minute_form,
     quick_action,
 )
-from app.screens.meeting_known import show_known
+from app.screens.meeting_known import show_known, show_who
 from app.screens.screen import Visit
+from app.screens.writing import write_risk, write_telling
 from app.tasking.meetings.agenda import Item
 from app.tasking.meetings.sitting import Judged, OnTheTable, Sitting, read_item
 from mat.store.panel_vocabulary import Concern, ItemKind, ItemState, MeetingState
 
 _EVERY = 4.0
+_BEGUN = frozenset({ItemState.DISCUSSED, ItemState.DECIDED})
 _CONCERN = {Concern.HIGH: Tone.BAD, Concern.SOME: Tone.WARN, Concern.LITTLE: Tone.PLAIN, Concern.CANNOT_SAY: Tone.PLAIN}
 
 
@@ -96,8 +98,8 @@ def _case(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         *([("Decide", "mat_decide", "D")] if is_on and visit.may("decide") else []),
         *([("Action", "mat_action", "A")] if _takes_actions(visit, found, case) else []),
     ]
-    known = show_known(visit, case.subject_id)
-    if known is None:
+    page = show_who(visit, case.subject_id)
+    if page is None:
         return
     if case.discussed_at is not None and state in {ItemState.DISCUSSED, ItemState.DECIDED}:
         about = "Time on this case"
@@ -109,7 +111,7 @@ def _case(visit: Visit, found: Sitting, case: OnTheTable) -> None:
         visit.show(jumps(places))
     if is_open and state is ItemState.WAITING and visit.may("discuss"):
         discuss_button(visit, case)
-    known()
+    show_known(visit, page)
     if is_open and case.is_blind:
         with st.container(key="mat_judge"):
             judge_form(visit, case)
@@ -118,6 +120,9 @@ def _case(visit: Visit, found: Sitting, case: OnTheTable) -> None:
     every = _EVERY if is_on else None
     visit.by_itself(lambda: _live(visit, case, given), every=every)
     _forms(visit, found, case, is_on=is_on)
+    if is_open and state in _BEGUN:
+        write_telling(visit, page)
+        write_risk(visit, page)
 
 
 def _live(visit: Visit, drawn: OnTheTable, given: list[OnTheTable]) -> None:
@@ -196,8 +201,7 @@ def _agreed(case: OnTheTable) -> Html:
 
 def _takes_actions(visit: Visit, found: Sitting, case: OnTheTable) -> bool:
     held = {MeetingState.OPEN, MeetingState.CLOSED}
-    begun = {ItemState.DISCUSSED, ItemState.DECIDED}
-    return visit.may("add_action") and found.meeting.state in held and case.record.state in begun
+    return visit.may("add_action") and found.meeting.state in held and case.record.state in _BEGUN
 
 
 def _forms(visit: Visit, found: Sitting, case: OnTheTable, *, is_on: bool) -> None:

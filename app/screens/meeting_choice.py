@@ -12,11 +12,12 @@ from app.components.frame import identity_bar
 from app.components.lists import table
 from app.components.meeting import meeting_tag
 from app.components.text import Html, hidden, link, moment
-from app.components.words import empty, heading, hint
+from app.components.words import Tone, empty, heading, hint, notice
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.meetings.planning import Meeting, NewMeeting, list_meetings, plan_meeting
 from app.tasking.meetings.timing import load_timing
-from app.tasking.people_at_work import PanelArea, places
+from app.tasking.people_at_work import places, workers
 from governance.retention import ZONE, local_day
 from mat.store.panel_vocabulary import MeetingState
 
@@ -68,22 +69,28 @@ def plan_one(visit: Visit) -> None:
         return
     found = visit.read(lambda: places(visit.desk))
     timing = load_timing(visit.desk.store.settings.meetings)
-    areas: dict[UUID, PanelArea] = {} if found is None else {each.panel_id: each for each in found[1]}
+    areas: dict[UUID, str] = {} if found is None else {each.panel_id: each.panel for each in found[1]}
+    at_work = visit.read(lambda: workers(visit.desk)) or ()
+    leaders = {each.user_id: f"{each.user}, {each.agency}" for each in at_work if each.service is not None}
     if not areas:
         return
     visit.show(heading("Call a meeting"), hint("Nothing is on its agenda and nobody is invited until you say so."))
     with st.form("plan a meeting"):
-        area = st.selectbox("Panel area", list(areas), format_func=lambda each: areas[each].panel)
+        area = choose("Panel area", areas, index=0 if len(areas) == 1 else None)
         day = st.date_input("Day", value=local_day(datetime.now(ZONE)) + _CYCLE, format=DAY)
         begins = st.time_input("Begins at", value=_AT, step=900)
         minutes = st.number_input("Minutes", value=timing.meeting, step=15)
         venue = st.text_input("Where", max_chars=200)
+        chair = choose("Who leads it (may be left empty)", leaders, placeholder="Not known yet")
         is_sent = st.form_submit_button("Call the meeting")
-    if is_sent:
+    if is_sent and area is None:
+        visit.show(notice("Choose the panel area first.", Tone.BAD))
+    elif is_sent and area is not None:
         new = NewMeeting(
             panel_id=area,
             starts_at=datetime.combine(day, begins, ZONE),
             minutes=int(minutes),
+            chair_id=chair,
             venue=venue.strip() or None,
         )
         visit.do(lambda: plan_meeting(visit.desk, new), "The meeting is called: put cases on its agenda next.")

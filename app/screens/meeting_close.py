@@ -14,6 +14,7 @@ from app.screens.screen import Visit
 from app.tasking.meetings.holding import close_meeting, sign_log
 from app.tasking.meetings.minutes import CaseMinutes, minutes_of
 from app.tasking.meetings.sitting import Sitting
+from app.wording import GATE_FIRST
 from mat.store.panel_vocabulary import ItemState, MeetingState
 
 _UNDECIDED = frozenset({ItemState.WAITING, ItemState.DISCUSSED})
@@ -114,7 +115,10 @@ def _case(found: Sitting, case: CaseMinutes) -> list[Html]:
             Html("{}: {}{}").format(
                 each.service,
                 each.what,
-                hint(f"{code(each.code)}, due {day(each.due_on)}, {in_words(each.state)}"),
+                hint(
+                    f"{code(each.code)}, due {day(each.due_on)}, {in_words(each.state)}"
+                    f"{GATE_FIRST if each.waits_for_gate else ''}"
+                ),
             )
             for each in case.actions
         ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from uuid import UUID
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from app.components.meeting import KINDS, item_address
 from app.components.text import Html, in_words, link
 from app.components.words import Tone, empty, heading, hint, notice
 from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.deciding import ask_judgement
 from app.screens.live import keep_typing, take_typing, times_taken, typed
 from app.screens.screen import DAY, Visit
@@ -71,16 +71,21 @@ def minute_form(visit: Visit, found: Sitting, case: OnTheTable) -> None:
                 key=f"words {place} {added}",
             )
         kinds: Sequence[StatementType] = tuple(KINDS)
-        kind = st.radio("It is", kinds, format_func=_KIND_WORDS.__getitem__, horizontal=True, key=f"kind {place}")
-        source = st.selectbox("From", list(sources), format_func=sources.__getitem__, key=f"from {place}")
-        replaces: UUID | None = st.selectbox(
+        kind = st.radio(
+            "It is", kinds, format_func=_KIND_WORDS.__getitem__, index=None, horizontal=True, key=f"kind {place}"
+        )
+        source = choose("From", sources, key=f"from {place}")
+        replaces = choose(
             "It corrects (the old line stays, marked)",
-            [None, *lines],
-            format_func=lambda each: "nothing: it is a new line" if each is None else lines[each].content,
+            {key: line.content for key, line in lines.items()},
+            more={key: f"{line.source}, {line.written_by}, {line.written_at:%H:%M:%S}" for key, line in lines.items()},
+            placeholder="nothing: it is a new line",
             key=f"corrects {place} {added}",
         )
         is_sent = st.form_submit_button("Add the line")
-    if is_sent:
+    if is_sent and (kind is None or source is None):
+        visit.show(notice("Choose what kind of line it is, and from which service; the next ones keep it.", Tone.BAD))
+    elif is_sent and kind is not None and source is not None:
         new = NewLine(statement_type=kind, content=words, source_id=source, replaces_id=replaces)
         if visit.attempt(lambda: minute(visit.desk, case.item_id, new)):
             take_typing(visit, place)
@@ -125,28 +130,23 @@ def quick_action(visit: Visit, found: Sitting, case: OnTheTable) -> None:
     if not owners:
         visit.show(empty("Nobody has signed the register, so nobody is there to take it on."))
         return
-    codes = list(catalogue.kinds)
     key = form_as_read(visit, f"action {case.item_id}", (sorted(owners), len(case.agreed)), written=("what", "test"))
     with st.form(key):
-        code = st.selectbox(
-            "What kind",
-            codes,
-            format_func=lambda each: _kind_words(catalogue, each),
-            index=None,
-            placeholder="Choose",
-        )
+        code = choose("What kind", {each: _kind_words(catalogue, each) for each in catalogue.kinds})
         what = st.text_area("What is to be done", max_chars=2000, key=f"{key} what")
         test = st.text_input("Done when", max_chars=1000, key=f"{key} test")
-        owner = st.selectbox("By", list(owners), format_func=owners.__getitem__)
+        owner = choose("By", owners, placeholder="Choose who takes it on")
         due_on = st.date_input("Due", value=local_day(datetime.now(UTC)) + _CYCLE, format=DAY)
         volunteered = st.checkbox("The agency volunteered it", value=True)
         is_sent = st.form_submit_button("Add the action")
     visit.show(hint("A victim service owns none: it works for her. A referral to a programme is made on its own page."))
-    if is_sent and code is None:
+    if is_sent and (code is None or owner is None):
         visit.show(
-            notice("Choose what kind of action it is: whether it waits for the safety gate hangs on it.", Tone.BAD)
+            notice(
+                "Choose what kind of action it is, since the safety gate hangs on that, and who takes it on.", Tone.BAD
+            )
         )
-    elif is_sent and code is not None:
+    elif is_sent and code is not None and owner is not None:
         new = NewAction(
             subject_id=case.subject_id,
             code=code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.components.lists import bullets, summary
@@ -24,20 +24,20 @@ _GROUPS = BAR | {
 }  # fmt: skip
 
 
-def show_known(visit: Visit, case: UUID) -> Callable[[], None] | None:
-    """Draw at once who the case is about and what nobody may overlook; the rest when it is asked for.
+def show_who(visit: Visit, case: UUID) -> SubjectPage | None:
+    """Draw who the case is about and what nobody may overlook; what was read of it.
 
     None = the case is not open, which is said.
     """
     page = visit.read(lambda: read_subject(visit.desk, case, groups=_GROUPS))
-    if page is None:
-        return None
-    visit.show(bar(page), *first_said(page))
+    if page is not None:
+        visit.show(bar(page), *first_said(page))
+    return page
 
-    def rest() -> None:
-        visit.show(*known_of(page), hint(link("The whole page of this person", "subject", {"case": case})))
 
-    return rest
+def show_known(visit: Visit, page: SubjectPage) -> None:
+    """Draw the rest of what is known of the case."""
+    visit.show(*known_of(page), hint(link("The whole page of this person", "subject", {"case": page.subject_id})))
 
 
 def known_of(page: SubjectPage) -> Sequence[Html]:

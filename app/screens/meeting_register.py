@@ -14,6 +14,7 @@ from app.components.words import Tone, empty, heading, hint, notice, paragraph
 from app.screens.action_detail import show_detail
 from app.screens.actions import show_rows
 from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import Visit
 from app.tasking.acting_on.action_board import read_board
 from app.tasking.acting_on.action_lists import Wanted
@@ -67,16 +68,16 @@ def _away(visit: Visit, found: Sitting) -> None:
     if not unsigned:
         return
     with st.form(form_as_read(visit, "away", sorted(unsigned))):
-        who = st.selectbox("Service that is not here", list(unsigned), index=None, format_func=unsigned.__getitem__)
+        who = choose("Service that is not here", unsigned)
         how = st.radio(
             "What is noted", [Attendance.APOLOGIES, Attendance.ABSENT], format_func={
                 Attendance.APOLOGIES: "sent apologies", Attendance.ABSENT: "did not come",
-            }.__getitem__, horizontal=True,
+            }.__getitem__, index=None, horizontal=True,
         )  # fmt: skip
         is_sent = st.form_submit_button("Note it")
-    if is_sent and who is None:
-        visit.show(notice("Choose which service is not here.", Tone.BAD))
-    elif is_sent and who is not None:
+    if is_sent and (who is None or how is None):
+        visit.show(notice("Choose which service is not here, and what is noted.", Tone.BAD))
+    elif is_sent and who is not None and how is not None:
         visit.do(lambda: mark_attendance(visit.desk, found.meeting.meeting_id, who, how), "It is noted.")
 
 

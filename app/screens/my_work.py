@@ -52,7 +52,7 @@ def draw(visit: Visit) -> None:
     visit.show(_counts(found, answers, late), _meeting(found.next_meeting))
     if late:
         has_more = any(part.late and part.field in found.has_more for part in parts)
-        about = "Their day has passed: actions, questions, holds, telling and orders alike."
+        about = "Their day has passed: what your service took on, and orders, each with who should have acted."
         visit.show(*_drawn(_Part(title="Overdue", about=about, tasks=late, field=""), has_more=has_more))
     shown = [part for part in parts if part.tasks]
     for part in shown:
@@ -153,7 +153,7 @@ def _counts(found: MyWork, answers: Answers, late: Sequence[Task]) -> Html:
         "At a glance",
         {
             "Overdue": tag(len(late), Tone.BAD) if late else tag("none", Tone.GOOD),
-            "Waits for an answer from you": waiting or "nothing",
+            "Waits for you": waiting or "nothing",
             "Kept at the safety gate": kept or "nothing",
         },
         level=2,

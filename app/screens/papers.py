@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import streamlit as st
-
 from app.components.text import Html, day, link
 from app.components.words import empty, heading, hint, paragraph
 from app.packs import making
+from app.screens.choosing import choose
 from app.screens.screen import Visit
 from app.tasking.packs import actions, minutes, pack
 from app.tasking.packs.leaving import Document, outgoing
@@ -50,7 +49,9 @@ def offer_minutes(visit: Visit, meeting: Meeting, seats: Sequence[Seat]) -> None
         return
     visit.show(heading("Hand the minutes over"), hint(_REGISTERED))
     names = {each.service_id: each.service for each in seats}
-    service_id = st.selectbox("Minutes for which service", list(names), format_func=names.__getitem__)
+    service_id = choose("Minutes for which service", names)
+    if service_id is None:
+        return
     visit.hand_out(
         f"Make the minutes for {names[service_id]}",
         _made(lambda: making.minutes_document(visit.desk, meeting.meeting_id, service_id)),
@@ -73,15 +74,16 @@ def offer_actions(visit: Visit, totals: Sequence[ServiceTotals], here: Mapping[s
         return
     names = {each.service_id: each.service for each in totals}
     asked = visit.asked_id("service")
-    first = 0 if asked is None or asked not in names else list(names).index(asked)
-    service_id = st.selectbox("Actions of which service", list(names), index=first, format_func=names.__getitem__)
-    area = areas[0]
-    if len(areas) > 1:
-        area = st.selectbox("Of which panel area", areas, format_func=lambda each: each.panel)
+    first = None if asked is None or asked not in names else list(names).index(asked)
+    service_id = choose("Actions of which service", names, index=first)
+    of_areas = {each.panel_id: each.panel for each in areas}
+    area = areas[0].panel_id if len(areas) == 1 else choose("Of which panel area", of_areas)
+    if service_id is None or area is None:
+        return
     visit.hand_out(
         f"Make the list for {names[service_id]}",
-        _made(lambda: making.action_document(visit.desk, area.panel_id, service_id)),
-        key=f"actions {area.panel_id} {service_id}",
+        _made(lambda: making.action_document(visit.desk, area, service_id)),
+        key=f"actions {area} {service_id}",
         command=actions.COMMAND,
         recipients=(names[service_id],),
         purposes=("To do what was agreed",),

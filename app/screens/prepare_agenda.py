@@ -10,9 +10,10 @@ import streamlit as st
 
 from app.components.lists import summary_card, table
 from app.components.meeting import item_tag, minutes_bar
-from app.components.text import Html, day, hidden, link, moment
+from app.components.text import Html, day, hidden, link, moment, told_apart
 from app.components.words import Tone, empty, heading, hint, notice, tag
 from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import Visit
 from app.tasking.meetings.agenda import Item, add_item, carry_over, defer, order_agenda, set_minutes
 from app.tasking.meetings.planning import list_meetings
@@ -149,16 +150,14 @@ def _put_on(visit: Visit, found: Preparation) -> None:
         visit.show(empty("Every case that was proposed or is worked on stands on the agenda."))
         return
     heads = ("Case", "Because", "Children, late actions", "Last discussed")
-    rows = [_offered(found, each) for each in found.offered]
+    called = told_apart({each.subject_id: found.called(each.subject_id, each.case) for each in found.offered})
+    rows = [_offered(each, called[each.subject_id]) for each in found.offered]
     visit.show(table("Not on the agenda", heads, rows))
     if found.has_more:
         visit.show(hint("There are more than these: put some on first."))
     timing = load_timing(visit.desk.store.settings.meetings)
-    cases = {each.subject_id: each for each in found.offered}
-    with st.form(form_as_read(visit, "put on", sorted(cases))):
-        case = st.selectbox(
-            "Case", list(cases), index=None, format_func=lambda each: found.called(each, cases[each].case)
-        )
+    with st.form(form_as_read(visit, "put on", sorted(called))):
+        case = choose("Case", called)
         usual = f"Minutes (empty: {timing.new_case} for a first time, {timing.review} for a review)"
         minutes = st.number_input(usual, value=None, step=1)
         is_sent = st.form_submit_button("Put it on the agenda")
@@ -173,9 +172,9 @@ def _put_on(visit: Visit, found: Preparation) -> None:
         )
 
 
-def _offered(found: Preparation, each: Offered) -> Sequence[object]:
+def _offered(each: Offered, called: str) -> Sequence[object]:
     return (
-        link(found.called(each.subject_id, each.case), "subject", {"case": each.subject_id}),
+        link(called, "subject", {"case": each.subject_id}),
         "the panel works on it" if each.is_adopted else "proposed",
         _first_for(each.children, each.incomplete),
         None if each.last_on is None else day(each.last_on),
@@ -197,11 +196,10 @@ def _carry(visit: Visit, found: Preparation) -> None:
     if not earlier:
         return
 
-    def called(each: UUID) -> str:
-        return f"{moment(earlier[each].starts_at)}, {earlier[each].cases} cases"
+    called = {key: f"{moment(each.starts_at)}, {each.cases} cases" for key, each in earlier.items()}
 
     with st.form(form_as_read(visit, "carry over", [(each.meeting_id, each.cases) for each in earlier.values()])):
-        chosen = st.selectbox("Cases that an earlier meeting deferred", list(earlier), index=None, format_func=called)
+        chosen = choose("Cases that an earlier meeting deferred", called)
         is_sent = st.form_submit_button("Carry them over to this agenda")
     if is_sent and chosen is None:
         visit.show(notice("Choose from which meeting.", Tone.BAD))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from uuid import UUID
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from app.components.meeting import attendance_tag, research_tag
 from app.components.text import Html, as_label, as_lines, case_link, day, link, moment
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
 from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.conflicts import Conflict, declare_conflict, end_conflict
 from app.tasking.meetings.planning import INVITED, Meeting, Seat, cancel_meeting, invite, release_meeting
@@ -203,8 +203,8 @@ def _ask(visit: Visit, found: Preparation) -> None:
         visit, "ask research", (list(cases), sorted(services), len(found.research or ())), written=("question",)
     )
     with st.form(key):
-        case = st.selectbox("Case", list(cases), index=None, format_func=cases.__getitem__)
-        service = st.selectbox("Service", list(services), index=None, format_func=services.__getitem__)
+        case = choose("Case", cases)
+        service = choose("Service", services)
         question = st.text_area("What the panel needs to know", max_chars=2000, key=f"{key} question")
         due_on = st.date_input("By (empty: as the clocks say)", value=None, format=DAY)
         is_sent = st.form_submit_button("Ask")
@@ -226,14 +226,14 @@ def _take_back(visit: Visit, found: Preparation, asked: Sequence[Request]) -> No
     if not open_ones:
         return
 
-    def called(each: UUID) -> str:
-        one = open_ones[each]
-        return f"{one.service}: {found.called(one.subject_id, one.case)}; {one.question}"
-
+    called = {
+        key: f"{each.service}: {found.called(each.subject_id, each.case)}; {each.question}"
+        for key, each in open_ones.items()
+    }
     read = sorted((each.request_id, each.version) for each in open_ones.values())
     key = form_as_read(visit, "take back", read, written=("reason",))
     with st.form(key):
-        chosen = st.selectbox("A question that is not answered", list(open_ones), index=None, format_func=called)
+        chosen = choose("A question that is not answered", called)
         reason = st.text_input("Why it is taken back", max_chars=500, key=f"{key} reason")
         is_sent = st.form_submit_button("Take the question back")
     if is_sent and chosen is None:
@@ -272,7 +272,7 @@ def _declare(visit: Visit, found: Preparation) -> None:
     visit.show(heading("Declare a conflict of your own", level=3))
     key = form_as_read(visit, "declare conflict", sorted(cases), written=("reason",))
     with st.form(key):
-        case = st.selectbox("Case", list(cases), index=None, format_func=cases.__getitem__)
+        case = choose("Case", cases)
         reason = st.text_input("What it is, in a sentence", max_chars=500, key=f"{key} reason")
         is_sent = st.form_submit_button("Declare it: the case is closed to me")
     if is_sent and case is None:
@@ -284,15 +284,14 @@ def _declare(visit: Visit, found: Preparation) -> None:
 def _end(visit: Visit, found: Preparation, conflicts: Sequence[Conflict]) -> None:
     running = {each.conflict_id: each for each in conflicts}
 
-    def called(each: UUID) -> str:
-        return f"{running[each].user}: {found.called(running[each].subject_id, running[each].case)}"
-
+    called = {key: f"{each.user}: {found.called(each.subject_id, each.case)}" for key, each in running.items()}
+    since = {key: f"since {moment(each.declared_at)}" for key, each in running.items()}
     visit.show(heading("End one", level=3))
     key = form_as_read(
         visit, "end conflict", [(each.conflict_id, each.version) for each in conflicts], written=("why",)
     )
     with st.form(key):
-        chosen = st.selectbox("Conflict", list(running), index=None, format_func=called)
+        chosen = choose("Conflict", called, more=since)
         why = st.text_input("Why it has ended", max_chars=500, key=f"{key} why")
         is_sent = st.form_submit_button("End it")
     if is_sent and chosen is None:

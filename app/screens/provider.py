@@ -13,7 +13,8 @@ from app.charts.service_charts import places_chart, waits_chart
 from app.components.lists import Task, figures, pager, sections, table, task_list
 from app.components.text import Html, case_link, code, day, in_words, link
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, paragraph, tag
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.drawing import the_look
 from app.screens.provider_moves import offer_seen
 from app.screens.provider_referral import show_referral, stream_and_age
@@ -243,7 +244,7 @@ def _places(visit: Visit, found: Week) -> None:
     titles = {each.tier: each.title for each in found.loads}
     name = f"places {found.service_id} {found.pathway.value}"
     with st.form(form_as_read(visit, name, [(each.tier, each.places) for each in found.loads])):
-        tier = st.selectbox("Programme", list(titles), index=None, format_func=titles.__getitem__)
+        tier = choose("Programme", titles)
         places = st.number_input("Places", min_value=0, max_value=10_000, value=None, step=1)
         from_on = st.date_input("From this day on", value=None, format=DAY)
         is_sent = st.form_submit_button("Set the places")
@@ -253,11 +254,10 @@ def _places(visit: Visit, found: Week) -> None:
         visit.show(notice("Choose the programme, the number of places and the day first.", Tone.BAD))
         return
 
-    def deed() -> None:
-        set_capacity(visit.desk, found.service_id, tier, int(places), from_on)
-        done_as_read(name)
-
-    visit.do(deed, "The places are set.")
+    visit.do(
+        lambda: set_capacity(visit.desk, found.service_id, tier, int(places), from_on),
+        "The places are set.",
+    )
 
 
 def _totals(visit: Visit, found: Totals, tiers: Mapping[str, str]) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from app.components.text import as_label
 from app.components.words import Tone, hint, notice
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose, choose_several
 from app.screens.screen import DAY, Visit
 from app.tasking.changing.alerts import Alert, raise_alert, see_alert
 from app.tasking.changing.caseload import Told, WholeReferral
@@ -29,9 +30,9 @@ from app.tasking.moves import REFERRAL
 from mat.store.panel_vocabulary import AlertKind, Closure, ReferralState, RuleAnswer
 from mat.wording import code_in_words
 
-_ANSWERS = (RuleAnswer.MET, RuleAnswer.NOT_MET, RuleAnswer.NOT_KNOWN)
-#: The forms about one referral, whichever of them are drawn.
-_FORMS = ("take up", "rules", "override", "accept", "decline", "course", "offered", "review", "tell", "consent")
+_ANSWERS = MappingProxyType(
+    {each: code_in_words(each.value) for each in (RuleAnswer.MET, RuleAnswer.NOT_MET, RuleAnswer.NOT_KNOWN)}
+)
 _OVER = (ReferralState.DECLINED, ReferralState.CLOSED)
 _WAIT, _START, _PAUSE, _RESUME = "Put on the waiting list", "Start", "Pause (say why)", "Resume"
 _CAME, _MISSED = "Came to a session", "Did not come to a session"
@@ -63,9 +64,7 @@ def offer_answer(visit: Visit, found: WholeReferral, tiers: Mapping[str, str]) -
             visit.show(hint("Taking it up begins the triage: rules are answered then."))
             is_sent = st.form_submit_button("Take it up")
         if is_sent:
-            _do(
-                visit,
-                found,
+            visit.do(
                 lambda: take_up(visit.desk, each.referral_id, version=each.version),
                 "The referral is in triage.",
             )
@@ -87,20 +86,12 @@ def _read(found: WholeReferral) -> tuple[object, ...]:
     return (len(found.history), len(found.alerts), *((each.code, each.answer.value) for each in found.rules))
 
 
-def _do(
-    visit: Visit, found: WholeReferral, deed: Callable[[], object], said: str, *, is_the_last: bool = False
-) -> None:
-    """Give a command about the referral; what it changes is no surprise to the other forms about it.
-
-    `is_the_last`: the service answers or ends it by that, and the page closes what is no longer open to it.
-    """
+def _answer_or_end(visit: Visit, deed: Callable[[], object], said: str) -> None:
+    """Give the command that answers or ends a referral; the page closes what is no longer open to the service."""
 
     def done() -> None:
         deed()
-        for name in _FORMS:
-            done_as_read(f"{name} {found.line.referral_id}")
-        if is_the_last:
-            st.query_params.pop("chosen", None)
+        st.query_params.pop("chosen", None)
 
     visit.do(done, said)
 
@@ -114,12 +105,10 @@ def _rules(visit: Visit, found: WholeReferral) -> None:
     key = _form(visit, "rules", found)
     with st.expander("Answer the rules"), st.form(key):
         chosen = {
-            each.code: st.selectbox(
+            each.code: choose(
                 each.question,
                 _ANSWERS,
-                index=None,
                 key=f"{key} {each.code}",
-                format_func=lambda answer: code_in_words(answer.value),
                 placeholder=f"stays: {code_in_words(each.answer.value)}",
             )
             for each in asked
@@ -130,9 +119,7 @@ def _rules(visit: Visit, found: WholeReferral) -> None:
         _say(visit, "Answer at least one rule.")
     elif is_sent:
         line = found.line
-        _do(
-            visit,
-            found,
+        visit.do(
             lambda: answer_rules(visit.desk, line.referral_id, answers, version=line.version),
             "The answers are written down.",
         )
@@ -148,16 +135,14 @@ def _override(visit: Visit, found: WholeReferral) -> None:
         return
     key = _form(visit, "override", found, "why")
     with st.expander("Let a rule that is not met not stand in the way"), st.form(key):
-        rule = st.selectbox("Rule", list(failing), index=None, format_func=failing.__getitem__)
+        rule = choose("Rule", failing)
         reason = st.text_area("Why it does not stand in the way", max_chars=2000, key=f"{key} why")
         is_sent = st.form_submit_button("Override this rule")
     if is_sent and rule is None:
         _say(visit, "Choose the rule first.")
     elif is_sent and rule is not None:
         line = found.line
-        _do(
-            visit,
-            found,
+        visit.do(
             lambda: override_rule(visit.desk, line.referral_id, rule, reason, version=line.version),
             "The rule is overridden; your reason is kept.",
         )
@@ -165,15 +150,13 @@ def _override(visit: Visit, found: WholeReferral) -> None:
 
 def _accept(visit: Visit, found: WholeReferral, tiers: Mapping[str, str]) -> None:
     with st.form(_form(visit, "accept", found)):
-        tier = st.selectbox("Accept for the programme", list(tiers), index=None, format_func=tiers.__getitem__)
+        tier = choose("Accept for the programme", tiers)
         is_sent = st.form_submit_button("Accept")
     if is_sent and tier is None:
         _say(visit, "Choose the programme first.")
     elif is_sent and tier is not None:
         line = found.line
-        _do(
-            visit,
-            found,
+        visit.do(
             lambda: accept(visit.desk, line.referral_id, tier, version=line.version),
             "Accepted: who it is and the agreed risk are open to your service until the referral is closed.",
         )
@@ -185,29 +168,23 @@ def _decline(visit: Visit, found: WholeReferral) -> None:
     with st.expander("Decline"), st.form(key):
         visit.show(hint("The coordinator and whoever supports a victim read the reason and the rules that fail."))
         reason = st.text_area("Why it is declined", max_chars=2000, key=f"{key} why")
-        rules = st.multiselect(
-            "Rules that fail, besides those answered so already", list(questions), format_func=questions.__getitem__
-        )
+        rules = choose_several("Rules that fail, besides those answered so already", questions)
         is_withdrawn = st.checkbox("They no longer agree: consent was withdrawn")
         is_sent = st.form_submit_button("Decline")
     if not is_sent:
         return
     line, desk = found.line, visit.desk
     if is_withdrawn:
-        _do(
+        _answer_or_end(
             visit,
-            found,
             lambda: withdraw_consent(desk, line.referral_id, reason, version=line.version),
             "Declined, since consent was withdrawn; both sides are told.",
-            is_the_last=True,
         )
     else:
-        _do(
+        _answer_or_end(
             visit,
-            found,
             lambda: decline(desk, line.referral_id, Declined(reason=reason, rules=rules), version=line.version),
             "Declined; both sides are told why.",
-            is_the_last=True,
         )
 
 
@@ -225,12 +202,7 @@ def offer_course(visit: Visit, found: WholeReferral) -> None:
     with st.form(key):
         what = st.radio("What happened", offers, index=None)
         on = st.date_input("Day of the session, where there was one", value=None, format=DAY)
-        closure = st.selectbox(
-            "How the work ended, where it did",
-            list(Closure),
-            index=None,
-            format_func=lambda each: code_in_words(each.value),
-        )
+        closure = choose("How the work ended, where it did", {each: code_in_words(each.value) for each in Closure})
         words = st.text_area("Words: a note, or why", max_chars=2000, key=f"{key} words")
         is_sent = st.form_submit_button("Write it down")
     if not is_sent:
@@ -240,7 +212,8 @@ def offer_course(visit: Visit, found: WholeReferral) -> None:
         _say(visit, missing or "Choose what happened first.")
         return
     deed = _deed(visit, found, what, on if isinstance(on, date) else None, closure, words)
-    _do(visit, found, deed, _COURSE[what][2], is_the_last=what in {_CLOSE, _WITHDRAWN})
+    do = _answer_or_end if what in {_CLOSE, _WITHDRAWN} else Visit.do
+    do(visit, deed, _COURSE[what][2])
 
 
 def _missing(what: str | None, on: object, closure: Closure | None) -> str | None:
@@ -290,9 +263,7 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
         with st.form(_form(visit, "offered", found)):
             is_sent = st.form_submit_button("Support has been offered to the (former) partner")
         if is_sent:
-            _do(
-                visit,
-                found,
+            visit.do(
                 lambda: note_partner_offered(desk, line.referral_id, version=line.version),
                 "It is written down.",
             )
@@ -304,9 +275,7 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
     if is_sent and needed is None:
         _say(visit, "Say whether the service still needs to see it.")
     elif is_sent:
-        _do(
-            visit,
-            found,
+        visit.do(
             lambda: review_share(desk, line.referral_id, reason, is_needed=needed == "yes", version=line.version),
             "The share was looked at again.",
         )
@@ -318,13 +287,13 @@ def offer_panel(visit: Visit, found: WholeReferral) -> None:
 def _tell(visit: Visit, found: WholeReferral) -> None:
     line, desk = found.line, visit.desk
     with st.expander("Tell the service of a change of risk"), st.form(_form(visit, "tell", found)):
-        kind = st.selectbox("What", list(AlertKind), index=None, format_func=lambda each: code_in_words(each.value))
+        kind = choose("What", {each: code_in_words(each.value) for each in AlertKind})
         on = st.date_input("On", value=None, format=DAY)
         is_sent = st.form_submit_button("Tell the service")
     if is_sent and (kind is None or not isinstance(on, date)):
         _say(visit, "Choose what changed and its day first.")
     elif is_sent and kind is not None and isinstance(on, date):
-        _do(visit, found, lambda: raise_alert(desk, line.referral_id, kind, on), "The service is told: kind and day.")
+        visit.do(lambda: raise_alert(desk, line.referral_id, kind, on), "The service is told: kind and day.")
 
 
 def _consent(visit: Visit, found: WholeReferral) -> None:
@@ -340,9 +309,7 @@ def _consent(visit: Visit, found: WholeReferral) -> None:
         how = st.text_area("How one knows that consent was withdrawn", max_chars=2000, key=f"{key} how")
         is_sent = st.form_submit_button("Write down that consent was withdrawn")
     if is_sent:
-        _do(
-            visit,
-            found,
+        visit.do(
             lambda: withdraw_consent(desk, line.referral_id, how, version=line.version),
             f"{'Declined' if is_open else 'Closed'}, since consent was withdrawn; both sides are told.",
         )

@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.components.text import in_words
 from app.components.words import Tone, hint, notice
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
 from app.tasking.changing.referrals import NewReferral, refer
 from app.tasking.changing.week import Week
@@ -31,9 +32,9 @@ def offer_referral(visit: Visit, week: Week) -> None:
         on = st.date_input("The day they agreed to it", value=None, format=DAY)
         reason = st.text_area("Why they are referred", max_chars=2000, key=f"{key} why")
         offered = st.radio("Support was offered to the (former) partner", ("yes", "not yet"), index=None)
-        band = st.selectbox("Age", list(AgeBand), index=None, format_func=in_words, placeholder=_AS_THE_CASE)
-        stream = st.selectbox("Group", list(SexStream), index=None, format_func=in_words, placeholder=_AS_THE_CASE)
-        children = st.selectbox("Children affected", ("yes", "no"), index=None, placeholder=_AS_THE_CASE)
+        band = choose("Age", {each: in_words(each) for each in AgeBand}, placeholder=_AS_THE_CASE)
+        stream = choose("Group", {each: in_words(each) for each in SexStream}, placeholder=_AS_THE_CASE)
+        children = choose("Children affected", {"yes": "yes", "no": "no"}, placeholder=_AS_THE_CASE)
         is_sent = st.form_submit_button("Refer")
     if not is_sent:
         return
@@ -54,6 +55,5 @@ def offer_referral(visit: Visit, week: Week) -> None:
             children_affected=None if children is None else children == "yes",
         )
         refer(visit.desk, new)
-        done_as_read(name)
 
     visit.do(deed, "Referred: the service sees the referral from now, and not who it is.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from textwrap import shorten
 from types import MappingProxyType
 from uuid import UUID
 
@@ -13,19 +14,22 @@ from app.components.lists import Task, bullets, table, task_list
 from app.components.text import Html, as_lines, code, day, in_words, link, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, inset, notice, paragraph, tag, unmarked
 from app.components.work import clock_words, gate_tags
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Visit
+from app.screens.writing import write_down
 from app.tasking.acting_on.action_lists import Action
 from app.tasking.acting_on.order_lists import Order
 from app.tasking.corrections import AT_SOURCE, Correction, Written, correct
 from app.tasking.meetings.research import Request
 from app.tasking.requests import Asked, list_requests, record_request
-from app.tasking.subject.page import SubjectPage
+from app.tasking.subject.page import CHILDREN, NEED, PROFILE, RISK_SUMMARY, SubjectPage
 from governance.retention import load_retention
 from mat.store.panel_vocabulary import StatementType
 from mat.store.vocabulary import RequestAbout, RequestKind
 
 _NOT_SHOWN = "Not shown to you."
+_BEGINS = 60
 _ASKED = (RequestKind.CHALLENGE, RequestKind.RECTIFICATION)
 _ABOUT: Mapping[RequestAbout, str] = MappingProxyType(
     {
@@ -48,10 +52,10 @@ _KINDS: Mapping[StatementType, str] = MappingProxyType(
 )
 _TONES = {StatementType.FACT: Tone.GOOD, StatementType.INTELLIGENCE: Tone.WARN, StatementType.OPINION: Tone.INFO}
 _WRITTEN = {
-    "profile for other agencies": Written.SUMMARY,
-    "risk summary that the panel agreed": Written.RISK_SUMMARY,
-    "children": Written.CHILD_NOTE,
-    "need": Written.NEED,
+    PROFILE: Written.SUMMARY,
+    RISK_SUMMARY: Written.RISK_SUMMARY,
+    CHILDREN: Written.CHILD_NOTE,
+    NEED: Written.NEED,
 }
 
 
@@ -137,12 +141,12 @@ def _action(each: Action) -> Task:
     return Task(
         what=Html("<strong>{}</strong>: {}").format(in_words(each.heading), each.what),
         about=f"{each.service}{owner}; due {day(each.due_on)}; test: {each.success_test}",
-        states=[*gate_tags(each), tag(each.state), *outcome, due_tag(each.due)],
+        states=[*gate_tags(each), tag(each.state), *outcome, *([] if each.due is None else [due_tag(each.due)])],
     )
 
 
 def said(visit: Visit, page: SubjectPage) -> None:
-    """Research of agencies, statements by kind, summaries, needs, and who put the person forward."""
+    """Research of agencies, statements by kind, summaries and needs, and the forms to write more."""
     visit.show(heading("Research of agencies"), *_research(page.research))
     visit.show(heading("Statements"), hint("What rests on facts is kept apart from intelligence and from opinion."))
     if page.statements is None:
@@ -160,6 +164,7 @@ def said(visit: Visit, page: SubjectPage) -> None:
     for words in page.said:
         visit.show(heading(in_words(words.about).capitalize(), level=3), paragraph(as_lines(words.content)))
         visit.show(unmarked(words.by, words.at))
+    write_down(visit, page)
 
 
 def _research(requests: Sequence[Request] | None) -> Sequence[Html]:
@@ -212,11 +217,11 @@ def _record(visit: Visit, page: SubjectPage) -> None:
     counter = f"challenges recorded {page.subject_id}"
     key = f"challenge {page.subject_id} {st.session_state.get(counter, 0)}"
     visit.show(heading("Record a challenge"))
-    about = st.selectbox("About", list(_ABOUT), format_func=_ABOUT.__getitem__, index=None, key=f"{key} about")
+    about = choose("About", _ABOUT, key=f"{key} about")
     if about in _FROM_THE_FORCE:
         visit.show(paragraph(AT_SOURCE))
     with st.form(key):
-        kind = st.selectbox("What is asked", _ASKED, format_func=in_words, index=None, key=f"{key} kind")
+        kind = choose("What is asked", {each: in_words(each) for each in _ASKED}, key=f"{key} kind")
         statement = st.text_area("What was said, in their words", max_chars=4000, key=f"{key} statement")
         received = st.date_input("Received on", value="today", max_value="today", format=DAY, key=f"{key} received")
         is_sent = st.form_submit_button("Record it")
@@ -244,7 +249,11 @@ def _correct(visit: Visit, page: SubjectPage) -> None:
     if not texts:
         visit.show(empty("Nothing is written here that you may see."))
         return
-    chosen = st.selectbox("Which text", list(texts), format_func=lambda each: texts[each][2])
+    titles = {key: title for key, (_, _, title, _) in texts.items()}
+    begins = {key: shorten(content, _BEGINS, placeholder=" ...") for key, (_, _, _, content) in texts.items()}
+    chosen = choose("Which text", titles, more=begins)
+    if chosen is None:
+        return
     written, version, _, content = texts[chosen]
     name = f"correct {chosen}"
     key = form_as_read(visit, name, version, written=("text", "why"))
@@ -257,11 +266,7 @@ def _correct(visit: Visit, page: SubjectPage) -> None:
     if is_sent:
         correction = Correction(written=written, row_id=chosen, content=corrected, reason=reason, version=version)
 
-        def give() -> None:
-            correct(visit.desk, page.subject_id, correction)
-            done_as_read(name)
-
-        visit.do(give, "The text is corrected.")
+        visit.do(lambda: correct(visit.desk, page.subject_id, correction), "The text is corrected.")
 
 
 def _texts(page: SubjectPage) -> Mapping[UUID, tuple[Written, int, str, str]]:

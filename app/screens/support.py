@@ -11,7 +11,8 @@ import streamlit as st
 from app.components.lists import pager, summary_card, table
 from app.components.text import Html, case_link, day, in_words, link, order_name
 from app.components.words import Tone, due_tag, empty, heading, hint, notice, tag
-from app.screens.as_read import done_as_read, form_as_read
+from app.screens.as_read import form_as_read
+from app.screens.choosing import choose
 from app.screens.screen import DAY, Screen, Visit
 from app.screens.supporting import offer_service
 from app.tasking.acting_on.clients import Client, LastCheck, Support, ToAsk, read_support
@@ -97,7 +98,7 @@ def _ask(visit: Visit, found: Support, case: UUID, token: str) -> None:
     key = form_as_read(visit, name, None if before is None else before.check_id, written=tuple(_PARTS))
     with st.form(key):
         left, right = st.columns(2)
-        wishes = left.selectbox("What she wants", list(_WISHES), index=None, format_func=_WISHES.__getitem__)
+        wishes = choose("What she wants", _WISHES, at=left)
         asked_on = right.date_input("When she was asked, or one tried", value=None, format=DAY)
         said = {
             part: st.text_area(title, max_chars=2000, key=f"{key} {part}", height=80) for part, title in _PARTS.items()
@@ -109,11 +110,8 @@ def _ask(visit: Visit, found: Support, case: UUID, token: str) -> None:
         visit.show(notice("Say what she wants, and when she was asked.", Tone.BAD))
         return
 
-    def deed() -> None:
-        record_check(visit.desk, NewCheck(subject_id=case, token=token, wishes=wishes, asked_on=asked_on, **said))
-        done_as_read(name)
-
-    visit.do(deed, "The check is recorded: what waits for her goes by it from now.")
+    check = NewCheck(subject_id=case, token=token, wishes=wishes, asked_on=asked_on, **said)
+    visit.do(lambda: record_check(visit.desk, check), "The check is recorded: what waits for her goes by it from now.")
 
 
 def _last(check: LastCheck) -> Html:

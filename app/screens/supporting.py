@@ -7,6 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from app.components.words import Tone, heading, hint, notice
+from app.screens.choosing import choose
 from app.screens.screen import Visit
 from app.tasking.finding import victim_named
 from app.tasking.people_at_work import places
@@ -28,9 +29,7 @@ def offer_service(visit: Visit, case: UUID, token: str) -> None:
         return
     visit.show(heading("Or say who supports her", level=3))
     with st.form(f"supports {case} {token}"):
-        service = st.selectbox(
-            "Which service supports her", list(services), index=None, format_func=services.__getitem__
-        )
+        service = choose("Which service supports her", services)
         is_sent = st.form_submit_button("It supports her")
     visit.show(hint("Its people see the case from then, and of victims her alone; they ask her what is safe."))
     if is_sent and service is None:

@@ -275,7 +275,7 @@ def _disclosed(work: Work, outgoing: Outgoing, handed: Handed, purpose: str, rec
         event="file_handed_out",
         subjects=tuple(known),
         fields=tuple(outgoing.fields),
-        recipients=_told(work, recipients),
+        recipients=_told(work, recipients, outgoing.reader_id),
         details={
             "file": str(handed.file_id),
             "kind": outgoing.kind.value,
@@ -286,12 +286,16 @@ def _disclosed(work: Work, outgoing: Outgoing, handed: Handed, purpose: str, rec
     )
 
 
-def _told(work: Work, recipients: Sequence[str]) -> tuple[str, ...]:
-    """Who an event says got it: ids of services of the store; anybody else is named in its text alone."""
+def _told(work: Work, recipients: Sequence[str], reader_id: UUID | None) -> tuple[str, ...]:
+    """Who an event says got it: ids of services of the store; anybody else is named in its text alone.
+
+    Of several services of one name it is the one that the file was made for.
+    """
     found = select(service.c.name, service.c.service_id).where(
         service.c.name.in_(recipients), service.c.ended_at.is_(None)
     )
-    ids: dict[str, str] = {row.name: str(row.service_id) for row in work.connection.execute(found)}
+    named = sorted(work.connection.execute(found).all(), key=lambda row: row.service_id == reader_id)
+    ids: dict[str, str] = {row.name: str(row.service_id) for row in named}
     return tuple(sorted({ids.get(each, OUTSIDE) for each in recipients}))
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from app.tasking.finding import case_named, find
 from app.tasking.handing_out import Given, Outgoing
-from governance.audit import Detail, Event
+from governance.audit import Detail, Event, known_pseudonyms
 from governance.audit_search import Wanted, search
 from mat.errors import BadInput
 from mat.store.vocabulary import FileKind, Operation
@@ -64,6 +64,8 @@ def wanted_by_name(desk: Desk, asked: Named) -> Wanted:
 def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
     """One row per event that fits and that the person may see, the newest first, columns of `audit_search.SCHEMA`.
 
+    None about a case that is out of their sight, whether or not there is one: the search is logged all the same.
+
     Raises:
         AccessRefused: the person may not; the refusal is logged.
         BadInput: what is looked for as an event is no name of one, and must not reach the log.
@@ -82,11 +84,13 @@ def search_log(desk: Desk, wanted: Wanted) -> pl.DataFrame:
     }
     with desk.working("search_log") as work:
         found = search(work.connection, wanted)
+        asked_of = [] if wanted.subject is None else [wanted.subject]
+        known = known_pseudonyms(work.connection, asked_of, makes_missing=True) if asked_of else {}
         work.record(
             Event(
                 operation=Operation.CONSULTATION,
                 event="log_searched",
-                subjects=() if wanted.subject is None else (wanted.subject,),
+                subjects=tuple(known),
                 details={**asked, "found": found.height},
             )
         )

@@ -19,7 +19,7 @@ from app.tasking.refusals import said_plainly
 from app.tasking.role_grants import keeping_a_granter
 from app.tasking.rows import change
 from governance import audit
-from mat.errors import StoreError
+from mat.errors import BadInput, StoreError
 from mat.store.tables.people import (
     agency,
     app_user,
@@ -52,8 +52,13 @@ def add_agency(desk: Desk, name: str, kind: AgencyKind) -> UUID:
 
 
 def add_service(desk: Desk, agency_id: UUID, name: str, kind: ServiceKind) -> UUID:
-    """Add a service to an agency; its id. Its kind stays: the wall stands on it."""
+    """Add a service to an agency; its id. Its kind stays: the wall stands on it.
+
+    Raises:
+        BadInput: a service of another agency is called so: papers, pages and the log name services alone.
+    """
     with desk.working("add_service") as work:
+        _refuse_namesake(work, agency_id, _named(name))
         details = {"kind": kind.value, "agency": str(agency_id)}
         values = {"agency_id": agency_id, "name": _named(name), "kind": kind.value}
         return _add(work, service, "service_added", details, **values)
@@ -325,6 +330,12 @@ def _end_place(work: Work, user_id: UUID, service_id: UUID) -> bool:
     work.connection.execute(update(role_grant).where(*grants).values(by_whom))
     work.connection.execute(select(func.acting.end_sessions_in(service_id, user_id)))
     return True
+
+
+def _refuse_namesake(work: Work, agency_id: UUID, name: str) -> None:
+    same = func.lower(service.c.name) == name.lower(), service.c.ended_at.is_(None), service.c.agency_id != agency_id
+    if work.connection.scalar(select(service.c.service_id).where(*same).limit(1)) is not None:
+        raise BadInput(f"Another agency has a service called {name}: name this one so that nobody takes it for that.")
 
 
 def _refuse_own(ended: object, own: object) -> None:

@@ -72,6 +72,7 @@ class Wire:
         self._at = ClientState()
         self._buttons: dict[str, str] = {}
         self._fields: dict[str, str] = {}
+        self._choices: dict[str, tuple[str, str]] = {}
         self.redrawn: dict[str, float] = {}
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}
         self._runs = 0
@@ -95,19 +96,23 @@ class Wire:
         """Whether the page has a button of this label that can be pressed."""
         return button in self._buttons
 
-    async def press(self, button: str, typed: Mapping[str, str] | None = None) -> Drawn:
-        """Press a button of the page, with text typed into fields of it; both are named by their labels.
+    async def press(self, button: str, typed: Mapping[str, str] | None = None, chosen: Sequence[str] = ()) -> Drawn:
+        """Press a button, with text typed into fields, and the first of the lists `chosen`; named by their labels.
 
         Raises:
             ClickFailedError: the page has no such button or field, or nothing whole came of it.
         """
         missing = [each for each in (button, *(typed or {})) if each not in self._buttons | self._fields]
+        missing += [each for each in chosen if each not in self._choices]
         if missing:
             raise ClickFailedError(f"the page has no {', '.join(missing)}")
         asked = self._here()
         asked.widget_states.widgets.add(id=self._buttons[button], trigger_value=True)
         for label, text in (typed or {}).items():
             asked.widget_states.widgets.add(id=self._fields[label], string_value=text)
+        for label in chosen:
+            key, first = self._choices[label]
+            asked.widget_states.widgets.add(id=key, string_value=first)
         return await self._ask(asked)
 
     async def redraw(self, part: str) -> Drawn:
@@ -169,7 +174,7 @@ class Wire:
         self._most_age = said.new_session.config.max_cached_message_age
         if not is_part:
             self._at.page_script_hash = said.new_session.page_script_hash
-            self._buttons, self._fields, self.redrawn = {}, {}, {}
+            self._buttons, self._fields, self._choices, self.redrawn = {}, {}, {}, {}
 
     def _note_where(self, said: ForwardMsg) -> None:
         """The addresses of the pages, that of this one, and what of it is drawn again by itself."""
@@ -192,6 +197,9 @@ class Wire:
             self._buttons[element.button.label] = element.button.id
         elif kind == "text_area":
             self._fields[element.text_area.label] = element.text_area.id
+        elif kind in {"radio", "selectbox"}:
+            choice = element.radio if kind == "radio" else element.selectbox
+            self._choices[choice.label] = choice.id, next(iter(choice.options), "")
 
     def _kept_or_new(self, said: ForwardMsg) -> ForwardMsg:
         """The message itself, or the one that it stands for, which this side has kept."""

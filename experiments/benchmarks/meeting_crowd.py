@@ -32,6 +32,8 @@ BY_ITSELF = "drawn again by itself"
 #: A click comes so long after the one before; the coordinator's, always in the middle.
 SECONDS_BETWEEN = (5.0, 15.0)
 _WORDS, _ADD, _NEXT, _BEGIN = "What was said (Ctrl+Enter adds it)", "Add the line", "Next case", "Begin with this case"
+#: What is to be chosen of a line: what it is, and from whom.
+_CHOSEN = ("It is", "From")
 _STEPS = MappingProxyType({"register": "register", "old": "old actions", "cases": "the case on the table"})
 
 
@@ -89,7 +91,9 @@ class MeetingCrowd(Crowd):
             return
         self._pressed += 1
         said = f"Line {self._pressed} of the load."
-        await self.note("add the line", at.press(button, {_WORDS: said}), waited=_since(due), shows=(FOOT, said))
+        await self.note(
+            "add the line", at.press(button, {_WORDS: said}, _CHOSEN), waited=_since(due), shows=(FOOT, said)
+        )
 
     async def _look(self, at: Wire, links: Sequence[str], chance: random.Random, due: float) -> Sequence[str]:
         """From the case to a step of the meeting or another case of its agenda, and back with the next click."""

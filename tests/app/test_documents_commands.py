@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.packs.pack_content import DEMONSTRATION
 from app.tasking.acting_on.actions import NewAction, add_action
 from app.tasking.nominating.judgements import judge
 from governance.retention import local_day
@@ -21,6 +22,7 @@ from tests.panel_work import PanelWork
 from tests.read_back import opened
 
 pytestmark = pytest.mark.slow
+A4 = 9
 #: What a spreadsheet would run, fetch or turn into a number.
 TEMPTING = ("=1+1", "+1", "-1", "@SUM(A1)", "https://example.org", '=HYPERLINK("https://example.org")', "0012")
 
@@ -43,6 +45,7 @@ def test_a_pack_is_written_once_registered_and_logged_with_whom_and_why(
 
     assert "for housing, 1 person in it." in said
     assert "never overwritten" in again
+    assert f": mat privacy destroy-file {registered(work)['file_id']}" in said
     assert out.stat().st_mode & 0o777 == 0o600
     row, housing = registered(work), str(work.staff.services["housing"])
     assert (row["kind"], row["recipients"], row["path"]) == ("pack", ["housing"], str(out))
@@ -107,6 +110,13 @@ def test_a_list_of_actions_has_no_formula_no_link_and_nobody_elses(
     assert all(cell.hyperlink is None for row in sheet.iter_rows() for cell in row)
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
+    assert {row[head.index("Case")].value for row in sheet.iter_rows(min_row=2)} == {"P1"}
+    about = book["Read me"]
+    assert about["A1"].value == f"{len(TEMPTING)} actions that are not closed, of cases that are open to housing."
+    for each in (sheet, about):
+        assert each.oddHeader.right.text == (DEMONSTRATION if work.staff.store.is_demonstration else None)
+        assert "for housing" in str(each.oddFooter.center.text)
+        assert each.page_setup.paperSize == A4
     assert {row[0].value for row in sheet.iter_rows(min_row=2)} == {"housing"}
     assert {row[head.index("Name")].value for row in sheet.iter_rows(min_row=2)} == {"Ann Other"}
     assert {row[head.index("Safety gate")].value for row in sheet.iter_rows(min_row=2)} == {None}
@@ -133,8 +143,8 @@ def test_a_list_of_candidates_has_a_place_only_where_the_service_has_judged(
     sheet = openpyxl.load_workbook(out)["Candidates"]
     head = [cell.value for cell in sheet[1]]
     rows = {str(row[head.index("Case")].value): row for row in sheet.iter_rows(min_row=2)}
-    assert {case: row[head.index("Place")].value for case, row in rows.items()} == {"force:P1": 1, "force:P2": None}
-    name = rows["force:P1"][head.index("Name")]
+    assert {case: row[head.index("Place")].value for case, row in rows.items()} == {"P1": 1, "P2": None}
+    name = rows["P1"][head.index("Name")]
     assert (name.value, name.data_type) == ("=1+1 Two", "s")
     assert {row[head.index("Here because")].value for row in rows.values()} == {"on the list, put forward by a partner"}
     assert {row[head.index("What was said")].value for row in rows.values()} == {"Victim service: worried"}

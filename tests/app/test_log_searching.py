@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -62,6 +63,25 @@ def test_a_search_is_itself_logged_with_whom_it_was_about_and_what_it_found(staf
     details = json.loads(found["details"])
     assert (found["operation"], found["people"]) == ("consultation", 1)
     assert (details["is_by_subject"], details["event"], details["found"]) == (True, "case_read", 0)
+
+
+@pytest.mark.parametrize(
+    "role", [UserRole.PANEL_MEMBER, UserRole.COORDINATOR, UserRole.ADMINISTRATOR, UserRole.AUDITOR]
+)
+def test_a_case_out_of_sight_is_searched_for_as_one_that_does_not_exist(staff: Staff, role: UserRole) -> None:
+    desk = staff.desk(role, panel="A" if role in {UserRole.PANEL_MEMBER, UserRole.COORDINATOR} else None)
+    other = staff.subject(panel="B")
+    coordinator = staff.scope(UserRole.COORDINATOR, panel="B")
+    about = Event(operation=Operation.CONSULTATION, event="case_read", subjects=(other,), fields=("case",))
+    with staff.store.transaction(coordinator) as connection:
+        append(connection, coordinator, [about])
+
+    found = [events_of(desk, subject=asked, event="case_read") for asked in (other, uuid4())]
+
+    assert [len(each) for each in found] == [1 if role is UserRole.AUDITOR else 0, 0]
+    searches = events_of(desk, event="log_searched")
+    assert len(searches) == 2
+    assert all(json.loads(each["details"])["is_by_subject"] for each in searches)
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(staff: Staff) -> None:

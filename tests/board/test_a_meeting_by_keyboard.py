@@ -72,6 +72,8 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
 
         to_minutes(at)
         at.page.keyboard.type("He was seen at the gate.")
+        press(at, "Control+Enter", "Choose what kind of line it is, and from which service")
+        choose_line(at)
         press(at, "Control+Enter")
         at.page.wait_for_selector(".mat-said >> text=He was seen at the gate.", timeout=_PATIENCE)
         press(at, "Alt+Shift+D")
@@ -86,6 +88,8 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
         at.page.keyboard.type("Visit him.")
         to_field(at, "Done when")
         at.page.keyboard.type("He was spoken with.")
+        to_choice(at, "By", "housing")
+        reach(at, "document.activeElement.innerText.trim() === 'Add the action'")
         press(at, "Enter", "The action is added")
         press(at, "Alt+Shift+K", "nothing is taken from it afterwards")
         press(at, "Alt+Shift+L", "What was decided is locked")
@@ -115,6 +119,7 @@ def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
         to_minutes(other)
         other.page.keyboard.type("Half a sentence of the chair")
         to_minutes(one)
+        choose_line(one)
         one.page.keyboard.type("A whole one of the coordinator.")
         press(one, "Control+Enter")
 
@@ -124,6 +129,7 @@ def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
         other.go(f"meeting?meeting={meeting}&item={item}")
         other.page.wait_for_function(_FILLED, timeout=_PATIENCE)
         to_minutes(other)
+        choose_line(other)
         press(other, "Control+End")
         other.page.keyboard.type(", now whole.")
         press(other, "Control+Enter")
@@ -223,6 +229,22 @@ def to_minutes(at: Desktop) -> None:
     """To the field of the minutes, once the browser has drawn it."""
     at.page.wait_for_selector(".st-key-mat_minute_text textarea")
     press(at, "Alt+Shift+M")
+
+
+def choose_line(at: Desktop) -> None:
+    """Say what kind of line it is, and from whom, and go back to the field; the lines after it keep that."""
+    reach(at, "(document.activeElement.closest('label') || document.body).innerText.trim() === 'a fact'")
+    press(at, "Space")
+    to_choice(at, "From", "housing")
+    to_minutes(at)
+
+
+def to_choice(at: Desktop, label: str, option: str) -> None:
+    """Go to a list by Tab, and choose from it."""
+    reach(at, f"(document.activeElement.getAttribute('aria-label') || '').startsWith({label!r})")
+    at.page.keyboard.type(option)
+    press(at, "Enter")
+    at.wait()
 
 
 def follow(at: Desktop, words: str, then: str) -> None:

@@ -88,8 +88,10 @@ def assert_states(city: City) -> None:
     assert states(panel_meetings.research_request) == {"shared": 1, "withheld": 1}
     assert states(panel_meetings.decision, "heading") == {"diversion": 1, "prevention": 1}
     assert len(states(panel_meetings.minute_line, "written_by")) == 2
-    assert states(panel_nominating.nomination) == {"adopted": 2, "not_now": 1}
+    assert states(panel_nominating.nomination) == {"adopted": 2, "not_now": 1, "received": 1}
     assert states(panel_nominating.panel_case) == {"active": 2}
+    assert states(panel_nominating.panel_case, "told") == {"not_to_be_told": 1, "undecided": 1}
+    assert states(panel_nominating.nomination_form, "answer") == {"taken_up": 1}
     assert len(city.rows(people.conflict)) == 1
     actions = {row["what"]: row for row in city.rows(panel_actions.action)}
     assert states(panel_actions.action) == {"started": 1, "closed": 1, "open": 1}

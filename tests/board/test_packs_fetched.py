@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from sqlalchemy import text
 from app.tasking.desk import Desk
 from app.tasking.subject.reading import read_subject
 from mat.errors import AccessRefused
-from mat.store.tables import lists, panel_meetings, panel_nominating
 from mat.store.tables.privacy import file_register
 from mat.store.vocabulary import Basis
 from tests.access_situations import Situations
 from tests.board_browser import Board, Desktop
 from tests.board_clients import Clock, served
 from tests.filled_cases import canaries_in, case_tables
+from tests.judged_meeting import judged_meeting
 from tests.panel_lists import events_of
 from tests.read_back import Paper, opened
 
@@ -38,25 +37,9 @@ _PATIENCE = 60_000
 
 @pytest.fixture(scope="module")
 def meeting(standing: Situations) -> UUID:
-    """The meeting that every case of panel A is on, with four services; each second case is judged by all of them.
-
-    One is shared with children's services for the sake of children.
-    """
-    staff, found = standing.staff, standing.filled.of_meeting["A"]
-    for service in (*MEMBERS, "police"):
-        staff.row(panel_meetings.seat, meeting_id=found, panel_id=staff.panels["A"], service_id=staff.services[service])
-    staff.share(standing.cases["shared for agenda"], "children", Basis.CHILD_SERVICES)
-    run = standing.filled.of_run["A"]
-    cycle = next(row["as_of"] for row in staff.all_of(lists.list_run) if row["run_id"] == run)
-    of_a = [case for name, case in standing.cases.items() if name != "of panel B"]
-    for place, case in enumerate(of_a):
-        for service in ("police", *(MEMBERS if place % 2 else ())):
-            staff.row(
-                panel_nominating.blind_judgement, case, service_id=staff.services[service], cycle=cycle,
-                concern="some", reason="r", judged_by=staff.founder_id, judged_at=datetime.now(UTC),
-                rank_was_known=False,
-            )  # fmt: skip
-    return found
+    """A meeting with four services; children's services have one of its cases for the sake of children."""
+    standing.staff.share(standing.cases["shared for agenda"], "children", Basis.CHILD_SERVICES)
+    return judged_meeting(standing, MEMBERS)
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,8 @@ def look_in(month: Month) -> None:
     seen = search_log(cast.auditor, Wanted(subject=month.cases["tenant"]))
     overridden = search_log(cast.auditor, Wanted(operation=Operation.OVERRIDE)).height
     month.tell(
-        f"Aubrey, who audits, finds {seen.height} events about {month.name('tenant')}, and {overridden} overrides."
+        f"Aubrey, who audits, finds {seen.height} events about the case of {month.name('tenant')}, by its own id, "
+        f"and {overridden} overrides."
     )
     report = verify_log(cast.auditor, given=[], public_key=None)
     if report.is_damaged:

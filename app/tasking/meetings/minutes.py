@@ -23,12 +23,17 @@ from mat.store.tables.people import service
 if TYPE_CHECKING:
     from app.tasking.desk import Desk, Work
 
+#: The states in which an action has not gone through its safety gate, or has to again.
+_BEFORE_THE_GATE = frozenset({ActionState.OPEN, ActionState.BLOCKED})
 _GROUPS = ("actions", "meetings", "minutes", "panel_record", "seats")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """An action that came out of a case. `service`: whose it is. `due_on`: as it stands now. `outcome` None = open."""
+    """An action that came out of a case. `service`: whose it is. `due_on`: as it stands now. `outcome` None = open.
+
+    `waits_for_gate`: it is noticed by somebody, and has not been accepted or started through its safety gate.
+    """
 
     action_id: UUID
     code: str
@@ -38,6 +43,7 @@ class Agreed:
     due_on: date
     state: ActionState
     outcome: ActionOutcome | None
+    waits_for_gate: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,7 @@ def agreed_of(work: Work, items: Select[UUID]) -> Mapping[UUID, Sequence[Agreed]
                 due_on=row.due_on,
                 state=ActionState(row.state),
                 outcome=None if row.outcome is None else ActionOutcome(row.outcome),
+                waits_for_gate=row.needs_gate and row.state in _BEFORE_THE_GATE,
             )
         )
     return found

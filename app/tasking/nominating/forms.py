@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, insert, or_, select
 from uuid_utils.compat import uuid7
 
+from app.tasking.case_access import held_roles
 from app.tasking.case_names import case_names
 from app.tasking.desk import Seen
 from app.tasking.given import Case, lock_case, said
@@ -74,6 +75,19 @@ class OpenForm:
     reason: str
     like: Mapping[UUID, str]
     version: int
+
+
+def areas_to_put_forward_to(desk: Desk) -> Mapping[UUID, str]:
+    """The panel areas that the person works for in a role that may put somebody forward, by name."""
+    may = desk.policy.commands["put_forward"]
+
+    def read(work: Work) -> Seen[Mapping[UUID, str]]:
+        held = {each.panel_id for each in held_roles(work.connection) if each.role in may}
+        asked = select(panel.c.panel_id, panel.c.name).where(panel.c.ended_at.is_(None)).order_by(panel.c.name)
+        found = {row.panel_id: row.name for row in work.connection.execute(asked) if {None, row.panel_id} & held}
+        return Seen(answer=found, subjects=[], groups=[])
+
+    return desk.consult("areas_to_put_forward_to", read, command="put_forward")
 
 
 def put_forward(desk: Desk, new: NewForm) -> UUID:

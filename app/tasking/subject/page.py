@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from app.tasking.subject.reasons import Why
     from app.tasking.subject.timelines import Timelines
 
+#: How words about a case are called that are no statement: a need is followed by its kind.
+RISK_SUMMARY, PROFILE, CHILDREN, NEED = (
+    "risk summary that the panel agreed", "profile for other agencies", "children", "need",
+)  # fmt: skip
 #: What reasons begin with that count records with children present, and a count that is not nothing.
 _WITH_CHILDREN = "children_present_count"
 _COUNT = re.compile(r"[1-9][0-9,]*")

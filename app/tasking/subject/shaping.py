@@ -11,6 +11,10 @@ from app.tasking.ages import age_on
 from app.tasking.case_access import CaseView, Row
 from app.tasking.nominating.compared import compared_of
 from app.tasking.subject.page import (
+    CHILDREN,
+    NEED,
+    PROFILE,
+    RISK_SUMMARY,
     ChildrenFlag,
     Elsewhere,
     Identity,
@@ -35,10 +39,10 @@ Shown = Mapping[str, Mapping[str, Sequence[Row]]]
 
 _YEAR = "year"
 _SAID = {
-    ("narrative_summary", "narrative_summary"): ("profile for other agencies", "subject_id", "written"),
-    ("risk_summary", "risk_summary"): ("risk summary that the panel agreed", "subject_id", "agreed"),
-    ("service_needs", "service_need"): ("need", "need_id", "written"),
-    ("children", "child_note"): ("children", "note_id", "written"),
+    ("narrative_summary", "narrative_summary"): (PROFILE, "subject_id", "written"),
+    ("risk_summary", "risk_summary"): (RISK_SUMMARY, "subject_id", "agreed"),
+    ("service_needs", "service_need"): (NEED, "need_id", "written"),
+    ("children", "child_note"): (CHILDREN, "note_id", "written"),
 }
 
 

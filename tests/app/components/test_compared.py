@@ -23,25 +23,25 @@ def of(rows: list[dict[str, Any]], *, model: str = "rfgv", seats: int = 20) -> C
 @pytest.mark.parametrize(
     ("ranks", "expected"),
     [
-        ({"count": 4, "statutory_max_days": 6}, ["Above the line of 20 seats under both scales."]),
+        ({"count": 4, "statutory_max_days": 6}, ["Above the line of 20 seats under both scales that can be used."]),
         (
             {"count": 18, "statutory_max_days": 25},
             [
-                "Above the line of 20 seats under 1 of 2 scales.",
+                "Above the line of 20 seats under 1 of 2 scales that can be used.",
                 "Whether this person is above the line depends on the scale chosen.",
             ],
         ),
         (
             {"count": 4, "statutory_max_days": 25, "own": 1_200, "ons_css_2016": None},
             [
-                "Above the line of 20 seats under 1 of 3 scales.",
+                "Above the line of 20 seats under 1 of 3 scales that can be used.",
                 (
                     "The scales disagree much: 1,196 places lie between them, more than there are seats. Which of them "
                     "is right cannot be known from the records."
                 ),
             ],
         ),
-        ({"count": 40, "a": 35, "b": 30}, ["Below the line of 20 seats under all 3 scales."]),
+        ({"count": 40, "a": 35, "b": 30}, ["Below the line of 20 seats under all 3 scales that can be used."]),
         (
             {"count": 4, "ons_css_2016": None},
             ["One harm scale can be used for this list: no other stands beside it."],

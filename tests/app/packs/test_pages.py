@@ -24,7 +24,7 @@ from app.tasking.nominating.judgements import judge
 from app.tasking.packs.pack import Pack, pack_for
 from governance.retention import local_day
 from governance.signing import make_keys
-from mat.store.panel_vocabulary import ActionOutcome, Concern, Decided, StatementType
+from mat.store.panel_vocabulary import ActionOutcome, Concern, Decided, MeetingState, StatementType
 from mat.store.tables import cases, lists, panel_actions, panel_meetings, panel_nominating, panel_orders, people
 from mat.store.vocabulary import UserRole
 from tests.panel_lists import AS_OF, ListMaker
@@ -243,6 +243,18 @@ def test_letters_that_no_font_has_are_seen_to_be_missing() -> None:
     assert settable("\u202eevil \u0000漢\tx\ny") == "\ufffdevil \ufffd\ufffd\ufffdx\ny"
 
 
+def test_a_pack_of_a_meeting_that_is_over_says_so_and_why_a_number_is_missing(work: PanelWork) -> None:
+    pack = the_pack(work)
+    closed = replace(pack.meeting, state=MeetingState.CLOSED, closed_at=datetime(2026, 11, 3, 12, tzinfo=UTC))
+
+    before, after = pack_values(pack, COPY), pack_values(replace(pack, meeting=closed, cases=pack.cases[1:]), COPY)
+
+    assert (before["over"], before["gaps"]) == ("", "")
+    assert "It was closed on 3 Nov 2026, 12:00." in str(after["over"])
+    assert "was put off, or is not in this pack" in str(after["gaps"])
+    assert "The meeting is over" in opened(typeset("pack.typ", after, at=COPY.made_at).content).pages[0]
+
+
 def test_minutes_say_what_was_decided_and_whether_the_log_was_signed_since(panel_work: PanelWork) -> None:
     work = panel_work
     subject, other = work.proposed("P1"), work.proposed("P2")
@@ -250,14 +262,18 @@ def test_minutes_say_what_was_decided_and_whether_the_log_was_signed_since(panel
     items = {each.subject_id: each.item_id for each in agenda.read_agenda(work.chair, meeting).items}
     _minute(work, items[subject], PAYLOAD)
     _minute(work, items[other], "Nothing new.")
-    unsigned = opened(minutes_document(work.coordinator, meeting, work.staff.services["housing"]).content)
+    early = opened(minutes_document(work.coordinator, meeting, work.staff.services["housing"]).content)
     work.judged_again(meeting)
     holding.close_meeting(work.coordinator, meeting)
+    unsigned = opened(minutes_document(work.coordinator, meeting, work.staff.services["housing"]).content)
     make_keys(work.staff.store.settings.key_dir, name=work.origin(), data_dir=work.staff.store.settings.data_dir)
     assert holding.sign_log(work.staff.desk(UserRole.COORDINATOR)) is None
 
     signed = opened(minutes_document(work.coordinator, meeting, work.staff.services["housing"]).content)
 
+    assert "Not yet minutes: " in early.pages[0]
+    assert "This meeting has not been closed" in early.pages[0]
+    assert "since this meeting closed" not in early.pages[0]
     assert "The log has not been signed since this meeting closed" in unsigned.pages[0]
     assert "The log was signed after this meeting closed" in signed.pages[0]
     assert all("(signed after the meeting closed)" in page for page in signed.pages)

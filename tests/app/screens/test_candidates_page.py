@@ -76,7 +76,7 @@ def test_scales_stand_side_by_side_on_the_card_of_who_was_judged_and_nowhere_bef
     without = words(drawn(visit, candidates.SCREEN, chosen=str(older)))
 
     assert "Scales side by side" not in before
-    assert "Above the line of 20 seats under 1 of 2 scales." in card
+    assert "Above the line of 20 seats under 1 of 2 scales that can be used." in card
     assert "The scales disagree much: 38 places lie between them" in card
     assert "By rfgv beside hurdle: place 9, 6 further down, above the line." in card
     assert "Every crime counts one hurdle (this list) 3 yes" in card
@@ -163,7 +163,7 @@ def test_the_queue_of_the_held_tells_no_place_before_the_judgement(staff: Staff,
     after = markup(drawn(visit, candidates.SCREEN, part="holds"))
 
     assert "4321" not in before
-    assert "place 4321 among everyone" in after
+    assert "place 4,321 in the order of everybody, the held among them" in after
 
 
 def state_of(staff: Staff, case: UUID) -> NominationState | None:

@@ -10,6 +10,7 @@ from app.screens import meeting
 from app.screens.catalogue import SCREENS
 from app.tasking.meetings.agenda import read_agenda
 from app.tasking.meetings.holding import NewLine, add_late, decide, discuss, lock, minute
+from app.tasking.meetings.records import record_of
 from app.tasking.nominating.judgements import judge
 from mat.store.panel_vocabulary import Concern, Decided, StatementType
 from mat.store.vocabulary import UserRole
@@ -63,6 +64,28 @@ def test_facts_and_opinions_stand_apart_and_what_was_typed_is_text(panel_work: P
 
     assert markup(page).index("Rent is **late**.") < markup(page).index("He is &lt;b&gt;angry&lt;/b&gt;.")
     assert "Facts: 1" in words(page)
+
+
+def test_what_a_line_is_and_from_whom_is_chosen_once_and_stays_for_the_next(panel_work: PanelWork, case: UUID) -> None:
+    held, item = discussed(panel_work, case)
+    page = drawn(visit_of(panel_work.coordinator), meeting.SCREEN, meeting=held)
+    add = [each.label for each in page.button].index("Add the line")
+
+    page.text_area(key=f"words minute {item} 0").set_value("The first.")
+    page.button[add].click().run()
+    assert "Choose what kind of line it is, and from which service" in words(page)
+    page.radio(key=f"kind minute {item}").set_value(StatementType.OPINION)
+    page.selectbox(key=f"from minute {item}").select(panel_work.staff.services["housing"])
+    page.button[add].click().run()
+    page.text_area(key=f"words minute {item} 1").set_value("The second.")
+    page.button[add].click().run()
+
+    assert not page.exception
+    lines = record_of(panel_work.coordinator, item).lines
+    assert [(each.content, each.statement_type, each.source) for each in lines] == [
+        ("The first.", StatementType.OPINION, "housing"),
+        ("The second.", StatementType.OPINION, "housing"),
+    ]
 
 
 def test_the_close_names_what_is_missing_and_closes_once_nothing_is(panel_work: PanelWork, case: UUID) -> None:

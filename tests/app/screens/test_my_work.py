@@ -96,7 +96,7 @@ def test_what_waits_for_the_dpo_stands_before_everything_with_its_clock(staff: S
     said = words(drawn(visit_of(dpo), my_work.SCREEN))
     chairs = words(drawn(visit_of(staff.desk(UserRole.CHAIR)), my_work.SCREEN))
 
-    assert "Waits for an answer from you 3" in said
+    assert "Waits for you 3" in said
     assert said.index("Overdue: 1") < said.index("erasure") < said.index("Emergencies for you to review: 1")
     assert said.index("She called at night") < said.index("Requests for you to answer: 1") < said.index("access")
     assert "Emergencies" not in chairs

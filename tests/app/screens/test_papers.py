@@ -53,6 +53,15 @@ def pressed(page: AppTest, label: str) -> AppTest:
     return page
 
 
+def for_housing(work: PanelWork, page: AppTest) -> AppTest:
+    """Choose for which service a document is, where the page asks."""
+    asks = {"Minutes for which service", "Actions of which service"}
+    for field in [each for each in page.selectbox if each.label in asks]:
+        assert field.value is None
+        field.select(work.staff.services["housing"]).run()
+    return page
+
+
 def fetched(page: AppTest, desk: Desk) -> bytes:
     """The one file that waits on a page."""
     (token,) = re.findall(r'href="/out/([^"]+)"', markup(page))
@@ -118,16 +127,13 @@ def test_a_document_is_made_on_its_page_registered_logged_and_fetched(  # noqa: 
     work = panel_work
     screen, asked, label = where(work, maker, kind)
     stale = at_the_board(work, work.coordinator.scope.user_id)
-    before = drawn(visit_of(stale), screen, **asked)
+    before = for_housing(work, drawn(visit_of(stale), screen, **asked))
     if recipient == "police":
         recipient = visit_of(coordinator).who.service
 
     page = drawn(visit_of(coordinator), screen, **asked)
-    if kind == "minutes":
-        which = next(each for each in page.selectbox if each.label == "Minutes for which service")
-        which.select(work.staff.services["housing"]).run()
-
-    page = pressed(page, label)
+    assert kind in {"pack", "candidates"} or label not in [each.label for each in page.button]
+    page = pressed(for_housing(work, page), label)
 
     assert "Prove again that it is you" in words(before)
     assert label not in [each.label for each in before.button]

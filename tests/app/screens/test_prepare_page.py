@@ -24,11 +24,17 @@ def test_a_meeting_is_called_on_the_page(panel_work: PanelWork) -> None:
 
     page.text_input[0].set_value("Town hall, room 2")
     page.button[0].click().run()
+    assert "Choose the panel area first." in words(page)
+    area = next(each for each in page.selectbox if each.label == "Panel area")
+    area.select(panel_work.staff.panels["A"])
+    leader = next(each for each in page.selectbox if each.label.startswith("Who leads it"))
+    leader.select(panel_work.chair.scope.user_id)
+    page.button[0].click().run()
 
     assert not page.exception
     made = list_meetings(panel_work.coordinator)
-    assert [(each.venue, each.minutes, each.state) for each in made] == [
-        ("Town hall, room 2", 240, MeetingState.PLANNED)
+    assert [(each.venue, each.minutes, each.state, each.chair) for each in made] == [
+        ("Town hall, room 2", 240, MeetingState.PLANNED, "chair person")
     ]
     assert [each.label for each in drawn(visit_of(panel_work.housing), prepare.SCREEN).button] == []
 

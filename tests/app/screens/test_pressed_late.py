@@ -183,8 +183,10 @@ def test_an_action_is_given_to_no_service_that_was_not_chosen(panel_work: PanelW
 def test_nobody_is_noted_as_away_who_was_not_chosen(panel_work: PanelWork) -> None:
     made = panel_work.opened(panel_work.proposed("P1"), signed=False)
     page = at_meeting(panel_work.coordinator, made, step="register")
-    assert "Choose which service is not here." in press(page, "Note it")
+    assert "Choose which service is not here, and what is noted." in press(page, "Note it")
     choose(page, "Service that is not here", 0)
+    assert "Choose which service is not here, and what is noted." in press(page, "Note it")
+    page.radio[0].set_value(Attendance.ABSENT)
     sign_register(panel_work.housing, made)
 
     assert CHANGED in press(page, "Note it")

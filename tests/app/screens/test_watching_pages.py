@@ -153,6 +153,9 @@ def test_a_role_proposed_waits_for_somebody_else(staff: Staff) -> None:
     page.selectbox[1].select(auditor)
     page.selectbox[2].select("auditor")
     page.button[-1].click().run()
+    assert "Choose who, which role, and where it is to run." in words(page)
+    page.selectbox[3].select("every panel area")
+    page.button[-1].click().run()
     assert "Say why they need the role" in words(page)
     page.text_area[0].set_value("They look into it.")
     page.button[-1].click().run()
@@ -188,9 +191,13 @@ def test_whoever_answers_for_one_area_is_told_who_verifies_and_signs(staff: Staf
 def test_a_coordinator_sets_the_places_of_a_programme(staff: Staff) -> None:
     page = drawn(visit_of(staff.desk(UserRole.COORDINATOR)), admin.SCREEN, part="programmes")
     page.button[0].click().run()
-    assert "Say how many places." in words(page)
-
     page.number_input[0].set_value(7)
+    page.button[0].click().run()
+    assert "Choose the service and the programme, and say how many places." in words(page)
+    assert not staff.all_of(panel_referrals.capacity)
+
+    for each in page.selectbox:
+        each.select_index(0)
     page.button[0].click().run()
 
     assert staff.all_of(panel_referrals.capacity)[0]["places"] == 7

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from app.tasking.handing_out import Given, Handed, Outgoing, empty_what_nobody_f
 from app.tasking.signing_in import end_own_session, sign_in
 from app.tasking.stepping_up import NotProven, is_proven, step_up
 from mat.errors import AccessRefused, BadInput
+from mat.store.tables import people
 from mat.store.tables.audit import audit_event, audit_payload
 from mat.store.tables.privacy import file_person, outgoing_file
 from mat.store.vocabulary import Channel, FileFate, FileKind, UserRole
@@ -55,6 +57,21 @@ def made(**changed: Any) -> Outgoing:
 def handed(staff: Staff) -> tuple[Desk, Handed]:
     desk = step_up(at_the_board(staff, UserRole.COORDINATOR, panel="A"))
     return desk, hand_out(desk, made(panel_id=staff.panels["A"], subjects=[staff.subject()]))
+
+
+def test_of_two_services_of_one_name_the_log_names_the_one_it_was_made_for(staff: Staff) -> None:
+    desk = step_up(at_the_board(staff, UserRole.COORDINATOR, panel="A"))
+    police = staff.services["police"]
+    agency = next(row["agency_id"] for row in staff.all_of(people.service) if row["service_id"] == police)
+    with staff.superuser.begin() as connection:
+        connection.execute(
+            people.service.insert().values(service_id=uuid4(), agency_id=agency, name="housing", kind="panel_partner")
+        )
+
+    for reader in (row["service_id"] for row in staff.all_of(people.service) if row["name"] == "housing"):
+        hand_out(desk, made(panel_id=staff.panels["A"], reader_id=reader))
+        told = next(each for each in reversed(events(staff)) if each["event"] == "file_handed_out")
+        assert str(reader) in told["recipients"]
 
 
 def test_what_is_handed_out_is_registered_logged_and_fetched_once(staff: Staff) -> None:

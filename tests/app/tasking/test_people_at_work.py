@@ -17,7 +17,7 @@ from app.tasking.desk import Desk
 from app.tasking.people_at_work import NewUser
 from app.tasking.role_grants import NewRole, propose_role
 from app.tasking.signing_in import sign_in_as_os_user
-from mat.errors import AccessRefused, StaleRow, StoreError
+from mat.errors import AccessRefused, BadInput, StaleRow, StoreError
 from mat.store.tables import people
 from mat.store.vocabulary import AgencyKind, Basis, ServiceKind, UserRole
 from tests.simultaneous import at_once
@@ -40,6 +40,19 @@ def test_an_administrator_adds_what_people_work_in(staff: Staff) -> None:
     assert {row["name"] for row in staff.all_of(people.agency)} >= {"North Health"}
     assert next(row["seats"] for row in staff.all_of(people.panel) if row["panel_id"] == panel) == 12
     assert sign_in_as_os_user(staff.store, "nell").service_id == service
+
+
+def test_no_two_agencies_have_a_service_of_one_name(staff: Staff) -> None:
+    desk = staff.desk(UserRole.ADMINISTRATOR)
+    one = work.add_agency(desk, "Westshire", AgencyKind.LOCAL_AUTHORITY)
+    other = work.add_agency(desk, "Southshire", AgencyKind.LOCAL_AUTHORITY)
+    first = work.add_service(desk, one, "Homes", ServiceKind.PANEL_PARTNER)
+
+    with pytest.raises(BadInput, match="Another agency has a service called HOMES"):
+        work.add_service(desk, other, "HOMES", ServiceKind.PANEL_PARTNER)
+
+    work.end_service(desk, first)
+    assert work.add_service(desk, other, "Homes", ServiceKind.PANEL_PARTNER)
 
 
 UNFIT: tuple[tuple[Callable[[Desk, Staff], object], str], ...] = (

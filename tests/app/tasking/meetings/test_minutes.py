@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from app.packs.minutes_content import minutes_values
+from app.packs.pack_content import Copy
 from app.tasking.acting_on.actions import NewAction, add_action
 from app.tasking.meetings import agenda, holding, planning
 from app.tasking.meetings.holding import NewLine
 from app.tasking.meetings.minutes import minutes_of
+from app.tasking.packs.minutes import minutes_for
 from governance.retention import local_day
 from mat.store.panel_vocabulary import Decided, StatementType
 from mat.store.tables import people
 from mat.store.vocabulary import UserRole
 from tests.panel_work import PanelWork
 from tests.statements import queries_of
+
+COPY = Copy(number="7f3a91c2", recipient="housing", made_by="Kim", made_at=datetime(2026, 11, 3, 9, tzinfo=UTC))
 
 
 def said(panel_work: PanelWork, content: str, replaces: UUID | None = None) -> NewLine:
@@ -41,6 +47,7 @@ def test_the_minutes_of_a_meeting_are_whole_for_whoever_sees_its_cases(panel_wor
         item_id=item,
     )
     add_action(panel_work.coordinator, new)
+    add_action(panel_work.coordinator, replace(new, code="tenancy_visit", what="Visit him."))
     panel_work.staff.row(
         people.conflict,
         other,
@@ -60,9 +67,12 @@ def test_the_minutes_of_a_meeting_are_whole_for_whoever_sees_its_cases(panel_wor
         ("He lives alone.", False),
     ]
     assert [each.content for each in found.record.decisions] == ["Housing looks at the tenancy."]
-    assert [(each.what, each.service, each.was_volunteered) for each in found.actions] == [
-        ("Flag the address.", "housing", True)
+    assert [(each.what, each.service, each.was_volunteered, each.waits_for_gate) for each in found.actions] == [
+        ("Flag the address.", "housing", True, False),
+        ("Visit him.", "housing", True, True),
     ]
+    visit = minutes_values(minutes_for(panel_work.chair, meeting, panel_work.staff.services["housing"]), COPY)
+    assert "Open: the safety gate first" in str(visit["cases"])
     assert [each.user for each in seen.seats] == ["chair person", "panel_member person"]
 
 

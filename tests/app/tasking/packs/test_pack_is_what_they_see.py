@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,10 +16,10 @@ from app.tasking.packs.pack import Pack, pack_for
 from app.tasking.subject.page import SubjectPage
 from app.tasking.subject.reading import read_subject
 from mat.errors import AccessRefused, BadInput
-from mat.store.tables import lists, panel_meetings, panel_nominating
 from mat.store.vocabulary import UserRole
 from tests.access_situations import Situations
 from tests.filled_cases import canaries_in, case_tables
+from tests.judged_meeting import judged_meeting
 from tests.panel_lists import events_of
 from tests.panel_work import PanelWork
 from tests.read_back import opened
@@ -32,25 +32,9 @@ NOT_OF_THE_SERVICE = {"shared for break_glass", "shared for overlap"}
 
 
 @pytest.fixture(scope="module")
-def meeting(standing: Situations) -> Generator[UUID]:
+def meeting(standing: Situations) -> UUID:
     """The meeting that every case of panel A is on; the police judged all cases, the others every second one."""
-    staff = standing.staff
-    meeting = standing.filled.of_meeting["A"]
-    for service in (*MEMBERS, "police"):
-        staff.row(
-            panel_meetings.seat, meeting_id=meeting, panel_id=staff.panels["A"], service_id=staff.services[service]
-        )
-    run = standing.filled.of_run["A"]
-    cycle = next(row["as_of"] for row in staff.all_of(lists.list_run) if row["run_id"] == run)
-    of_a = [case for name, case in standing.cases.items() if name != "of panel B"]
-    for place, case in enumerate(of_a):
-        for service in ("police", *(MEMBERS if place % 2 else ())):
-            staff.row(
-                panel_nominating.blind_judgement, case, service_id=staff.services[service], cycle=cycle,
-                concern="some", reason="r", judged_by=staff.founder_id, judged_at=datetime.now(UTC),
-                rank_was_known=False,
-            )  # fmt: skip
-    return meeting
+    return judged_meeting(standing, MEMBERS)
 
 
 @pytest.mark.slow
