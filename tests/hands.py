@@ -78,12 +78,13 @@ class Hands:
         return Form(hands=self, send=send, where=form)
 
     def hear(self, words: str) -> None:
-        """Wait until the page says something."""
-        self.at.page.locator(".stMain").get_by_text(words).first.wait_for(timeout=_PATIENCE)
+        """Wait until the page says something: it is drawn part by part, and a part may be late on a busy machine."""
+        said = self.at.page.locator(".stMain").get_by_text(words)
+        said.filter(visible=True).first.wait_for(timeout=_PATIENCE)
         self._drawn()
 
     def sees(self, words: str) -> bool:
-        """Whether the page says something now."""
+        """Whether the page says something now. Its silence means something once what stands beside it was heard."""
         return words in self.at.says()
 
     def _drawn(self) -> None:

@@ -58,10 +58,10 @@ def nominate(people: People) -> None:
     """Two are proposed and one put off, each with a reason; now the places are there."""
     kim = people.kim
     kim.turn_to("Candidates", re.compile(f"^{ASH}"), "Why this rank")
-    assert kim.sees("730.5")
+    kim.hear("730.5")
     for name, decision in ((ASH, "Propose for the panel"), (BIRCH, "Propose for the panel"), (CEDAR, "Not now")):
         kim.turn_to("Candidates", f"Decide {name}")
-        assert kim.sees("Movement")
+        kim.hear("Movement")
         form = kim.form("Record the decision").mark(decision)
         form.write("Why", "Three incidents in as many months.").sent(f"Recorded for {name}")
 
@@ -106,7 +106,7 @@ def declare_conflict(people: People) -> None:
     form = pat.form("Declare it: the case is closed to me").choose("Case", BIRCH)
     form.write("What it is, in a sentence", "He is my neighbour.").sent("the case closed to you")
     pat.follow("Agenda")
-    assert pat.sees(ASH)
+    pat.hear(ASH)
     assert not pat.sees(BIRCH)
 
 
@@ -114,9 +114,9 @@ def release(people: People) -> None:
     """The coordinator sees what came back, gives a case less time, and releases the agenda."""
     kim = people.kim
     kim.turn_to("Prepare", _PREPARE, "Research")
-    assert kim.sees("canary-research_request-answer-1")
+    kim.hear("canary-research_request-answer-1")
     kim.follow("Conflicts")
-    assert kim.sees("Pat Probation")
+    kim.hear("Pat Probation")
     kim.follow("Agenda")
     kim.follow(re.compile("^Change "))
     kim.form("Save place and minutes").write("Minutes", "12").sent("Place and minutes are saved.")
@@ -138,7 +138,7 @@ def open_and_sign(people: People) -> None:
     form = kim.form("Note it").choose("Service that is not here", "Children").mark("sent apologies")
     form.sent("It is noted.")
     kim.follow("Old actions")
-    assert kim.sees("Nothing that was due is left undone.")
+    kim.hear("Nothing that was due is left undone.")
     kim.follow("Cases")
 
 
@@ -186,7 +186,7 @@ def write_of_ash(people: People) -> None:
     """At his case the coordinator writes the risk as the panel agrees it, and that he is not to be told for now."""
     kim = people.kim
     kim.turn_to("Meeting", _GO_TO, "Cases")
-    assert kim.sees(ASH)
+    kim.hear(ASH)
     kim.open("The risk as the panel agrees it")
     kim.form("Write the risk down").write("The risk", RISK).sent("The risk summary is agreed.")
     kim.open("Whether the subject is told")
@@ -201,10 +201,13 @@ def close(people: People) -> None:
     chris.follow("Close and minutes")
     chris.press("Close the meeting", "The meeting is closed. The log is signed up to it")
     for line in (SAID_BY_ONE, SAID_BY_OTHER, PROGRAMME, FLAG, "apologies"):
-        assert chris.sees(line), line
+        chris.hear(line)
     for hands in (people.hanna, people.pat):
         hands.turn_to("Meeting", re.compile("^Look at the meeting of"))
-        assert hands.sees(SAID_BY_ONE)
+        hands.hear(SAID_BY_ONE)
+        hands.hear(PROGRAMME)
+        if hands is people.hanna:
+            hands.hear(FLAG)
         assert hands.sees(FLAG) is (hands is people.hanna)
 
 

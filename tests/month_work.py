@@ -52,7 +52,7 @@ def meet_the_gate(people: People) -> None:
     kim.turn_to("Partner support", "V1")
     kim.form("It supports her").choose("Which service supports her", "Haven").sent("It is written down who supports")
     pat.turn_to("Actions", PROGRAMME)
-    assert pat.sees("NOT TO BE TOLD")
+    pat.hear("NOT TO BE TOLD")
     pat.form(_DO).mark("Accept it").sent("The safety gate of this action is shut. 1 of 1 current victim")
 
 
@@ -74,7 +74,7 @@ def refer(people: People) -> None:
     """Now he is referred; the service sees a referral, and not whose it is."""
     kim, noor = people.kim, people.noor
     noor.turn_to("Provider")
-    assert noor.sees("No referral waits for an answer.")
+    noor.hear("No referral waits for an answer.")
     kim.turn_to("Provider")
     kim.open("Refer somebody to this service")
     form = kim.form("Refer").write("Of whom (the person's number, or the case's id)", "P101")
@@ -86,9 +86,9 @@ def triage(people: People) -> None:
     """The service takes it up, answers every rule and accepts, and only then knows who it is."""
     noor = people.noor
     noor.turn_to("Provider", re.compile("^Referral "))
+    noor.hear(WHY_REFERRED)
     assert not noor.sees("Ash")
     assert not noor.sees(RISK)
-    assert noor.sees(WHY_REFERRED)
     noor.form("Take it up").sent("The referral is in triage.")
     noor.open("Answer the rules")
     form = noor.form("Write the answers down")
@@ -96,8 +96,8 @@ def triage(people: People) -> None:
         form.choose(question, "met")
     form.sent("The answers are written down.")
     noor.form("Accept").choose("Accept for the programme", "Tier 3").sent("Accepted: who it is")
-    assert noor.sees(ASH)
-    assert noor.sees(RISK)
+    noor.hear(ASH)
+    noor.hear(RISK)
 
 
 def work_with_him(people: People) -> None:
@@ -116,7 +116,7 @@ def work_with_him(people: People) -> None:
     form = noor.form("Write it down").mark("End the work").choose("How the work ended", "planned")
     form.write("Words: a note, or why", "The last of ten.").sent("The work has ended")
     people.ivy.turn_to("Partner support")
-    assert people.ivy.sees("The last of ten.")
+    people.ivy.hear("The last of ten.")
 
 
 def disclose_and_recall(people: People) -> None:
@@ -144,13 +144,13 @@ def put_forward(people: People) -> None:
     form = hanna.form("Put them forward").write("Surname", "Dale").write("Forename", "Dan")
     form.write("Why the panel should look", WHY_FORWARD).sent("They are put forward")
     kim.turn_to("Put forward")
-    assert kim.sees(WHY_FORWARD)
+    kim.hear(WHY_FORWARD)
     kim.open("Answer: Dan Dale")
     kim.form("Answer").mark("It is nobody of these").sent("It is taken up")
     hanna.turn_to("Put forward")
-    assert hanna.sees("taken up")
+    hanna.hear("taken up")
     kim.turn_to("Candidates")
-    assert kim.sees("Dan Dale")
+    kim.hear("Dan Dale")
 
 
 def _happens(noor: Hands, what: str, then: str) -> None:

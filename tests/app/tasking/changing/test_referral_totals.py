@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, update
+from sqlalchemy import update
 
 from app.tasking.changing import alerts, capacity, caseload, course, totals, triage
 from app.tasking.changing.caseload import Wanted
 from app.tasking.changing.triage import Declined
 from app.tasking.desk import Desk
+from governance.retention import ZONE
 from mat.errors import AccessRefused, BadInput, MatError, StoreError
 from mat.store.panel_vocabulary import AlertKind, Closure, Pathway, ReferralState, RuleAnswer
 from mat.store.tables import panel_referrals, people
@@ -104,12 +105,13 @@ def test_waits_run_from_receipt_to_the_start_beside_what_is_usual(at: Referred) 
 
 
 def wait_since(at: Referred, referral: UUID, days: int) -> None:
+    """It came so many days ago by the clock of the wall: an hour more or less where the clocks changed since."""
     columns = panel_referrals.referral.c
     with at.staff.tampering() as connection:
         connection.execute(
             update(panel_referrals.referral)
             .where(columns.referral_id == referral)
-            .values(received_at=func.now() - timedelta(days=days))
+            .values(received_at=datetime.now(ZONE) - timedelta(days=days))
         )
 
 
