@@ -104,6 +104,35 @@ def test_a_meeting_is_held_by_keyboard_alone(panel_work: PanelWork, held: Board,
     assert [each.heading for each in record.decisions] == [Decided.SUPPORT]
 
 
+def test_whoever_goes_on_before_the_line_is_drawn_is_not_called_back_to_the_minutes(
+    panel_work: PanelWork, held: Board, case: UUID
+) -> None:
+    meeting = panel_work.opened(case)
+    item = item_of(panel_work, meeting)
+    discuss(panel_work.chair, item)
+    with held.as_user(panel_work.chair.scope.user_id) as at:
+        at.go(f"meeting?meeting={meeting}&item={item}")
+        for line in ("He was seen at the gate.", "And at the school."):
+            to_minutes(at)
+            if line.startswith("He"):
+                choose_line(at)
+            at.page.keyboard.type(line)
+            press(at, "Control+Enter")
+            press(at, "Alt+Shift+D")
+
+            at.page.wait_for_selector(f".mat-said >> text={line}", timeout=_PATIENCE)
+            until(at, "document.querySelector('.st-key-mat_minute_text textarea').value === ''")
+            at.page.wait_for_timeout(500)
+
+            assert at.page.evaluate("document.activeElement.closest('.st-key-mat_decide') !== null"), line
+        to_minutes(at)
+        at.page.keyboard.type("And again.")
+        press(at, "Control+Enter")
+        at.page.wait_for_selector(".mat-said >> text=And again.", timeout=_PATIENCE)
+        until(at, "document.activeElement.closest('.st-key-mat_minute_text') !== null")
+        assert at.page.evaluate("document.activeElement.value") == ""
+
+
 def test_two_who_minute_see_each_others_lines_and_lose_none_of_their_own(
     panel_work: PanelWork, held: Board, case: UUID
 ) -> None:

@@ -8,7 +8,8 @@ const LONGEST_WAIT = 5000;
 const AFTERWARDS = 100;
 // By place, since when something stands in the field that was not sent.
 const unsent = new Map();
-// By place, how many lines were added when it was last drawn: after a new one the field takes the focus again.
+// By place, how many lines were added when it was last drawn: after a new one the field takes the focus again, unless
+// whoever added it has gone on to another part of the page meanwhile.
 const added = new Map();
 let named = null;
 let waiting = 0;
@@ -28,6 +29,12 @@ function send() {
 function wait() {
   clearTimeout(waiting);
   waiting = setTimeout(send, Math.max(0, Math.min(PAUSE, unsent.get(named.data.place) + LONGEST_WAIT - Date.now())));
+}
+
+function takeFocus() {
+  const now = field();
+  const at = document.activeElement;
+  if (now && (at === document.body || now.closest("[data-testid=stForm]").contains(at))) now.focus();
 }
 
 function say(words) {
@@ -66,7 +73,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const words = stands ? stands.value.trim() : "";
   if (added.has(data.place) && added.get(data.place) !== data.takes) {
     unsent.delete(data.place);
-    requestAnimationFrame(() => field()?.focus());
+    requestAnimationFrame(takeFocus);
   } else if (words && words !== data.text.trim() && !unsent.has(data.place)) {
     // What was typed before this listened, or since it was sent, counts as well; a field that the browser has not filled
     // yet does not.
