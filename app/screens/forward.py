@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
+from uuid import UUID
 
 import streamlit as st
 
@@ -122,24 +123,23 @@ def _waiting(visit: Visit) -> None:
 
 def _show(visit: Visit, each: OpenForm) -> None:
     name = " ".join(part for part in (each.forename, each.surname) if part)
-    alike = (
-        bullets([case_link(called, case) for case, called in told_apart(each.like).items()]) if each.like else "none"
-    )
+    alike = told_apart({case: case_name(called, case) for case, called in each.like.items()})
     facts: dict[str, Cell] = {
         "Born": each.birth_date,
         "Put forward by": f"{each.service}, {day(local_day(each.written_at))}",
         "Why": each.reason,
-        "Cases of that surname or birthday": bullets(alike) if alike else "none",
+        "Cases of that surname or birthday": bullets([case_link(called, case) for case, called in alike.items()])
+        if alike
+        else "none",
     }
     visit.show(summary_card(name, facts, level=3))
     if visit.may("take_up_form") and visit.may("set_form_aside"):
-        _answer(visit, each, name)
+        _answer(visit, each, name, alike)
 
 
-def _answer(visit: Visit, each: OpenForm, name: str) -> None:
-    """One choice: which case it is, that it is a new one, or that it is set aside."""
-    named = told_apart({case: case_name(called, case) for case, called in each.like.items()})
-    cases = {f"It is {called}": case for case, called in named.items()}
+def _answer(visit: Visit, each: OpenForm, name: str, alike: Mapping[UUID, str]) -> None:
+    """One choice: which of the cases `alike` it is, that it is a new one, or that it is set aside."""
+    cases = {f"It is {called}": case for case, called in alike.items()}
     key = form_as_read(visit, f"answer {each.form_id}", (each.version, sorted(each.like)), written=("why",))
     with st.expander(as_label(f"Answer: {name}")), st.form(key):
         what = st.radio("What becomes of it", (*cases, _NEW, _ASIDE), index=None)

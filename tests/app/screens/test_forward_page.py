@@ -78,6 +78,8 @@ def test_the_coordinator_says_who_it_is(staff: Staff, known: UUID, housing: Desk
     form_of(housing, staff)
     page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), forward.SCREEN)
     assert "Max Muster" in words(page)
+    assert "Cases of that surname or birthday force:P7 " in words(page)
+    assert f"?case={known}" in markup(page)
     press(page, "Answer")
     assert "Choose what becomes of it." in words(page)
     page.radio[0].set_value("It is force:P7")
@@ -88,6 +90,16 @@ def test_the_coordinator_says_who_it_is(staff: Staff, known: UUID, housing: Desk
     assert (row["subject_id"], row["source"]) == (known, NominationSource.PARTNER.value)
     assert own_forms(housing)[0].answer is FormAnswer.TAKEN_UP
     assert "No form waits." in words(page)
+
+
+def test_of_somebody_like_nobody_known_no_case_is_offered(staff: Staff, known: UUID, housing: Desk) -> None:
+    new = NewForm(panel_id=staff.panels["A"], surname="Otherwise", forename=None, reason="Shouting, every night.")
+    put_forward(housing, new)
+
+    page = drawn(visit_of(staff.desk(UserRole.COORDINATOR, panel="A")), forward.SCREEN)
+
+    assert "Cases of that surname or birthday none" in words(page)
+    assert len(page.radio[0].options) == 2
 
 
 def test_set_aside_needs_words_and_the_service_reads_them(staff: Staff, known: UUID, housing: Desk) -> None:
