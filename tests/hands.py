@@ -78,8 +78,11 @@ class Hands:
         return Form(hands=self, send=send, where=form)
 
     def hear(self, words: str) -> None:
-        """Wait until the page says something: it is drawn part by part, and a part may be late on a busy machine."""
-        said = self.at.page.locator(".stMain").get_by_text(words)
+        """Wait until the page says something: it is drawn part by part, and a part may be late on a busy machine.
+
+        What stands in a field is what somebody typed, and not what the page says.
+        """
+        said = self.at.page.locator(".stMain").get_by_text(words).and_(self.at.page.locator(":not(textarea, input)"))
         said.filter(visible=True).first.wait_for(timeout=_PATIENCE)
         self._drawn()
 
@@ -114,23 +117,29 @@ class Form:
 
     def choose(self, label: str, option: str) -> Form:
         """Choose from a list, of which the option is the only one that begins so."""
-        field = self.where.locator(f"[role=combobox][aria-label^={json.dumps(label)}]")
-        field.click()
-        field.press_sequentially(option)
-        field.press("Enter")
-        expect(field).to_have_value(re.compile(re.escape(option), re.IGNORECASE))
+        field, taken = self._take(label, option)
+        expect(field).to_have_attribute("aria-expanded", "false", timeout=_PATIENCE)
         field.press("Tab")
+        expect(field).to_have_value(taken, timeout=_PATIENCE)
         return self
 
     def choose_also(self, label: str, option: str) -> Form:
         """Choose one of those of which several may be chosen."""
+        field, taken = self._take(label, option)
+        expect(self.where.get_by_text(taken).first).to_be_visible(timeout=_PATIENCE)
+        field.press("Escape")
+        return self
+
+    def _take(self, label: str, option: str) -> tuple[Locator, str]:
+        """Type what an option is called, and take the first once the list offers it; the field, and its words whole."""
         field = self.where.locator(f"[role=combobox][aria-label^={json.dumps(label)}]")
         field.click()
         field.press_sequentially(option)
+        first = self.hands.at.page.locator("[role=option]").filter(visible=True).first
+        expect(first).to_contain_text(option, ignore_case=True, timeout=_PATIENCE)
+        words = first.inner_text()
         field.press("Enter")
-        expect(self.where.get_by_text(option).first).to_be_visible()
-        field.press("Escape")
-        return self
+        return field, words
 
     def choices(self) -> list[str]:
         """What its lists are called."""

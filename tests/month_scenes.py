@@ -220,7 +220,9 @@ def _judge_at_meeting(hands: Hands) -> None:
 
 def _give(kim: Hands, kind: str, what: str, by: str) -> None:
     form = kim.form("Add the action").choose("What kind", kind).write("What is to be done", what)
-    form.write("Done when", "It is done and seen.").choose("By", by).sent(what)
+    form.write("Done when", "It is done and seen.").choose("By", by)
+    form.sent("The action is added: its service sees it in its work.")
+    kim.hear(what)
 
 
 def _lock(chris: Hands) -> None:

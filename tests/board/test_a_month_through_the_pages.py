@@ -55,7 +55,7 @@ def test_a_month_is_driven_through_the_pages(city: City, browser: Browser) -> No
             pat=comes("Pat Probation"), ivy=comes("Ivy Idva"), noor=comes("Noor Newstart"),
         )  # fmt: skip
         for scene in (*SCENES, *WORK):
-            with in_scene(scene.__name__):
+            with in_scene(scene.__name__, cast):
                 scene(cast)
         for hands in cast.everybody:
             assert (hands.name, hands.at.noted.complaints) == (hands.name, [])
@@ -67,12 +67,14 @@ def test_a_month_is_driven_through_the_pages(city: City, browser: Browser) -> No
 
 
 @contextmanager
-def in_scene(name: str) -> Generator[None]:
-    """Say in which scene a page did not answer as it should."""
+def in_scene(name: str, cast: People) -> Generator[None]:
+    """Say in which scene a page did not answer as it should, and what stood on everybody's then."""
     try:
         yield
     except Exception as error:
         error.add_note(f"in the scene {name}")
+        for hands in cast.everybody:
+            error.add_note(f"{hands.name} at {hands.at.page.url}: {hands.at.says()}")
         raise
 
 
