@@ -23,6 +23,22 @@ DRAWN = ".mat-foot"
 #: What stands in place of a field whose code the browser is still reading.
 _ON_ITS_WAY = "[data-testid=stSkeleton]"
 _PATIENCE = 20_000
+#: Until what is folded away stands open at its height. It takes half a second to open; what is in it moves meanwhile,
+#: and a press that begins on a button then may end beside it, and counts for nothing.
+_OPENED = """details => new Promise((opened, failed) => {
+  const began = performance.now()
+  let height = -1
+  let still = 0
+  const look = () => {
+    const isStill = details.open && details.offsetHeight === height && !details.getAnimations().length
+    still = isStill ? still + 1 : 0
+    height = details.offsetHeight
+    if (still === 10) opened()
+    else if (performance.now() - began > 20000) failed(new Error('it did not open'))
+    else requestAnimationFrame(look)
+  }
+  look()
+})"""
 
 
 def chromium(playwright: Playwright) -> Browser:
@@ -78,6 +94,12 @@ class Desktop:
         assert self.faults() == []
         self.page.get_by_role("button", name="It is me").click()
         self.wait()
+
+    def unfold(self, words: str) -> None:
+        """Open what is folded away under these words, and wait until nothing in it moves any more."""
+        folded = self.page.locator("details").filter(has=self.page.locator("summary", has_text=words)).first
+        folded.locator("summary").first.click()
+        folded.evaluate(_OPENED)
 
     def says(self) -> str:
         """The words of the page."""

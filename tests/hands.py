@@ -66,8 +66,7 @@ class Hands:
 
     def open(self, words: str) -> None:
         """Open what is folded away under these words."""
-        self.at.page.locator("summary").filter(has_text=words).first.click()
-        self.at.page.locator("details[open] > summary").filter(has_text=words).first.wait_for(timeout=_PATIENCE)
+        self.at.unfold(words)
         self._drawn()
 
     def form(self, send: str, *, about: str = "") -> Form:

@@ -16,10 +16,10 @@ AUDITOR = "auditor of all"
 def made(at: Desktop) -> str:
     """Make the list of events; the address under which it waits."""
     at.go("assurance?part=search")
-    at.page.get_by_text("Take these events away").click()
+    at.unfold("Take these events away")
     at.prove()
     assert at.page.url.endswith("/assurance?part=search")
-    at.page.get_by_text("Take these events away").click()
+    at.unfold("Take these events away")
     at.page.get_by_role("button", name="Make the list of these events").click()
     link = at.page.get_by_role("link", name="Fetch events of the log.csv")
     link.wait_for(timeout=20_000)
