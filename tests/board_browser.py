@@ -25,7 +25,7 @@ _ON_ITS_WAY = "[data-testid=stSkeleton]"
 _PATIENCE = 20_000
 #: Until what is folded away stands open at its height. It takes half a second to open; what is in it moves meanwhile,
 #: and a press that begins on a button then may end beside it, and counts for nothing.
-_OPENED = """details => new Promise((opened, failed) => {
+_OPENED = """(details, patience) => new Promise((opened, failed) => {
   const began = performance.now()
   let height = -1
   let still = 0
@@ -34,7 +34,7 @@ _OPENED = """details => new Promise((opened, failed) => {
     still = isStill ? still + 1 : 0
     height = details.offsetHeight
     if (still === 10) opened()
-    else if (performance.now() - began > 20000) failed(new Error('it did not open'))
+    else if (performance.now() - began > patience) failed(new Error('it did not open'))
     else requestAnimationFrame(look)
   }
   look()
@@ -99,7 +99,7 @@ class Desktop:
         """Open what is folded away under these words, and wait until nothing in it moves any more."""
         folded = self.page.locator("details").filter(has=self.page.locator("summary", has_text=words)).first
         folded.locator("summary").first.click()
-        folded.evaluate(_OPENED)
+        folded.evaluate(_OPENED, _PATIENCE)
 
     def says(self) -> str:
         """The words of the page."""
